@@ -1,0 +1,4 @@
+//! The published picture of a sale, and what acts on it.
+
+pub mod status;
+pub mod trigger;

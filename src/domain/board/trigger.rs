@@ -1,0 +1,61 @@
+//! Notices and triggers: words for everyone in the queue, and conditions set before the night.
+
+use super::status::StatusKind;
+use crate::id::{PerformanceIndex, ZoneIndex};
+use crate::time::WallTime;
+
+/// Words for everyone in the queue, in one or more languages; the first is the fallback.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Notice {
+    /// Language tag (BCP 47) and text.
+    pub texts: Vec<(String, String)>,
+}
+
+/// A condition that acts once when it is met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trigger {
+    /// Stable id.
+    pub id: String,
+    /// What it watches.
+    pub scope: Scope,
+    /// What it waits for.
+    pub condition: Condition,
+    /// What it does then, in order.
+    pub deeds: Vec<Deed>,
+}
+
+/// The part of a sale that a trigger watches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Scope {
+    /// All performances and zones together.
+    #[default]
+    Sale,
+    /// One performance, all zones.
+    Performance(PerformanceIndex),
+    /// One price zone, all performances.
+    Zone(ZoneIndex),
+}
+
+/// What a trigger waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Condition {
+    /// The status of the scope is this one.
+    StatusIs(StatusKind),
+    /// At most so many units are available.
+    AvailableAtMost(u64),
+    /// At least this share of the capacity is sold, in thousandths.
+    SoldAtLeastPermille(u32),
+    /// Wall time has reached this instant.
+    TimeReached(WallTime),
+}
+
+/// What a trigger does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// Post a notice.
+    PostNotice(Notice),
+    /// Stop calling.
+    StopCalling,
+    /// Send everyone in the queue to this address.
+    Redirect(String),
+}

@@ -1,0 +1,112 @@
+//! What was decided: facts, recorded in the journal and applied without running a rule again.
+
+use crate::command::OpsAction;
+use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey};
+use crate::id::{SeatIndex, ZoneIndex};
+use crate::sale::definition::Definition;
+use crate::time::{Now, SaleTime};
+
+/// A change with the circumstances under which it was decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// Sale time and wall time of the decision.
+    pub now: Now,
+    /// The idempotency key of the request that asked for it, if any.
+    pub request: Option<RequestKey>,
+    /// What was decided.
+    pub change: Change,
+}
+
+/// One fact. The sequence of all changes of a sale is the sale.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// The sale exists. Always the first change, and only that.
+    Created(Box<Definition>),
+    /// A process began to serve, after a restart or an outage: the grace begins, live deadlines are
+    /// at least the policy's grace span away.
+    Resumed,
+    /// Sale time has come this far, and this many numbers were issued.
+    Marked { issued: u32 },
+    /// Queue numbers below this one may be issued.
+    Reserved { until: u32 },
+    /// The opening time came.
+    Opened,
+    /// These visitors were called, in this order. Every waiting number below `front` that is not
+    /// among them is passed over.
+    Called { numbers: Vec<Number>, front: u32, claim_until: SaleTime },
+    /// These called visitors did not claim in time.
+    ClaimsMissed { numbers: Vec<Number> },
+    /// A called visitor took their turn.
+    Claimed { number: Number },
+    /// A waiting place was given up, or a pass ended by its visitor; a live basket went with it.
+    Left { number: Number },
+    /// These passes were silent too long.
+    IdledOut { numbers: Vec<Number> },
+    /// Seats and pool units were taken.
+    Held(Held),
+    /// One hold was given back; with the last one, the basket is released.
+    Released { basket: BasketId, hold: HoldId },
+    /// A whole basket was given back.
+    BasketReleased { basket: BasketId },
+    /// A basket's deadline passed.
+    BasketExpired { basket: BasketId },
+    /// A basket went to the card page.
+    CheckedOut { basket: BasketId, deadline_at: SaleTime },
+    /// A basket was paid and is an order. `late`: it had been closed, and its seats were still free.
+    Confirmed { basket: BasketId, payment: String, late: bool },
+    /// A payment came for a closed basket whose seats are gone: nothing is sold, money goes back.
+    PaymentLost { basket: BasketId, payment: String },
+    /// An operator's or a trigger's deed.
+    Operated { actor: String, reason: String, action: OpsAction },
+    /// A trigger's condition was met; its deeds follow as [`Change::Operated`].
+    TriggerFired { trigger: String },
+}
+
+/// What one hold took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The basket; it begins with its first hold.
+    pub basket: BasketId,
+    /// Whose it is.
+    pub pass: Number,
+    /// This hold's id in the basket.
+    pub hold: HoldId,
+    /// What it took, with pinned prices.
+    pub lines: Vec<Line>,
+    /// When the whole basket expires.
+    pub deadline_at: SaleTime,
+}
+
+/// One seat, or some units of one pool, at a pinned price.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// Of which performance.
+    pub performance: PerformanceIndex,
+    /// The seat or the pool units.
+    pub what: Taken,
+    /// The price zone at the time of the hold.
+    pub zone: ZoneIndex,
+    /// The price of that zone.
+    pub price: PriceIndex,
+    /// What one unit costs, in minor units, pinned.
+    pub amount_minor: u64,
+}
+
+/// What a line took.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Taken {
+    /// One seat.
+    Seat(SeatIndex),
+    /// Units of a pool.
+    Pool(PoolIndex, u32),
+}
+
+impl Line {
+    /// How many units the line holds.
+    pub fn units(&self) -> u32 {
+        match self.what {
+            Taken::Seat(_) => 1,
+            Taken::Pool(_, units) => units,
+        }
+    }
+}

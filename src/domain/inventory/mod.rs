@@ -1,0 +1,1 @@
+//! What is for sale: seats, pools, baskets and orders.

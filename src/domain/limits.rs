@@ -1,0 +1,97 @@
+//! Every bound of the rules, in one place, with its arithmetic.
+//!
+//! Limits of sockets, bodies and rates belong to `net`; these are the limits of the sale itself.
+//! Relations between them are asserted at compile time, at the end.
+
+/// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 292 MiB if all are used,
+/// allocated block by block as numbers are reserved.
+pub const NUMBERS_MAX: u32 = 1 << 26;
+/// Numbers in one block of the queue, and in one durable reservation.
+pub const NUMBERS_PER_BLOCK: u32 = 1 << 16;
+/// Numbers that stay reserved ahead of the last issued one: at 100,000 joins a second, 0.6 s.
+pub const NUMBERS_AHEAD_MIN: u32 = 1 << 16;
+/// Numbers covered by one prefix sum: eight words, one cache line of bits.
+pub const NUMBERS_PER_SUM: u32 = 512;
+
+/// Visitors called in one change; the rest follow in the next.
+pub const CALLED_PER_CHANGE_MAX: usize = 1_024;
+/// The largest cap, and so the most passes called or active at once.
+pub const CAP_MAX: u32 = 100_000;
+/// The fastest pace, in calls a minute.
+pub const PACE_PER_MINUTE_MAX: u32 = 6_000_000;
+/// How long calling may burst ahead of the pace.
+pub const PACE_BURST_MS: u64 = 1_000;
+
+/// Performances in one sale: 13,000 asked for, rounded up.
+pub const PERFORMANCES_MAX: usize = 16_384;
+/// Seats in one plan: the largest stadium has 114,000 (Pyongyang), rounded up.
+pub const SEATS_PER_PLAN_MAX: usize = 131_072;
+/// Seats and pools over all performances of a sale, as states in memory (16 bytes each: 256 MiB).
+pub const UNITS_OF_STATE_MAX: usize = 1 << 24;
+/// Pools of one performance.
+pub const POOLS_PER_PERFORMANCE_MAX: usize = 256;
+/// Units in one pool.
+pub const POOL_CAPACITY_MAX: u32 = 1_000_000;
+/// Price zones of one sale.
+pub const ZONES_MAX: usize = 256;
+/// Prices (full, concession, ...) of one zone.
+pub const PRICES_PER_ZONE_MAX: usize = 32;
+/// Seat plans of one sale.
+pub const PLANS_MAX: usize = 64;
+/// The highest price of one unit, in minor units of the currency: 10 million euro.
+pub const AMOUNT_MINOR_MAX: u64 = 1_000_000_000;
+
+/// Items in one request to hold.
+pub const ITEMS_PER_REQUEST_MAX: usize = 32;
+/// Holds in one basket.
+pub const HOLDS_PER_BASKET_MAX: usize = 64;
+/// Units (seats and pool units) one basket may hold, whatever the policy says.
+pub const UNITS_PER_BASKET_MAX: u32 = 500;
+/// Seats in one request for the best available.
+pub const BEST_AVAILABLE_MAX: u32 = 50;
+/// Idempotency keys kept for one pass; more are refused as `limit_reached`.
+pub const REQUEST_KEYS_PER_SCOPE_MAX: u32 = 1_000;
+/// How long an idempotency key is remembered, in sale time: 24 h.
+pub const REQUEST_KEY_SPAN_MS: u64 = 24 * 3_600 * 1_000;
+/// How long a closed basket is remembered for a late payment, in sale time: 24 h.
+pub const BASKET_KEPT_SPAN_MS: u64 = 24 * 3_600 * 1_000;
+/// Bytes of a payment reference.
+pub const PAYMENT_BYTES_MAX: usize = 128;
+
+/// Bytes of an id of a sale, performance, pool, zone, plan or trigger.
+pub const ID_BYTES_MAX: usize = 64;
+/// Bytes of a name or a label shown to people.
+pub const NAME_BYTES_MAX: usize = 200;
+/// Bytes of one notice in one language: it rides in the board's head, which stays under 2 KB.
+pub const NOTICE_BYTES_MAX: usize = 300;
+/// Languages of one notice. Four of them fill 1,200 bytes of the head.
+pub const NOTICE_LANGUAGES_MAX: usize = 4;
+/// Bytes of the address everyone is sent to.
+pub const URL_BYTES_MAX: usize = 500;
+/// Bytes of an operator's name, and of the reason for an ops change.
+pub const ACTOR_BYTES_MAX: usize = 100;
+/// Bytes of the reason given for an ops change.
+pub const REASON_BYTES_MAX: usize = 500;
+/// Triggers of one sale.
+pub const TRIGGERS_MAX: usize = 100;
+/// Ops changes kept in memory for the audit page; the journal keeps all.
+pub const AUDIT_KEPT_MAX: usize = 10_000;
+/// Seats or pool units named in one ops change.
+pub const WITHHOLD_UNITS_MAX: usize = 100_000;
+
+/// How often sale time is journaled at least, while anything depends on it.
+pub const CLOCK_MARK_SPAN_MS: u64 = 1_000;
+/// A gap between two ticks longer than this is an outage and is not added to sale time.
+pub const CLOCK_GAP_MS_MAX: u64 = 2_000;
+
+const _: () = {
+    assert!(NUMBERS_MAX.is_multiple_of(NUMBERS_PER_BLOCK));
+    assert!(NUMBERS_PER_BLOCK.is_multiple_of(NUMBERS_PER_SUM));
+    assert!(NUMBERS_PER_SUM.is_multiple_of(64));
+    assert!(NUMBERS_AHEAD_MIN <= NUMBERS_PER_BLOCK);
+    assert!(PERFORMANCES_MAX <= u16::MAX as usize);
+    assert!(SEATS_PER_PLAN_MAX <= UNITS_OF_STATE_MAX);
+    assert!(UNITS_PER_BASKET_MAX as u64 * AMOUNT_MINOR_MAX < u64::MAX / 1_000);
+    assert!(NOTICE_LANGUAGES_MAX * NOTICE_BYTES_MAX < 1_400);
+    assert!(CLOCK_MARK_SPAN_MS < CLOCK_GAP_MS_MAX);
+};

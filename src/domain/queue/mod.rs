@@ -1,0 +1,1 @@
+//! Visitors waiting for a sale, and how they are called.

@@ -1,0 +1,3 @@
+//! One on-sale as a whole.
+
+pub mod definition;

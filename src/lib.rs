@@ -1,0 +1,3 @@
+//! Stanchion: the rope line for a big on-sale night.
+//!
+//! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
