@@ -5,6 +5,7 @@ use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceInde
 use crate::id::{SeatIndex, ZoneIndex};
 use crate::sale::definition::Definition;
 use crate::time::{Now, SaleTime};
+use std::sync::Arc;
 
 /// A change with the circumstances under which it was decided.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,9 +22,12 @@ pub struct Decided {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// The sale exists. Always the first change, and only that.
-    Created(Box<Definition>),
-    /// A process began to serve, after a restart or an outage: the grace begins, live deadlines are
-    /// at least the policy's grace span away.
+    Created(Arc<Definition>),
+    /// A process began to serve, and issues numbers beyond all reserved ones. Those reserved since
+    /// the last mark are uncertain: nobody counts them, whoever shows one is honoured. An outage
+    /// ended with it, as with [`Change::Resumed`].
+    Started,
+    /// An outage ended: the grace begins, live deadlines are at least the policy's span away.
     Resumed,
     /// Sale time has come this far, and this many numbers were issued.
     Marked { issued: u32 },
@@ -56,9 +60,9 @@ pub enum Change {
     Confirmed { basket: BasketId, payment: String, late: bool },
     /// A payment came for a closed basket whose seats are gone: nothing is sold, money goes back.
     PaymentLost { basket: BasketId, payment: String },
-    /// An operator's or a trigger's deed.
+    /// An operator's deed.
     Operated { actor: String, reason: String, action: OpsAction },
-    /// A trigger's condition was met; its deeds follow as [`Change::Operated`].
+    /// A trigger's condition was met and its deeds were done.
     TriggerFired { trigger: String },
 }
 
@@ -90,6 +94,8 @@ pub struct Line {
     pub price: PriceIndex,
     /// What one unit costs, in minor units, pinned.
     pub amount_minor: u64,
+    /// Taken from the house's own: goes back there, not on public sale.
+    pub house: bool,
 }
 
 /// What a line took.
@@ -102,11 +108,33 @@ pub enum Taken {
 }
 
 impl Line {
+    /// Units that nobody buys: what an operator withholds or restores.
+    pub fn bare(performance: PerformanceIndex, what: Taken, zone: ZoneIndex) -> Self {
+        Self { performance, what, zone, price: PriceIndex(0), amount_minor: 0, house: false }
+    }
+
     /// How many units the line holds.
     pub fn units(&self) -> u32 {
         match self.what {
             Taken::Seat(_) => 1,
             Taken::Pool(_, units) => units,
         }
+    }
+}
+
+/// Adds a line to a list in which every pool stands at most once, so that the list can be
+/// checked line by line against the stock.
+pub fn add_line(lines: &mut Vec<Line>, line: Line) {
+    let Taken::Pool(pool, units) = line.what else {
+        return lines.push(line);
+    };
+    let same = |other: &&mut Line| {
+        other.performance == line.performance
+            && other.house == line.house
+            && matches!(other.what, Taken::Pool(other, _) if other == pool)
+    };
+    match lines.iter_mut().find(same) {
+        Some(other) => other.what = Taken::Pool(pool, other.units() + units),
+        None => lines.push(line),
     }
 }

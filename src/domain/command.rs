@@ -1,11 +1,12 @@
 //! What can be asked of a sale. A command is decided into a change or refused; it is never recorded.
 
-use crate::board::trigger::{Notice, Trigger};
+use crate::board::trigger::{Deed, Notice, Trigger};
 use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex};
 use crate::id::{SectionIndex, ZoneIndex};
 use crate::sale::definition::Definition;
 use crate::sale::definition::Withheld;
 use crate::time::Span;
+use std::sync::Arc;
 
 /// One thing asked of the sale.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,7 +132,7 @@ pub enum OpsAction {
     /// Take an order back: its seats are on sale again.
     CancelOrder(BasketId),
     /// Apply a changed definition.
-    Redefine(Box<Definition>),
+    Redefine(Arc<Definition>),
 }
 
 /// Seats or pool units of one performance, as an operator names them.
@@ -141,4 +142,14 @@ pub enum Units {
     Seats { performance: PerformanceIndex, seats: Vec<SeatIndex> },
     /// So many units of a pool.
     Pool { performance: PerformanceIndex, pool: PoolIndex, units: u32 },
+}
+
+impl From<Deed> for OpsAction {
+    fn from(deed: Deed) -> Self {
+        match deed {
+            Deed::PostNotice(notice) => Self::PostNotice(notice),
+            Deed::StopCalling => Self::PauseCalling,
+            Deed::Redirect(url) => Self::Redirect(url),
+        }
+    }
 }

@@ -49,12 +49,15 @@ pub const HOLDS_PER_BASKET_MAX: usize = 64;
 pub const UNITS_PER_BASKET_MAX: u32 = 500;
 /// Seats in one request for the best available.
 pub const BEST_AVAILABLE_MAX: u32 = 50;
-/// Idempotency keys kept for one pass; more are refused as `limit_reached`.
-pub const REQUEST_KEYS_PER_SCOPE_MAX: u32 = 1_000;
+/// Idempotency keys remembered; beyond, the oldest is forgotten early. About 300 MiB if all are
+/// holds. Rates per visitor keep a sale far below.
+pub const ANSWERS_MAX: usize = 1 << 20;
 /// How long an idempotency key is remembered, in sale time: 24 h.
 pub const REQUEST_KEY_SPAN_MS: u64 = 24 * 3_600 * 1_000;
 /// How long a closed basket is remembered for a late payment, in sale time: 24 h.
 pub const BASKET_KEPT_SPAN_MS: u64 = 24 * 3_600 * 1_000;
+/// Closed baskets for which no payment can come, kept to say what became of them: 2 MiB.
+pub const CLOSED_UNPAID_KEPT_MAX: usize = 10_000;
 /// Bytes of a payment reference.
 pub const PAYMENT_BYTES_MAX: usize = 128;
 

@@ -2,3 +2,4 @@
 
 pub mod status;
 pub mod trigger;
+pub mod picture;

@@ -1,0 +1,161 @@
+//! The picture of a sale that everybody may see, as plain data: the head and the performances.
+//!
+//! Computed from decided state at each tick and published once that state is durable. Rendering,
+//! numbering and swapping belong to the server's `board`.
+
+use super::status::{Counts, Status};
+use super::trigger::Notice;
+use crate::id::{PerformanceIndex, ZoneIndex};
+use crate::map::Map;
+use crate::sale::operations::Phase;
+use crate::sale::{Presence, Sale};
+use crate::time::{SaleTime, WallTime};
+
+/// What everybody asks for: small, whole, the same for all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// Whether the sale is open.
+    pub phase: Phase,
+    /// When it opens, if that is known.
+    pub opens_at: Option<WallTime>,
+    /// Status of everything together.
+    pub status: Status,
+    /// Counts of everything together.
+    pub counts: Counts,
+    /// The lowest and highest price of units that can still be had; absent if there are none.
+    pub price_range_minor: Option<(u64, u64)>,
+    /// The queue.
+    pub queue: QueuePicture,
+    /// Words for everyone.
+    pub notice: Option<Notice>,
+    /// Where everyone in the queue is sent.
+    pub redirect: Option<String>,
+    /// Whether sale time was stopped by an operator.
+    pub frozen: bool,
+    /// Number of the newest ops change.
+    pub revision: u64,
+}
+
+/// The queue as everybody may see it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct QueuePicture {
+    /// Places that wait.
+    pub waiting: u32,
+    /// Called, not yet claimed.
+    pub called: u32,
+    /// In the shop.
+    pub active: u32,
+    /// Most called or active at once.
+    pub cap: u32,
+    /// Most calls a minute.
+    pub pace_per_minute: u32,
+    /// Whether visitors are called now.
+    pub calling: bool,
+}
+
+/// The earliest deadline among live baskets, by performance and zone.
+type FirstReturns = Map<(PerformanceIndex, ZoneIndex), SaleTime>;
+
+/// One performance on the board.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PerformancePicture {
+    /// Which one.
+    pub performance: PerformanceIndex,
+    /// Status and counts of all zones together.
+    pub total: ZonePicture,
+    /// Each price zone it sells, ascending.
+    pub zones: Vec<(ZoneIndex, ZonePicture)>,
+}
+
+/// Status and counts of one price zone of one performance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ZonePicture {
+    /// The counts.
+    pub counts: Counts,
+    /// What follows from them.
+    pub status: Status,
+}
+
+impl Sale {
+    /// The head of the board.
+    pub fn head(&self, presence: &dyn Presence) -> Head {
+        let counts = self.stock().total();
+        let first_return_at = self.baskets().live().next().map(|(deadline_at, _)| deadline_at);
+        let operations = self.operations();
+        Head {
+            phase: operations.phase,
+            opens_at: self.definition().opens_at,
+            status: counts.status(first_return_at),
+            counts,
+            price_range_minor: self.price_range(),
+            queue: QueuePicture {
+                waiting: self.line().waiting(presence.issued()),
+                called: self.passes().called(),
+                active: self.passes().active(),
+                cap: operations.cap,
+                pace_per_minute: operations.pace_per_minute,
+                calling: operations.calling(),
+            },
+            notice: operations.notice.clone(),
+            redirect: operations.redirect.clone(),
+            frozen: operations.frozen,
+            revision: operations.revision,
+        }
+    }
+
+    /// Lowest and highest price of the zones that are neither sold out nor withheld whole.
+    fn price_range(&self) -> Option<(u64, u64)> {
+        let zones = self.definition().zones.iter().enumerate();
+        let open = zones.filter(|(at, _)| {
+            let counts = self.stock().zone(ZoneIndex(*at as u16));
+            counts.available + counts.held + counts.paying > 0
+        });
+        let amounts = open.flat_map(|(_, zone)| &zone.prices).map(|price| price.amount_minor);
+        amounts.fold(None, |range, amount| {
+            let (low, high) = range.unwrap_or((amount, amount));
+            Some((low.min(amount), high.max(amount)))
+        })
+    }
+
+    /// These performances as the board shows them. `performances` must ascend.
+    pub fn pictures(&self, performances: &[PerformanceIndex]) -> Vec<PerformancePicture> {
+        assert!(performances.windows(2).all(|pair| pair[0] < pair[1]), "performances ascend");
+        let first_returns = self.first_returns(performances);
+        performances.iter().map(|at| self.picture(*at, &first_returns)).collect()
+    }
+
+    /// When the first basket with units of each performance and zone expires: the baskets are few,
+    /// since each needs a pass, and come in the order of their deadlines.
+    fn first_returns(&self, wanted: &[PerformanceIndex]) -> FirstReturns {
+        let mut first = FirstReturns::default();
+        for (deadline_at, slot) in self.baskets().live() {
+            for line in self.baskets().get(slot).lines() {
+                if wanted.binary_search(&line.performance).is_ok() {
+                    first.entry((line.performance, line.zone)).or_insert(deadline_at);
+                }
+            }
+        }
+        first
+    }
+
+    fn picture(
+        &self,
+        performance: PerformanceIndex,
+        first_returns: &FirstReturns,
+    ) -> PerformancePicture {
+        let stock = self.stock().performance(performance);
+        let first_of = |zone: ZoneIndex| first_returns.get(&(performance, zone)).copied();
+        let picture = |counts: Counts, first_return_at| {
+            assert!(counts.conserved(), "units are neither made nor lost");
+            ZonePicture { counts, status: counts.status(first_return_at) }
+        };
+        let first_of_all = stock.zones.iter().filter_map(|(zone, _)| first_of(*zone)).min();
+        PerformancePicture {
+            performance,
+            total: picture(stock.total(), first_of_all),
+            zones: (stock.zones.iter())
+                .map(|(zone, counts)| (*zone, picture(*counts, first_of(*zone))))
+                .collect(),
+        }
+    }
+}

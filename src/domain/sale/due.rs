@@ -1,0 +1,160 @@
+//! What time brings: opening, expiry, missed claims, idleness, triggers, numbers, calling, marks.
+//!
+//! The writer asks for the next due change, applies it, and asks again until there is none; each
+//! answer depends on the state alone, so the order is the same in every run.
+
+use super::operations::Phase;
+use super::{Presence, Sale};
+use crate::board::status::Counts;
+use crate::board::trigger::{Condition, Scope, Trigger};
+use crate::change::Change;
+use crate::id::Number;
+use crate::limits;
+use crate::queue::line::Choice;
+use crate::queue::passes::PassState;
+use crate::time::{Now, SaleTime};
+
+impl Sale {
+    /// The next change that is due, if any.
+    pub fn due(&self, now: Now, presence: &dyn Presence) -> Option<Change> {
+        self.due_opening(now)
+            .or_else(|| self.due_expiry(now.sale))
+            .or_else(|| self.due_missed(now.sale))
+            .or_else(|| self.due_idle(now.sale, presence))
+            .or_else(|| self.due_trigger(now))
+            .or_else(|| self.due_numbers(presence))
+            .or_else(|| self.due_call(now.sale, presence))
+            .or_else(|| self.due_mark(now.sale, presence))
+    }
+
+    fn due_opening(&self, now: Now) -> Option<Change> {
+        let opens_at = self.definition.opens_at?;
+        let due = self.operations.phase == Phase::Before && now.wall >= opens_at;
+        due.then_some(Change::Opened)
+    }
+
+    fn due_expiry(&self, now: SaleTime) -> Option<Change> {
+        let (deadline_at, slot) = self.baskets.live().next()?;
+        let basket = self.baskets.get(slot).id;
+        (now > deadline_at).then_some(Change::BasketExpired { basket })
+    }
+
+    fn due_missed(&self, now: SaleTime) -> Option<Change> {
+        if self.passes.called() == 0 {
+            return None;
+        }
+        let missed = |_, pass: &crate::queue::passes::Pass| match pass.state {
+            PassState::Called { claim_until } => now > claim_until,
+            PassState::Active => false,
+        };
+        let numbers = self.passes.select(limits::CALLED_PER_CHANGE_MAX, missed);
+        (!numbers.is_empty()).then_some(Change::ClaimsMissed { numbers })
+    }
+
+    fn due_idle(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
+        if now < self.grace_until || self.passes.active() == 0 {
+            return None;
+        }
+        let idle_span = self.definition.policy.idle_span;
+        let idle = |number: Number, pass: &crate::queue::passes::Pass| {
+            let seen_at = presence.seen_at(number).unwrap_or_default();
+            let silent_since = seen_at.max(pass.since).max(self.resumed_at);
+            pass.state == PassState::Active
+                && pass.basket.is_none()
+                && now.since(silent_since) > idle_span
+        };
+        let numbers = self.passes.select(limits::CALLED_PER_CHANGE_MAX, idle);
+        (!numbers.is_empty()).then_some(Change::IdledOut { numbers })
+    }
+
+    /// The first trigger that is met and has not fired.
+    fn due_trigger(&self, now: Now) -> Option<Change> {
+        let mut waiting = self.operations.triggers.iter().filter(|(_, fired)| !fired);
+        let (trigger, _) = waiting.find(|(trigger, _)| self.meets(trigger, now))?;
+        Some(Change::TriggerFired { trigger: trigger.id.clone() })
+    }
+
+    fn meets(&self, trigger: &Trigger, now: Now) -> bool {
+        if self.operations.phase == Phase::Before
+            && !matches!(trigger.condition, Condition::TimeReached(_))
+        {
+            return false;
+        }
+        let counts = self.counts_of(trigger.scope);
+        match trigger.condition {
+            Condition::StatusIs(kind) => counts.status(None).kind() == kind,
+            Condition::AvailableAtMost(units) => counts.available <= units,
+            Condition::SoldAtLeastPermille(share) => {
+                counts.capacity > 0 && counts.sold * 1_000 >= counts.capacity * u64::from(share)
+            }
+            Condition::TimeReached(at) => now.wall >= at,
+        }
+    }
+
+    /// The counts that a trigger watches.
+    pub fn counts_of(&self, scope: Scope) -> Counts {
+        match scope {
+            Scope::Sale => self.stock.total(),
+            Scope::Performance(performance) => self.stock.performance(performance).total(),
+            Scope::Zone(zone) => self.stock.zone(zone),
+        }
+    }
+
+    /// Numbers are reserved durably well ahead of use, so that joining never waits for the disk.
+    fn due_numbers(&self, presence: &dyn Presence) -> Option<Change> {
+        let reserved = self.line.reserved();
+        let ahead = reserved.saturating_sub(presence.issued());
+        let due = ahead < limits::NUMBERS_AHEAD_MIN && reserved < limits::NUMBERS_MAX;
+        due.then(|| Change::Reserved { until: reserved + limits::NUMBERS_PER_BLOCK })
+    }
+
+    /// Calls as many as the cap, the pace and, if the policy says so, what is left allow.
+    fn due_call(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
+        let free = self.free_slots(now);
+        if free == 0 {
+            return None;
+        }
+        let policy = &self.definition.policy;
+        let present = |number: Number| {
+            let seen_at = presence.seen_at(number);
+            seen_at.is_some_and(|seen_at| now.since(seen_at) <= policy.presence_span)
+        };
+        let choice = Choice {
+            free: free.min(limits::CALLED_PER_CHANGE_MAX),
+            issued: presence.issued(),
+            passing: now >= self.grace_until,
+            now,
+        };
+        let called = self.line.choose(choice, &present)?;
+        let claim_until = now.after(policy.claim_span);
+        Some(Change::Called { numbers: called.numbers, front: called.front, claim_until })
+    }
+
+    /// How many may be called now.
+    fn free_slots(&self, now: SaleTime) -> usize {
+        if !self.operations.calling() {
+            return 0;
+        }
+        let by_cap = self.operations.cap.saturating_sub(self.passes.len());
+        if by_cap == 0 {
+            return 0;
+        }
+        let by_pace = self.pace.allowance(now, self.operations.pace_per_minute);
+        let mut free = by_cap.min(by_pace);
+        if self.definition.policy.call_for_what_is_left {
+            let left = self.stock.total().available;
+            let wanting = u64::from(self.passes.without_basket());
+            free = free.min(u32::try_from(left.saturating_sub(wanting)).unwrap_or(u32::MAX));
+        }
+        free as usize
+    }
+
+    /// Sale time is journaled at least once a second while anything depends on it.
+    fn due_mark(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
+        let issued = presence.issued();
+        let quiet = self.passes.is_empty() && issued == self.line.issued();
+        let span = limits::CLOCK_MARK_SPAN_MS * if quiet { 60 } else { 1 };
+        let due = now.since(self.marked_at).0 >= span;
+        due.then_some(Change::Marked { issued })
+    }
+}

@@ -1,0 +1,294 @@
+//! Decides what operators ask. Each ops change names the revision it was made against.
+
+use super::Sale;
+use super::operations::Phase;
+use crate::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
+use crate::change::{Change, Line, Taken};
+use crate::command::{Ops, OpsAction, Units};
+use crate::id::{PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
+use crate::inventory::baskets::BasketState;
+use crate::inventory::seats::SeatState;
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::sale::definition::{Definition, Withheld};
+
+type Verdict = Result<(), Code>;
+
+impl Sale {
+    pub(super) fn decide_ops(&self, ops: &Ops) -> Result<Change, Refusal> {
+        let newest = self.operations.revision;
+        if ops.revision != newest {
+            return Err(Refusal::whole(Code::StaleRevision { newest }));
+        }
+        let named = !ops.actor.is_empty() && ops.actor.len() <= limits::ACTOR_BYTES_MAX;
+        require(named, Code::Invalid { what: "actor" })
+            .and(require(
+                ops.reason.len() <= limits::REASON_BYTES_MAX,
+                Code::Invalid { what: "reason" },
+            ))
+            .and_then(|()| self.check_action(&ops.action))
+            .map_err(Refusal::whole)?;
+        Ok(Change::Operated {
+            actor: ops.actor.clone(),
+            reason: ops.reason.clone(),
+            action: ops.action.clone(),
+        })
+    }
+
+    fn check_action(&self, action: &OpsAction) -> Verdict {
+        let operations = &self.operations;
+        match action {
+            OpsAction::Open => require_state(operations.phase == Phase::Before, "open"),
+            OpsAction::Close => require_state(operations.phase != Phase::Closed, "closed"),
+            OpsAction::PauseCalling => require_state(!operations.calling_paused, "paused"),
+            OpsAction::ResumeCalling => require_state(operations.calling_paused, "calling"),
+            OpsAction::SetCap(cap) => {
+                require(*cap <= limits::CAP_MAX, at_most("cap", limits::CAP_MAX))
+            }
+            OpsAction::SetPace(pace) => {
+                let most = limits::PACE_PER_MINUTE_MAX;
+                require(*pace <= most, at_most("pace_per_minute", most))
+            }
+            OpsAction::PostNotice(notice) => check_notice(notice),
+            OpsAction::WithdrawNotice => require_state(operations.notice.is_some(), "no notice"),
+            OpsAction::Redirect(url) => check_url(url),
+            OpsAction::EndRedirect => require_state(operations.redirect.is_some(), "no redirect"),
+            OpsAction::FreezeTime => require_state(!operations.frozen, "frozen"),
+            OpsAction::ResumeTime => require_state(operations.frozen, "running"),
+            OpsAction::AddTime(span) => {
+                let most = 24 * 3_600 * 1_000;
+                require((1..=most).contains(&span.0), at_most("add_time_ms", most as u32))
+            }
+            OpsAction::Withhold { what, kind: _ } => self.check_withhold(what),
+            OpsAction::Restore { what } => self.check_restore(what),
+            OpsAction::SetTrigger(trigger) => self.check_trigger(trigger),
+            OpsAction::RemoveTrigger(id) => {
+                let known = operations.triggers.iter().any(|(kept, _)| kept.id == *id);
+                require(known, Code::NotFound { what: "trigger" })
+            }
+            OpsAction::EndPass(number) => {
+                require(self.passes.get(*number).is_some(), Code::NotFound { what: "pass" })
+            }
+            OpsAction::CancelOrder(order) => {
+                let order = self.baskets.by_id(*order);
+                let order = order.ok_or(Code::NotFound { what: "order" })?;
+                require_state(matches!(order.state, BasketState::Confirmed { .. }), "not an order")
+            }
+            OpsAction::Redefine(definition) => self.check_redefine(definition),
+        }
+    }
+
+    fn check_withhold(&self, what: &Units) -> Verdict {
+        self.check_units(what)?;
+        let free = self.lines_of(what).iter().all(|line| self.stock.can_take(line));
+        require(free, Code::Unavailable)
+    }
+
+    fn check_restore(&self, what: &Units) -> Verdict {
+        self.check_units(what)?;
+        let withheld: u32 = self.withheld_lines_of(what).iter().map(|(line, _)| line.units()).sum();
+        require(withheld == units_of(what), Code::WrongState { state: "not withheld" })
+    }
+
+    fn check_units(&self, what: &Units) -> Verdict {
+        let units = units_of(what) as usize;
+        require(units > 0, Code::Invalid { what: "units" })?;
+        let most = limits::WITHHOLD_UNITS_MAX;
+        require(units <= most, at_most("units_per_change", most as u32))?;
+        let known = |performance: PerformanceIndex| {
+            require(
+                performance.at() < self.definition.performances.len(),
+                Code::NotFound { what: "performance" },
+            )
+        };
+        match what {
+            Units::Seats { performance, seats } => {
+                known(*performance)?;
+                let map = self.stock.performance(*performance).seats.as_ref();
+                let map = map.ok_or(Code::NotFound { what: "seating" })?;
+                let exist = seats.iter().all(|seat| map.get(*seat).is_some());
+                require(exist, Code::NotFound { what: "seat" })?;
+                let rising = seats.windows(2).all(|pair| pair[0] < pair[1]);
+                require(rising, Code::Invalid { what: "seats must ascend, each once" })
+            }
+            Units::Pool { performance, pool, .. } => {
+                known(*performance)?;
+                let pool = self.definition.pool(*performance, *pool);
+                require(pool.is_some(), Code::NotFound { what: "pool" })
+            }
+        }
+    }
+
+    /// What an operator names, as lines of available units.
+    pub(super) fn lines_of(&self, what: &Units) -> Vec<Line> {
+        match what {
+            Units::Seats { performance, seats } => (seats.iter())
+                .map(|seat| {
+                    let zone = self.definition.zone_of_seat(*performance, *seat);
+                    let zone = zone.expect("a checked seat has a zone");
+                    Line::bare(*performance, Taken::Seat(*seat), zone)
+                })
+                .collect(),
+            Units::Pool { performance, pool, units } => {
+                vec![Line::bare(
+                    *performance,
+                    Taken::Pool(*pool, *units),
+                    self.zone_of_pool(*performance, *pool),
+                )]
+            }
+        }
+    }
+
+    /// Those of the named units that are withheld, with their kind; killed pool units come first.
+    pub(super) fn withheld_lines_of(&self, what: &Units) -> Vec<(Line, Withheld)> {
+        match what {
+            Units::Seats { performance, seats } => {
+                let map = self.stock.performance(*performance).seats.as_ref();
+                let map = map.expect("checked seats have a map");
+                let kind = |seat: SeatIndex| match map.get(seat) {
+                    Some(SeatState::Withheld(kind)) => Some(kind),
+                    _ => None,
+                };
+                let lines = self.lines_of(what).into_iter().zip(seats);
+                lines.filter_map(|(line, seat)| kind(*seat).map(|kind| (line, kind))).collect()
+            }
+            Units::Pool { performance, pool, units } => {
+                let stock = &self.stock.performance(*performance).pools[pool.at()];
+                let killed = (stock.counts.withheld - stock.house).min(u64::from(*units)) as u32;
+                let house = stock.house.min(u64::from(*units - killed)) as u32;
+                let zone = self.zone_of_pool(*performance, *pool);
+                let line = |units| Line::bare(*performance, Taken::Pool(*pool, units), zone);
+                [(line(killed), Withheld::Killed), (line(house), Withheld::House)]
+                    .into_iter()
+                    .filter(|(line, _)| line.units() > 0)
+                    .collect()
+            }
+        }
+    }
+
+    fn zone_of_pool(&self, performance: PerformanceIndex, pool: PoolIndex) -> ZoneIndex {
+        self.definition.pool(performance, pool).expect("a checked pool exists").zone
+    }
+
+    fn check_trigger(&self, trigger: &Trigger) -> Verdict {
+        let new = !self.operations.triggers.iter().any(|(kept, _)| kept.id == trigger.id);
+        let room = !new || self.operations.triggers.len() < limits::TRIGGERS_MAX;
+        require(room, at_most("triggers", limits::TRIGGERS_MAX as u32))?;
+        let named = !trigger.id.is_empty() && trigger.id.len() <= limits::ID_BYTES_MAX;
+        require(named, Code::Invalid { what: "trigger id" })?;
+        let in_range = match trigger.scope {
+            Scope::Sale => true,
+            Scope::Performance(performance) => {
+                performance.at() < self.definition.performances.len()
+            }
+            Scope::Zone(zone) => zone.at() < self.definition.zones.len(),
+        };
+        require(in_range, Code::NotFound { what: "trigger scope" })?;
+        if let Condition::SoldAtLeastPermille(share) = trigger.condition {
+            require(share <= 1_000, at_most("share_permille", 1_000))?;
+        }
+        require(!trigger.deeds.is_empty(), Code::Invalid { what: "trigger without deeds" })?;
+        for deed in &trigger.deeds {
+            match deed {
+                Deed::PostNotice(notice) => check_notice(notice)?,
+                Deed::Redirect(url) => check_url(url)?,
+                Deed::StopCalling => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What a changed definition may not do: take away or reorder what indices point at, or take
+    /// units that are not available.
+    fn check_redefine(&self, new: &Definition) -> Verdict {
+        let old = &*self.definition;
+        let refuse = |what| Err(Code::Invalid { what });
+        if new.id != old.id || new.currency != old.currency {
+            return refuse("the id and the currency of a sale never change");
+        }
+        if new.plans.len() < old.plans.len() || new.plans[..old.plans.len()] != old.plans[..] {
+            return refuse("a seat plan in use never changes");
+        }
+        let zones = old.zones.iter().zip(&new.zones);
+        let same_zones = new.zones.len() >= old.zones.len()
+            && zones.into_iter().all(|(old, new)| {
+                let ids = old.prices.iter().map(|price| &price.id);
+                old.id == new.id
+                    && new.prices.len() >= old.prices.len()
+                    && ids.eq(new.prices[..old.prices.len()].iter().map(|price| &price.id))
+            });
+        if !same_zones {
+            return refuse("zones and prices are added at the end, never removed");
+        }
+        if new.performances.len() < old.performances.len() {
+            return refuse("performances are never removed");
+        }
+        for (at, (old, new)) in old.performances.iter().zip(&new.performances).enumerate() {
+            let stock = &self.stock.performance(PerformanceIndex(at as u16)).pools;
+            let same_seating = match (&old.seating, &new.seating) {
+                (None, None) => true,
+                (Some(old), Some(new)) => {
+                    old.plan == new.plan && old.zone_of_category == new.zone_of_category
+                }
+                _ => false,
+            };
+            let same_pools = new.pools.len() >= old.pools.len()
+                && old.pools.iter().zip(&new.pools).zip(stock).all(|((old, new), stock)| {
+                    old.id == new.id
+                        && old.zone == new.zone
+                        && u64::from(new.capacity) + stock.counts.available
+                            >= u64::from(old.capacity)
+                });
+            // Units of a pool that is added to a running performance start on public sale.
+            let fresh = new.pools.iter().skip(old.pools.len()).all(|pool| pool.withheld == 0);
+            if old.id != new.id || !same_seating || !same_pools || !fresh {
+                return refuse("a performance keeps its id, its seating and its pools");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn units_of(what: &Units) -> u32 {
+    match what {
+        Units::Seats { seats, .. } => u32::try_from(seats.len()).unwrap_or(u32::MAX),
+        Units::Pool { units, .. } => *units,
+    }
+}
+
+fn check_notice(notice: &Notice) -> Verdict {
+    let most = limits::NOTICE_LANGUAGES_MAX;
+    require(!notice.texts.is_empty(), Code::Invalid { what: "notice without text" })?;
+    require(notice.texts.len() <= most, at_most("notice_languages", most as u32))?;
+    for (language, text) in &notice.texts {
+        let tag = !language.is_empty()
+            && language.len() <= 35
+            && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        require(tag, Code::Invalid { what: "notice language" })?;
+        let fits = !text.trim().is_empty() && text.len() <= limits::NOTICE_BYTES_MAX;
+        require(fits, at_most("notice_bytes", limits::NOTICE_BYTES_MAX as u32))?;
+    }
+    Ok(())
+}
+
+/// An absolute address of the web, without anything a header or a page could stumble over.
+fn check_url(url: &str) -> Verdict {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\');
+    let good = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && url.len() <= limits::URL_BYTES_MAX
+        && url.bytes().all(plain);
+    require(good, Code::Invalid { what: "url" })
+}
+
+fn require(good: bool, code: Code) -> Verdict {
+    if good { Ok(()) } else { Err(code) }
+}
+
+fn require_state(good: bool, state: &'static str) -> Verdict {
+    require(good, Code::WrongState { state })
+}
+
+fn at_most(limit: &'static str, most: u32) -> Code {
+    Code::LimitReached { limit, most: u64::from(most) }
+}
