@@ -1,1 +1,3 @@
 //! What is for sale: seats, pools, baskets and orders.
+
+pub mod best_available;
