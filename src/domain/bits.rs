@@ -15,6 +15,20 @@ impl Bits {
         Self { words: vec![0; len.div_ceil(64) as usize], len }
     }
 
+    /// The set whose words these are.
+    ///
+    /// # Panics
+    /// If the words are not exactly those of `len` numbers.
+    pub fn from_words(words: Vec<u64>, len: u32) -> Self {
+        assert_eq!(words.len(), len.div_ceil(64) as usize, "the words of {len} numbers");
+        let stray = match words.last() {
+            Some(last) if !len.is_multiple_of(64) => last >> (len % 64),
+            _ => 0,
+        };
+        assert_eq!(stray, 0, "no number beyond {len}");
+        Self { words, len }
+    }
+
     /// Numbers that the set has room for.
     pub fn len(&self) -> u32 {
         self.len
@@ -72,10 +86,69 @@ impl Bits {
         let until = until.min(self.len);
         let whole = (until / 64) as usize;
         let mut count: u32 = self.words[..whole].iter().map(|word| word.count_ones()).sum();
-        if until % 64 != 0 {
+        if !until.is_multiple_of(64) {
             count += (self.words[whole] & ((1 << (until % 64)) - 1)).count_ones();
         }
         count
+    }
+
+    /// How many are present.
+    pub fn count(&self) -> u32 {
+        self.count_below(self.len)
+    }
+
+    /// The numbers that are in both sets, which have room for the same.
+    pub fn and(self, other: &Self) -> Self {
+        self.combined(other, |word, other| word & other)
+    }
+
+    /// The numbers that are in this set and not in the other, which have room for the same.
+    pub fn and_not(self, other: &Self) -> Self {
+        self.combined(other, |word, other| word & !other)
+    }
+
+    /// The numbers that are in either set, which have room for the same.
+    pub fn or(self, other: &Self) -> Self {
+        self.combined(other, |word, other| word | other)
+    }
+
+    fn combined(mut self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
+        assert_eq!(self.len, other.len, "sets of the same room");
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word = combine(*word, *other);
+        }
+        self
+    }
+
+    /// The numbers `n` for which `n + by` is in this set, `by` below 64.
+    pub fn ahead(&self, by: u32) -> Self {
+        assert!(by < 64);
+        let mut carry = 0;
+        let mut shifted = self.clone();
+        for word in shifted.words.iter_mut().rev() {
+            let whole = *word;
+            *word = (whole >> by) | carry;
+            carry = whole.checked_shl(64 - by).unwrap_or(0);
+        }
+        shifted
+    }
+
+    /// The numbers `n` for which `n - by` is in this set, `by` below 64.
+    pub fn behind(&self, by: u32) -> Self {
+        assert!(by < 64);
+        let mut carry = 0;
+        let mut shifted = self.clone();
+        for word in &mut shifted.words {
+            let whole = *word;
+            *word = (whole << by) | carry;
+            carry = whole.checked_shr(64 - by).unwrap_or(0);
+        }
+        if let Some(last) = shifted.words.last_mut()
+            && !self.len.is_multiple_of(64)
+        {
+            *last &= (1 << (self.len % 64)) - 1;
+        }
+        shifted
     }
 
     /// The numbers present in `from..until`, ascending.
@@ -140,6 +213,31 @@ mod tests {
                 let (from, until) = (bit.min(other), bit.max(other));
                 prop_assert!(bits.iter_range(from, until).eq(model.range(from..until).copied()));
             }
+        }
+
+        #[test]
+        fn sets_combine_and_shift_number_by_number(
+            len in 1u32..200,
+            some in prop::collection::btree_set(0u32..200, 0..100),
+            others in prop::collection::btree_set(0u32..200, 0..100),
+            by in 0u32..64,
+        ) {
+            let check = |actual: Bits, wanted: &dyn Fn(u32) -> bool| {
+                let wanted: Vec<u32> = (0..len).filter(|bit| wanted(*bit)).collect();
+                assert_eq!(actual.iter_range(0, len).collect::<Vec<_>>(), wanted);
+                assert_eq!(actual.count() as usize, wanted.len(), "nothing past the end");
+            };
+            let of = |model: &BTreeSet<u32>| {
+                let mut bits = Bits::empty(len);
+                model.range(..len).for_each(|bit| _ = bits.insert(*bit));
+                bits
+            };
+            let (a, b) = (of(&some), of(&others));
+            check(a.clone().and(&b), &|bit| some.contains(&bit) && others.contains(&bit));
+            check(a.clone().and_not(&b), &|bit| some.contains(&bit) && !others.contains(&bit));
+            check(a.clone().or(&b), &|bit| some.contains(&bit) || others.contains(&bit));
+            check(a.ahead(by), &|bit| bit + by < len && some.contains(&(bit + by)));
+            check(a.behind(by), &|bit| bit >= by && some.contains(&(bit - by)));
         }
     }
 }

@@ -94,6 +94,7 @@ const _: () = {
     assert!(NUMBERS_AHEAD_MIN <= NUMBERS_PER_BLOCK);
     assert!(PERFORMANCES_MAX <= u16::MAX as usize);
     assert!(SEATS_PER_PLAN_MAX <= UNITS_OF_STATE_MAX);
+    assert!(BEST_AVAILABLE_MAX <= 64, "a block is found by shifts within a word");
     assert!(UNITS_PER_BASKET_MAX as u64 * AMOUNT_MINOR_MAX < u64::MAX / 1_000);
     assert!(NOTICE_LANGUAGES_MAX * NOTICE_BYTES_MAX < 1_400);
     assert!(CLOCK_MARK_SPAN_MS < CLOCK_GAP_MS_MAX);
