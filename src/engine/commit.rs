@@ -1,0 +1,169 @@
+//! Commits: a batch becomes durable, then visible, then answered, in that order and never another.
+//!
+//! Owns the journal's writing side and the publishing side of the queue. One thread runs it, or a
+//! simulation.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::command::OpsAction;
+use stanchion_domain::limits::BASKET_KEPT_SPAN_MS;
+use stanchion_domain::queue::publisher::Publisher;
+use stanchion_domain::sale::Sale;
+use stanchion_domain::time::{Now, SaleTime};
+
+use super::ask::Declined;
+use super::decider::{Batch, BoardPicture};
+use super::limits::FORGET_EVERY_MS;
+use super::published::Published;
+use crate::board::store::Update;
+use crate::clock::Clock;
+use crate::journal::fault::JournalFault;
+use crate::journal::{Journal, Record};
+
+/// The commit side of a sale.
+pub(super) struct Committer {
+    journal: Box<dyn Journal>,
+    places: Publisher,
+    front: u32,
+    published: Arc<Published>,
+    clock: Clock,
+    /// Monotonic time at which the write under way began; 0 while there is none.
+    writing_since_ms: Arc<AtomicU64>,
+    /// When closed baskets were last forgotten.
+    forgot_at: SaleTime,
+}
+
+impl Committer {
+    /// Commits to this journal and publishes to these readers. `sale` is what both have seen.
+    pub(super) fn new(
+        journal: Box<dyn Journal>,
+        sale: &Sale,
+        (places, published): (Publisher, Arc<Published>),
+        clock: Clock,
+    ) -> Self {
+        Self {
+            journal,
+            places,
+            front: sale.line().front(),
+            published,
+            clock,
+            writing_since_ms: Arc::new(AtomicU64::new(0)),
+            forgot_at: sale.now(),
+        }
+    }
+
+    /// When the write under way began, for whoever watches over it.
+    pub(super) fn writing_since_ms(&self) -> Arc<AtomicU64> {
+        self.writing_since_ms.clone()
+    }
+
+    /// The journal.
+    pub(super) fn journal(&mut self) -> &mut dyn Journal {
+        &mut *self.journal
+    }
+
+    /// What readers see.
+    pub(super) fn published(&self) -> &Published {
+        &self.published
+    }
+
+    /// Shows records that turned out durable after a fault had left that unknown. `sale` is the
+    /// state after them.
+    pub(super) fn show_late(&mut self, records: &[Record], sale: &Sale) {
+        records.iter().for_each(|record| self.show_places(&record.decided));
+        self.published.refresh(sale);
+        if let Some(record) = records.last() {
+            self.published.set_sequence(record.sequence);
+        }
+    }
+
+    /// Makes a batch durable, shows it, answers it.
+    ///
+    /// # Faults
+    /// Those of [`Journal::append`]; then nothing is shown, and everybody is told that the outcome
+    /// is unknown.
+    pub(super) fn commit(&mut self, batch: Batch) -> Result<(), JournalFault> {
+        if let Err(fault) = self.append(&batch) {
+            decline(batch, Declined::Down);
+            return Err(fault);
+        }
+        let Batch { records, answers, views, desk, board, now, term: _ } = batch;
+        self.published.set_now(now);
+        self.published.show_passes(&views);
+        records.iter().for_each(|record| self.show_places(&record.decided));
+        self.published.remove_passes(&views);
+        self.published.show_inventory(views);
+        if let Some(desk) = desk {
+            self.published.show_desk(desk);
+        }
+        if let Some(record) = records.last() {
+            self.published.set_sequence(record.sequence);
+        }
+        if let Some(picture) = board {
+            self.show_board(picture, now);
+        }
+        for (sender, answer) in answers {
+            // Who no longer listens will ask again with the same key.
+            let _ = sender.send(answer);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, batch: &Batch) -> Result<(), JournalFault> {
+        if batch.records.is_empty() {
+            return Ok(());
+        }
+        // Relaxed, both: a watch over the length of a write, ordering nothing.
+        self.writing_since_ms.store(self.clock.monotonic_ms().max(1), Ordering::Relaxed);
+        let appended = self.journal.append(&batch.records);
+        self.writing_since_ms.store(0, Ordering::Relaxed);
+        appended
+    }
+
+    /// Shows what one durable change did to the places.
+    pub(super) fn show_places(&mut self, decided: &Decided) {
+        let places = &mut self.places;
+        match &decided.change {
+            Change::Reserved { until } => places.reserve(*until),
+            Change::Called { numbers, front, .. } => {
+                numbers.iter().for_each(|number| places.call(*number));
+                places.pass_over(self.front..*front);
+                self.front = *front;
+            }
+            Change::ClaimsMissed { numbers } => {
+                numbers.iter().for_each(|number| places.miss(*number));
+            }
+            Change::Left { number } => places.spend(*number),
+            Change::IdledOut { numbers } => {
+                numbers.iter().for_each(|number| places.spend(*number));
+            }
+            Change::Operated { action: OpsAction::EndPass(number), .. } => places.spend(*number),
+            Change::Marked { .. } => self.forget(decided.now.sale),
+            _ => {}
+        }
+    }
+
+    /// A closed basket that the rules forget is no change: readers forget it by the same span.
+    fn forget(&mut self, now: SaleTime) {
+        if now.since(self.forgot_at).0 >= FORGET_EVERY_MS {
+            self.forgot_at = now;
+            let before = now.0.saturating_sub(BASKET_KEPT_SPAN_MS);
+            self.published.forget_baskets(SaleTime(before));
+        }
+    }
+
+    fn show_board(&mut self, picture: BoardPicture, now: Now) {
+        self.places.rebuild_sums();
+        let BoardPicture { head, changed, estimate } = picture;
+        self.published.board.publish(Update { head, changed, estimate, now });
+    }
+}
+
+/// Answers everybody in a batch that will not be.
+pub(super) fn decline(batch: Batch, why: Declined) {
+    for (sender, _) in batch.answers {
+        let _ = sender.send(Err(why));
+    }
+}

@@ -1,0 +1,144 @@
+//! Decides: commands and time in, a batch of records, answers and views out.
+//!
+//! Owns the writer's state of the sale, which runs ahead of what is durable by at most the batches
+//! under way. Touches no journal, no socket, no clock; one thread drives it, or a simulation.
+
+use std::sync::Arc;
+
+use stanchion_domain::board::picture::{Head as BoardHead, PerformancePicture};
+use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::id::RequestKey;
+use stanchion_domain::sale::{Outcome, Presence, Sale};
+use stanchion_domain::time::Now;
+use tokio::sync::oneshot;
+
+use super::ask::{Accepted, Answer, Asked, Declined};
+use super::estimate::{Estimate, Rate};
+use super::limits::DUE_PER_TICK_MAX;
+use super::published::{Desk, desk_of};
+use super::touched::{Touched, Views};
+use crate::journal::{Head, Record};
+
+/// The writer's side of a sale.
+pub(super) struct Decider {
+    sale: Sale,
+    head: Head,
+    touched: Touched,
+    batch: Batch,
+    rate: Rate,
+    term: u64,
+}
+
+/// What is recorded, published and answered together.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// In the journal's order.
+    pub(super) records: Vec<Record>,
+    /// Who is answered once the records are durable.
+    pub(super) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    /// What readers are shown then.
+    pub(super) views: Views,
+    /// What operators set, if that changed.
+    pub(super) desk: Option<Arc<Desk>>,
+    /// The board, if it is time for one.
+    pub(super) board: Option<BoardPicture>,
+    /// When it was decided.
+    pub(super) now: Now,
+    /// Which recovered state it was decided on: a batch from before a fault is never committed.
+    pub(super) term: u64,
+}
+
+/// The board as of the end of a batch.
+pub(super) struct BoardPicture {
+    pub(super) head: BoardHead,
+    pub(super) changed: Vec<PerformancePicture>,
+    pub(super) estimate: Estimate,
+}
+
+impl Decider {
+    /// Goes on with a recovered sale after record `head.sequence`, in the epoch `head.epoch`.
+    pub(super) fn new(sale: Sale, head: Head, term: u64) -> Self {
+        Self {
+            sale,
+            head,
+            touched: Touched::default(),
+            batch: Batch::default(),
+            rate: Rate::default(),
+            term,
+        }
+    }
+
+    /// The sale as decided so far.
+    pub(super) fn sale(&self) -> &Sale {
+        &self.sale
+    }
+
+    /// Whether there is anything to commit.
+    pub(super) fn idle(&self) -> bool {
+        let batch = &self.batch;
+        batch.records.is_empty() && batch.answers.is_empty() && batch.board.is_none()
+    }
+
+    /// Requests that the batch answers so far.
+    pub(super) fn answers(&self) -> usize {
+        self.batch.answers.len()
+    }
+
+    /// Decides one request.
+    pub(super) fn ask(&mut self, asked: Asked, now: Now) {
+        let answer = match self.sale.decide(now, asked.key, &asked.command) {
+            Ok(Outcome::Again(change)) => Ok(Accepted { change, again: true, now }),
+            Ok(Outcome::New(change)) => {
+                self.record(change.clone(), asked.key, now);
+                Ok(Accepted { change, again: false, now })
+            }
+            Err(refusal) => Err(Declined::Refused(refusal)),
+        };
+        self.batch.answers.push((asked.answer, answer));
+    }
+
+    /// Brings about what time has brought; says whether more is due than one tick does.
+    pub(super) fn tick(&mut self, now: Now, presence: &dyn Presence) -> bool {
+        for _ in 0..DUE_PER_TICK_MAX {
+            let Some(change) = self.sale.due(now, presence) else { return false };
+            self.record(change, None, now);
+        }
+        true
+    }
+
+    /// Records a change that nobody asked for: a start, an outage.
+    pub(super) fn record(&mut self, change: Change, request: Option<RequestKey>, now: Now) {
+        self.touched.note(&self.sale, &change);
+        if let Change::Called { numbers, .. } = &change {
+            self.rate.called(now.sale, numbers.len() as u32);
+        }
+        let decided = Decided { now, request, change };
+        self.sale.apply(&decided);
+        self.head.sequence += 1;
+        let Head { sequence, epoch } = self.head;
+        self.batch.records.push(Record { sequence, epoch, decided });
+    }
+
+    /// Adds the board to the batch, with the share of those who wait that was seen lately.
+    pub(super) fn picture(&mut self, now: Now, presence: &dyn Presence, present: Option<u32>) {
+        let mut changed = self.sale.take_changed();
+        changed.sort_unstable();
+        let head = self.sale.head(presence);
+        self.rate.present(present, head.queue.waiting);
+        self.batch.board = Some(BoardPicture {
+            changed: self.sale.pictures(&changed),
+            estimate: self.rate.estimate(now.sale),
+            head,
+        });
+    }
+
+    /// Takes the batch, complete with what readers are shown of it.
+    pub(super) fn take(&mut self, now: Now) -> Batch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.views = self.touched.take(&self.sale);
+        batch.desk = batch.views.operations.then(|| Arc::new(desk_of(&self.sale)));
+        batch.now = now;
+        batch.term = self.term;
+        batch
+    }
+}

@@ -1,0 +1,19 @@
+//! What the rules ask of the places that readers share.
+
+use stanchion_domain::id::Number;
+use stanchion_domain::queue::places::Places;
+use stanchion_domain::sale::Presence;
+use stanchion_domain::time::SaleTime;
+
+/// The places, as the rules see them.
+pub(super) struct Seen<'a>(pub(super) &'a Places);
+
+impl Presence for Seen<'_> {
+    fn seen_at(&self, number: Number) -> Option<SaleTime> {
+        self.0.seen_at(number)
+    }
+
+    fn issued(&self) -> u32 {
+        self.0.issued()
+    }
+}

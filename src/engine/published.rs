@@ -1,0 +1,180 @@
+//! What readers see: places, passes, baskets, seats, the board. All of it durable.
+//!
+//! Changed by the commit thread alone; read by every request without a lock that another visitor's
+//! request could hold for longer than a copy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
+use stanchion_domain::id::{BasketId, Number};
+use stanchion_domain::inventory::baskets::Basket;
+use stanchion_domain::queue::places::{Found, Places};
+use stanchion_domain::sale::Sale;
+use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::sale::operations::Operations;
+use stanchion_domain::time::{Now, SaleTime, WallTime};
+
+use super::health::Health;
+use super::touched::{PassView, Views, view};
+use crate::board::seats::SeatMaps;
+use crate::board::store::BoardStore;
+
+/// The durable state of one sale, as its readers see it.
+pub struct Published {
+    /// The definition and what operators set.
+    desk: ArcSwap<Desk>,
+    /// Everybody's place in the queue.
+    pub places: Arc<Places>,
+    passes: DashMap<Number, PassView>,
+    baskets: DashMap<BasketId, Arc<Basket>>,
+    /// Seat states of every performance.
+    pub seats: SeatMaps,
+    /// The board.
+    pub board: BoardStore,
+    /// Whether the journal can be written, and why not.
+    pub health: Health,
+    sale_now_ms: AtomicU64,
+    wall_now_ms: AtomicU64,
+    sequence: AtomicU64,
+}
+
+/// What changes by ops changes alone.
+pub struct Desk {
+    /// The definition.
+    pub definition: Arc<Definition>,
+    /// What operators set.
+    pub operations: Operations,
+}
+
+impl Published {
+    /// Shows a recovered sale to its readers.
+    pub(super) fn new(sale: &Sale, places: Arc<Places>, sequence: u64) -> Self {
+        let published = Self {
+            desk: ArcSwap::from_pointee(desk_of(sale)),
+            places,
+            passes: DashMap::new(),
+            baskets: DashMap::new(),
+            seats: SeatMaps::new(sale),
+            board: BoardStore::new(sale.definition()),
+            health: Health::default(),
+            sale_now_ms: AtomicU64::new(sale.now().0),
+            wall_now_ms: AtomicU64::new(0),
+            sequence: AtomicU64::new(sequence),
+        };
+        published.refresh(sale);
+        published
+    }
+
+    /// Shows everything but the places anew, from a recovered sale.
+    pub(super) fn refresh(&self, sale: &Sale) {
+        for (number, _) in sale.passes().sorted() {
+            if let Some(view) = view(sale, number) {
+                self.passes.insert(number, view);
+            }
+        }
+        self.passes.retain(|number, _| sale.passes().get(*number).is_some());
+        for (_, basket) in sale.baskets().iter() {
+            self.baskets.insert(basket.id, Arc::new(basket.clone()));
+        }
+        self.baskets.retain(|id, _| sale.baskets().by_id(*id).is_some());
+        self.seats.refresh(sale);
+        self.desk.store(Arc::new(desk_of(sale)));
+    }
+
+    /// The definition and what operators set.
+    pub fn desk(&self) -> Arc<Desk> {
+        self.desk.load_full()
+    }
+
+    /// What a queue number stands for.
+    pub fn find(&self, number: Number) -> Found<PassView> {
+        self.places.find(number, |number| self.pass(number))
+    }
+
+    /// The pass of a number, if it has one.
+    pub fn pass(&self, number: Number) -> Option<PassView> {
+        self.passes.get(&number).map(|view| *view)
+    }
+
+    /// A basket or an order.
+    pub fn basket(&self, id: BasketId) -> Option<Arc<Basket>> {
+        self.baskets.get(&id).map(|basket| basket.clone())
+    }
+
+    /// All orders and live baskets, in no particular order, at most `most`.
+    pub fn baskets(&self, most: usize, wanted: impl Fn(&Basket) -> bool) -> Vec<Arc<Basket>> {
+        let all = self.baskets.iter().map(|entry| entry.value().clone());
+        all.filter(|basket| wanted(basket)).take(most).collect()
+    }
+
+    /// Time as of the newest batch. Relaxed: a reading a tick old is as good.
+    pub fn now(&self) -> Now {
+        Now {
+            sale: SaleTime(self.sale_now_ms.load(Ordering::Relaxed)),
+            wall: WallTime(self.wall_now_ms.load(Ordering::Relaxed) as i64),
+        }
+    }
+
+    /// Number of the newest durable record.
+    pub fn sequence(&self) -> u64 {
+        self.sequence.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_now(&self, now: Now) {
+        self.sale_now_ms.store(now.sale.0, Ordering::Relaxed);
+        self.wall_now_ms.store(now.wall.0.max(0) as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_sequence(&self, sequence: u64) {
+        self.sequence.store(sequence, Ordering::Relaxed);
+    }
+
+    /// Shows passes that exist; before the places say that they were called.
+    pub(super) fn show_passes(&self, views: &Views) {
+        for (number, view) in &views.passes {
+            if let Some(view) = view {
+                self.passes.insert(*number, *view);
+            }
+        }
+    }
+
+    /// Takes away passes that ended; after the places say what became of them.
+    pub(super) fn remove_passes(&self, views: &Views) {
+        for (number, view) in &views.passes {
+            if view.is_none() {
+                self.passes.remove(number);
+            }
+        }
+    }
+
+    /// Shows baskets and seats.
+    pub(super) fn show_inventory(&self, views: Views) {
+        for (id, basket) in views.baskets {
+            match basket {
+                Some(basket) => self.baskets.insert(id, basket),
+                None => self.baskets.remove(&id).map(|(_, basket)| basket),
+            };
+        }
+        for (performance, seats) in views.seats {
+            self.seats.publish(performance, &seats);
+        }
+    }
+
+    /// Shows what operators set.
+    pub(super) fn show_desk(&self, desk: Arc<Desk>) {
+        self.desk.store(desk);
+    }
+
+    /// Forgets baskets that the rules have forgotten: called now and then, since a forgotten basket
+    /// is no change.
+    pub(super) fn forget_baskets(&self, before: SaleTime) {
+        use stanchion_domain::inventory::baskets::BasketState::Closed;
+        self.baskets.retain(|_, basket| !matches!(basket.state, Closed { at, .. } if at < before));
+    }
+}
+
+pub(super) fn desk_of(sale: &Sale) -> Desk {
+    Desk { definition: sale.definition().clone(), operations: sale.operations().clone() }
+}

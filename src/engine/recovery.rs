@@ -1,0 +1,48 @@
+//! Rebuilds a sale from its journal: the newest snapshot, and the records after it.
+
+use std::ops::ControlFlow;
+
+use stanchion_domain::change::Change;
+use stanchion_domain::sale::Sale;
+
+use crate::journal::fault::JournalFault;
+use crate::journal::image;
+use crate::journal::{Head, History, Record};
+
+/// A sale as its journal holds it.
+pub(super) struct Recovered {
+    pub(super) sale: Sale,
+    /// Its newest record.
+    pub(super) head: Head,
+    /// Counts recoveries of this process.
+    pub(super) term: u64,
+}
+
+/// Rebuilds the sale; `None` if the journal is empty.
+///
+/// # Faults
+/// Those of reading the journal.
+pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, JournalFault> {
+    let mut head = Head::default();
+    let mut sale = None;
+    if let Some(snapshot) = history.snapshot()? {
+        head = Head { sequence: snapshot.sequence, epoch: snapshot.epoch };
+        sale = Some(Sale::from_image(image::decode(&snapshot)?));
+    }
+    history.read_from(head.sequence + 1, &mut |record: Record| {
+        head = Head { sequence: record.sequence, epoch: record.epoch };
+        match (&mut sale, record.decided.change) {
+            (Some(sale), change) => {
+                let decided = stanchion_domain::change::Decided { change, ..record.decided };
+                sale.apply(&decided);
+            }
+            (None, Change::Created(definition)) => sale = Some(Sale::new(definition)),
+            (None, _) => panic!("the first record of a journal creates the sale"),
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(sale) = &sale {
+        sale.check_invariants();
+    }
+    Ok(sale.map(|sale| (sale, head)))
+}

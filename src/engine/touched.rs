@@ -1,0 +1,151 @@
+//! What a batch of changes touched, so that readers are shown exactly that and nothing else.
+//!
+//! Owns no state of the sale: it notes names while changes are applied and looks the results up once,
+//! at the end of the batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use stanchion_domain::change::{Change, Line, Taken};
+use stanchion_domain::command::{OpsAction, Units};
+use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
+use stanchion_domain::inventory::baskets::Basket;
+use stanchion_domain::inventory::seats::SeatState;
+use stanchion_domain::queue::passes::Pass;
+use stanchion_domain::sale::Sale;
+
+/// Names noted during a batch.
+#[derive(Default)]
+pub(super) struct Touched {
+    baskets: BTreeSet<BasketId>,
+    passes: BTreeSet<Number>,
+    seats: BTreeMap<PerformanceIndex, BTreeSet<SeatIndex>>,
+    operations: bool,
+    all_live: bool,
+}
+
+/// What readers are shown of a batch: the state of each touched thing at its end.
+#[derive(Default)]
+pub(super) struct Views {
+    /// Baskets; `None` for those forgotten.
+    pub(super) baskets: Vec<(BasketId, Option<Arc<Basket>>)>,
+    /// Passes; `None` for those that ended.
+    pub(super) passes: Vec<(Number, Option<PassView>)>,
+    /// Seats with their new state.
+    pub(super) seats: Vec<(PerformanceIndex, Vec<(SeatIndex, SeatState)>)>,
+    /// Whether operators or triggers changed something.
+    pub(super) operations: bool,
+}
+
+/// A pass as readers see it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PassView {
+    /// The pass.
+    pub pass: Pass,
+    /// Its live basket.
+    pub basket: Option<BasketId>,
+}
+
+impl Touched {
+    /// Notes what a change is about to alter. Called before it is applied, since a release forgets
+    /// its lines.
+    pub(super) fn note(&mut self, sale: &Sale, change: &Change) {
+        match change {
+            Change::Created(_) | Change::Marked { .. } | Change::Reserved { .. } => {}
+            Change::Started | Change::Resumed => self.all_live = true,
+            Change::Opened => self.operations = true,
+            Change::Called { numbers, .. } | Change::ClaimsMissed { numbers } => {
+                self.passes.extend(numbers);
+            }
+            Change::Claimed { number } => {
+                self.passes.insert(*number);
+            }
+            Change::Left { number } => self.note_pass(sale, *number),
+            Change::IdledOut { numbers } => {
+                numbers.iter().for_each(|number| self.note_pass(sale, *number));
+            }
+            Change::Held(held) => {
+                self.passes.insert(held.pass);
+                self.baskets.insert(held.basket);
+                self.note_lines(&held.lines);
+            }
+            Change::Released { basket, .. }
+            | Change::BasketReleased { basket }
+            | Change::BasketExpired { basket }
+            | Change::CheckedOut { basket, .. }
+            | Change::Confirmed { basket, .. }
+            | Change::PaymentLost { basket, .. } => self.note_basket(sale, *basket),
+            Change::Operated { action, .. } => self.note_action(sale, action),
+            Change::TriggerFired { .. } => self.operations = true,
+        }
+    }
+
+    fn note_action(&mut self, sale: &Sale, action: &OpsAction) {
+        self.operations = true;
+        match action {
+            OpsAction::AddTime(_) => self.all_live = true,
+            OpsAction::EndPass(number) => self.note_pass(sale, *number),
+            OpsAction::CancelOrder(order) => self.note_basket(sale, *order),
+            OpsAction::Withhold { what, .. } | OpsAction::Restore { what } => {
+                if let Units::Seats { performance, seats } = what {
+                    self.seats.entry(*performance).or_default().extend(seats);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_pass(&mut self, sale: &Sale, number: Number) {
+        self.passes.insert(number);
+        let basket = sale.passes().get(number).and_then(|pass| pass.basket);
+        if let Some(slot) = basket {
+            self.note_basket(sale, sale.baskets().get(slot).id);
+        }
+    }
+
+    fn note_basket(&mut self, sale: &Sale, id: BasketId) {
+        self.baskets.insert(id);
+        if let Some(basket) = sale.baskets().by_id(id) {
+            self.passes.insert(basket.pass);
+            basket.holds.iter().for_each(|hold| self.note_lines(&hold.lines));
+        }
+    }
+
+    fn note_lines(&mut self, lines: &[Line]) {
+        for line in lines {
+            if let Taken::Seat(seat) = line.what {
+                self.seats.entry(line.performance).or_default().insert(seat);
+            }
+        }
+    }
+
+    /// Looks up what became of everything noted, and forgets the names.
+    pub(super) fn take(&mut self, sale: &Sale) -> Views {
+        let mut touched = std::mem::take(self);
+        if touched.all_live {
+            let live = sale.baskets().live().map(|(_, slot)| sale.baskets().get(slot).id);
+            touched.baskets.extend(live);
+            touched.passes.extend(sale.passes().sorted().iter().map(|(number, _)| *number));
+        }
+        let basket = |id: BasketId| (id, sale.baskets().by_id(id).cloned().map(Arc::new));
+        let seats = touched.seats.into_iter().map(|(performance, seats)| {
+            let map = sale.stock().performance(performance).seats.as_ref();
+            let map = map.expect("a touched seat is in a map");
+            let state = |seat| (seat, map.get(seat).expect("a touched seat has a state"));
+            (performance, seats.into_iter().map(state).collect())
+        });
+        Views {
+            baskets: touched.baskets.into_iter().map(basket).collect(),
+            passes: touched.passes.into_iter().map(|number| (number, view(sale, number))).collect(),
+            seats: seats.collect(),
+            operations: touched.operations,
+        }
+    }
+}
+
+/// A pass as readers see it, if there is one.
+pub(super) fn view(sale: &Sale, number: Number) -> Option<PassView> {
+    let pass = *sale.passes().get(number)?;
+    let basket = pass.basket.map(|slot| sale.baskets().get(slot).id);
+    Some(PassView { pass, basket })
+}
