@@ -11,6 +11,7 @@ pub mod limits;
 pub mod time;
 pub mod id;
 pub mod bits;
+mod sync;
 pub mod plan;
 pub mod command;
 pub mod change;
