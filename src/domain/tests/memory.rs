@@ -3,6 +3,7 @@
 use allocation_counter::{AllocationInfo, measure};
 use stanchion_domain::id::Number;
 use stanchion_domain::limits::NUMBERS_PER_BLOCK;
+use stanchion_domain::queue::line::Line;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::queue::standing::Standing;
@@ -33,6 +34,8 @@ fn a_million_waiting_visitors_fit_in_16_mib() {
     let (told, counted) = (places.bytes() as i64, info.bytes_current);
     // The counts of the `Arc` are all that `bytes` does not know of.
     assert!((0..=64).contains(&(counted - told)), "tells {told} bytes of {counted}");
+    let line = measure(|| Line::default().reserve(places.reserved()));
+    assert!(info.bytes_max + line.bytes_max <= 16 << 20, "{} more bytes", line.bytes_max);
     let per_visitor = counted as f64 / f64::from(VISITORS);
     assert!(per_visitor <= 5.0, "{per_visitor:.2} bytes for each visitor");
 }

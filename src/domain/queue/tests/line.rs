@@ -1,5 +1,8 @@
+//! The writer's line and who is called next, story by story.
+
 use crate::id::Number;
-use crate::queue::line::{Called, Choice, Line};
+use crate::queue::calling::{Called, Choice};
+use crate::queue::line::Line;
 use crate::queue::standing::Standing;
 use crate::time::{SaleTime, Span};
 

@@ -1,3 +1,5 @@
+//! The pace: no more than allowed, and no less.
+
 use proptest::prelude::*;
 
 use crate::queue::pace::Pace;
@@ -64,8 +66,9 @@ proptest! {
             let mut sum = 0;
             for (until, taken) in &calls[at..] {
                 sum += u64::from(*taken);
-                let window_ms = until - from + 1_000;
-                let most = (window_ms * u64::from(per_minute) / 60_000).max(1 + (until - from) * u64::from(per_minute) / 60_000);
+                let calls_in = |ms: u64| ms * u64::from(per_minute) / 60_000;
+                let window_ms = until - from;
+                let most = calls_in(window_ms + 1_000).max(calls_in(window_ms) + 1);
                 prop_assert!(sum <= most, "{sum} calls in {window_ms} ms, at most {most}");
             }
         }

@@ -1,3 +1,5 @@
+//! What readers see, one thread at a time; `tests/interleave` has the rest.
+
 use crate::id::Number;
 use crate::limits::{NUMBERS_MAX, NUMBERS_PER_BLOCK};
 use crate::queue::line::Line;

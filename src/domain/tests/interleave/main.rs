@@ -22,8 +22,6 @@ use stanchion_domain::{bits, id, time};
 
 /// The limits, small enough to be crossed.
 mod limits {
-    pub use stanchion_domain::limits::CALLED_PER_CHANGE_MAX;
-
     pub const NUMBERS_MAX: u32 = 4 * NUMBERS_PER_BLOCK;
     pub const NUMBERS_PER_BLOCK: u32 = 128;
     pub const NUMBERS_PER_SUM: u32 = 64;

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use stanchion_domain::id::Number;
-use stanchion_domain::queue::line::{Called, Choice, Line};
+use stanchion_domain::queue::calling::{Called, Choice};
+use stanchion_domain::queue::line::Line;
 use stanchion_domain::queue::places::Places;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::queue::standing::Standing;
