@@ -12,6 +12,7 @@ pub mod time;
 pub mod id;
 pub mod bits;
 pub mod map;
+mod sync;
 pub mod plan;
 pub mod command;
 pub mod change;

@@ -10,7 +10,7 @@ use crate::board::trigger::{Condition, Scope, Trigger};
 use crate::change::Change;
 use crate::id::Number;
 use crate::limits;
-use crate::queue::line::Choice;
+use crate::queue::calling::Choice;
 use crate::queue::passes::PassState;
 use crate::time::{Now, SaleTime};
 

@@ -1,0 +1,5 @@
+//! Tests of the queue, one file for each part.
+
+mod line;
+mod pace;
+mod places;

@@ -1,0 +1,4 @@
+//! The rules as a whole, through their public doors.
+
+mod memory;
+mod model;
