@@ -9,8 +9,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use problem::{Problem, Problems};
-
 pub mod problem;
 mod tree;
 mod document;
@@ -33,23 +31,21 @@ pub enum Mode {
     Lenient,
 }
 
+/// Why there is no text: what is wrong with the file, and what to do.
+type Unreadable = (String, &'static str);
+
 /// The text of a file, without a byte order mark.
-fn text_of(path: &Path) -> Result<String, Problems> {
-    let refuse = |wrong: String, remedy: &str| {
-        Problems::one(Problem::of_file(&path.display().to_string(), wrong, remedy))
-    };
+fn text_of(path: &Path) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that is too large from one that just fits.
     File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|fault| {
-            refuse(format!("cannot be read: {fault}"), "check path and permissions")
-        })?;
-    decoded(&bytes).map_err(|(wrong, remedy)| refuse(wrong, remedy)).map(str::to_owned)
+        .map_err(|fault| (format!("cannot be read: {fault}"), "check the path and who may read"))?;
+    decoded(&bytes).map(str::to_owned)
 }
 
 /// Bytes as text, if they are few enough and UTF-8.
-fn decoded(bytes: &[u8]) -> Result<&str, (String, &'static str)> {
+fn decoded(bytes: &[u8]) -> Result<&str, Unreadable> {
     if bytes.len() > FILE_BYTES_MAX {
         let wrong = format!("is larger than {FILE_BYTES_MAX} bytes");
         return Err((wrong, "split it, or leave out what is only drawn"));

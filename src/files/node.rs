@@ -115,7 +115,7 @@ impl<'a> Node<'a> {
             Some(whole) if range.contains(&whole) => Some(whole),
             _ => {
                 let remedy = format!("use {} to {}", range.start(), range.end());
-                self.refuse("is out of range", remedy);
+                self.refuse(format!("{} is out of range", self.value.kind.shown()), remedy);
                 None
             }
         }
@@ -138,7 +138,8 @@ impl<'a> Node<'a> {
         if number.abs() <= f64::from(most) {
             return Some(number);
         }
-        self.refuse("is out of range", format!("use -{most} to {most}"));
+        let wrong = format!("{} is out of range", self.value.kind.shown());
+        self.refuse(wrong, format!("use -{most} to {most}"));
         None
     }
 
@@ -148,6 +149,11 @@ impl<'a> Node<'a> {
             Kind::Flag(flag) => Some(flag),
             _ => self.wrong_kind("true or false"),
         }
+    }
+
+    /// Whether it is `false`; notes nothing.
+    pub(super) fn is_false(self) -> bool {
+        self.value.kind == Kind::Flag(false)
     }
 
     /// The items of a list.

@@ -93,6 +93,11 @@ impl Problems {
         Self { listed: vec![problem], more: 0 }
     }
 
+    /// A problem of a whole file.
+    pub fn of_file(file: &str, wrong: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::one(Problem::of_file(file, wrong, remedy))
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty() && self.more == 0

@@ -76,6 +76,15 @@ impl Value {
 }
 
 impl Kind {
+    /// A number as it is, for a message; anything else by its kind.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Whole(whole) => whole.to_string(),
+            Self::Number(number) => format!("{number:e}"),
+            _ => self.name().to_owned(),
+        }
+    }
+
     /// What people call this kind of value.
     pub(super) fn name(&self) -> &'static str {
         match self {

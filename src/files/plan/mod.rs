@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use stanchion_domain::plan::SeatPlan;
+use stanchion_domain::plan::{Point, SeatPlan};
 
-use super::node::Table;
-use super::problem::{Problem, Problems};
+use super::node::{Node, Table};
+use super::problem::Problems;
 use super::{Mode, decoded, json, text_of};
-use builder::Builder;
+use builder::{Builder, COORDINATE_MAX, point};
 
 mod builder;
 mod labels;
@@ -59,13 +59,23 @@ pub enum Format {
 
 /// Imports the plan in a file.
 pub fn read(path: &Path, mode: Mode) -> Result<Imported, Problems> {
-    import(&path.display().to_string(), text_of(path)?.as_bytes(), mode)
+    let name = path.display().to_string();
+    match text_of(path) {
+        Ok(text) => import_text(&name, &text, mode),
+        Err((wrong, remedy)) => Err(Problems::of_file(&name, wrong, remedy)),
+    }
 }
 
 /// Imports a plan; `name` is what problems call the file.
 pub fn import(name: &str, bytes: &[u8], mode: Mode) -> Result<Imported, Problems> {
-    let text = decoded(bytes)
-        .map_err(|(wrong, remedy)| Problems::one(Problem::of_file(name, wrong, remedy)))?;
+    match decoded(bytes) {
+        Ok(text) => import_text(name, text, mode),
+        Err((wrong, remedy)) => Err(Problems::of_file(name, wrong, remedy)),
+    }
+}
+
+/// [`import`] of what is known to be text.
+pub(super) fn import_text(name: &str, text: &str, mode: Mode) -> Result<Imported, Problems> {
     let document = json::document(name, text, mode)?;
     let built = document.root().table().and_then(|root| {
         let mut builder = Builder::default();
@@ -99,4 +109,12 @@ fn detect(root: &Table<'_>) -> Option<Format> {
         root.node.refuse("is no seat plan that is known here", remedy);
         None
     }
+}
+
+/// Where a view is aimed at: a table of `x` and `y`, both needed.
+pub(super) fn focal_point(node: Node<'_>) -> Option<Point> {
+    let mut table = node.table()?;
+    let [x, y] = ["x", "y"].map(|key| table.need(key).and_then(|node| node.number(COORDINATE_MAX)));
+    table.finish();
+    point(node, x?, y?)
 }

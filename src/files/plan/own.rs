@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 
 use stanchion_domain::limits;
-use stanchion_domain::plan::{Point, SeatFlags};
+use stanchion_domain::plan::SeatFlags;
 
 use super::super::node::{Node, Table};
 use super::super::problem::quoted;
-use super::ImportedPool;
-use super::builder::{Builder, COORDINATE_MAX, Draft, point};
+use super::builder::{Builder, COORDINATE_MAX, Draft};
 use super::labels::{LABEL_BYTES_MAX, labels};
+use super::{ImportedPool, focal_point};
 
 /// What the key `format` says.
 const FORMAT: &str = "stanchion-plan-1";
@@ -263,12 +263,4 @@ fn measures(table: &mut Table<'_>, default: Measures) -> Measures {
 /// A measure in units of the plan; the default if it is absent or has been refused.
 fn number(table: &mut Table<'_>, key: &'static str, default: f64) -> f64 {
     table.get(key).and_then(|node| node.number(COORDINATE_MAX)).unwrap_or(default)
-}
-
-/// A table of `x` and `y`, both needed.
-pub(in crate::files) fn focal_point(node: Node<'_>) -> Option<Point> {
-    let mut table = node.table()?;
-    let [x, y] = ["x", "y"].map(|key| table.need(key).and_then(|node| node.number(COORDINATE_MAX)));
-    table.finish();
-    point(node, x?, y?)
 }
