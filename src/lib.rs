@@ -7,3 +7,4 @@ pub mod token;
 pub mod clock;
 pub mod metrics;
 pub mod trace;
+pub mod files;
