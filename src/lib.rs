@@ -2,6 +2,7 @@
 //!
 //! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
 
+pub mod config;
 pub mod net;
 pub mod token;
 pub mod clock;
