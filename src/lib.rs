@@ -1,3 +1,10 @@
 //! Stanchion: the rope line for a big on-sale night.
 //!
 //! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
+
+pub mod config;
+pub mod net;
+pub mod token;
+pub mod clock;
+pub mod metrics;
+pub mod trace;

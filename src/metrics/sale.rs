@@ -1,0 +1,109 @@
+//! What is counted of one sale: its queue, its seats, its writer and its journal.
+
+use metrics::{Counter, Label};
+
+use super::{Named, Registry, handles};
+
+handles! {
+    /// Handles of one sale, labelled `sale`.
+    QueueAndSeats {
+        joins: counter "stanchion_joins_total", "Queue numbers given.";
+        polls: counter "stanchion_polls_total", "Questions for a position answered.";
+        waiting: gauge "stanchion_waiting", "Visitors in the queue.";
+        called: gauge "stanchion_called", "Visitors called who have not claimed yet.";
+        active: gauge "stanchion_active", "Visitors with a live pass.";
+        cap: gauge "stanchion_cap", "Most passes called or active at once.";
+        pace: gauge "stanchion_pace_per_minute", "Most visitors called in a minute.";
+        claims: counter "stanchion_claims_total", "Visitors who took their turn.";
+        missed: counter "stanchion_claims_missed_total", "Visitors who did not take their turn.";
+        available: gauge "stanchion_units_available", "Seats and pool units anybody may hold.";
+        held: gauge "stanchion_units_held", "Seats and pool units in open baskets.";
+        paying: gauge "stanchion_units_paying", "Seats and pool units on the card page.";
+        sold: gauge "stanchion_units_sold", "Seats and pool units in orders.";
+        withheld: gauge "stanchion_units_withheld", "Seats and pool units kept off public sale.";
+        orders: counter "stanchion_orders_total", "Baskets confirmed.";
+        expired: counter "stanchion_baskets_expired_total", "Baskets whose time ran out.";
+        time_running: gauge "stanchion_sale_time_running", "1 while sale time runs, 0 while not.";
+        outages: counter "stanchion_outages_total", "Gaps that were not added to sale time.";
+        streams: gauge "stanchion_sale_streams_open", "Event streams open for this sale.";
+    }
+}
+
+handles! {
+    /// Handles of the one writer of a sale and of its journal, labelled `sale`.
+    Writer {
+        backlog: gauge "stanchion_backlog_depth", "Commands waiting for the writer.";
+        shed: counter "stanchion_shed_total", "Commands refused because the backlog was full.";
+        batch: histogram "stanchion_batch_commands", "Commands decided in one batch.";
+        append: histogram "stanchion_journal_append_seconds", "One durable write of a batch.";
+        healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes, 0 while not.";
+        snapshot: histogram "stanchion_snapshot_seconds", "Making one snapshot.";
+        snapshot_age: gauge "stanchion_snapshot_age_seconds", "Age of the newest snapshot.";
+    }
+}
+
+/// The codes that refusals are counted under; any other counts as `other`.
+const REFUSAL_CODES: [&str; 19] = [
+    "unavailable",
+    "in_baskets",
+    "sold_out",
+    "no_block",
+    "limit_reached",
+    "not_entitled",
+    "expired",
+    "not_found",
+    "no_pass",
+    "basket_open",
+    "wrong_state",
+    "not_open",
+    "mirrored",
+    "invalid",
+    "key_reused",
+    "stale_revision",
+    "gone",
+    "later",
+    "other",
+];
+
+/// Everything counted of one sale.
+#[derive(Clone, Debug)]
+pub struct SaleMetrics {
+    /// Its queue, its seats, its time.
+    pub sale: QueueAndSeats,
+    /// Its writer and its journal.
+    pub writer: Writer,
+    refusals: Refusals,
+}
+
+#[derive(Clone)]
+struct Refusals([Counter; REFUSAL_CODES.len()]);
+
+impl std::fmt::Debug for Refusals {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Refusals")
+    }
+}
+
+impl SaleMetrics {
+    pub(super) fn new(registry: &Registry, id: &str) -> Self {
+        let labels = [Label::new("sale", id.to_owned())];
+        let refusals = REFUSAL_CODES.map(|code| {
+            registry.counter(&Named {
+                name: "stanchion_refusals_total",
+                help: "Requests declined by rule, by code.",
+                labels: vec![labels[0].clone(), Label::new("code", code)],
+            })
+        });
+        Self {
+            sale: QueueAndSeats::register(registry, &labels),
+            writer: Writer::register(registry, &labels),
+            refusals: Refusals(refusals),
+        }
+    }
+
+    /// Counts a refusal under its code.
+    pub fn refused(&self, code: &str) {
+        let at = REFUSAL_CODES.iter().position(|known| *known == code);
+        self.refusals.0[at.unwrap_or(REFUSAL_CODES.len() - 1)].increment(1);
+    }
+}

@@ -1,0 +1,214 @@
+//! One connection from its first byte to its last.
+//!
+//! Tells the protocol, hands the socket to hyper, and watches the vitals beside it: at a deadline the
+//! connection is cut, after a rest or when the server drains it is ended politely.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::desk::{Desk, House};
+use super::limits;
+use super::socket::{Greeting, Socket, greeting};
+use super::source::{Permit, Source};
+use super::tls::{self, Tls};
+use super::vitals::{Verdict, Vitals};
+use super::{Peer, Serve};
+use crate::clock::monotonic_ms;
+use crate::metrics::http::Limit;
+
+/// A connection just accepted.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub stream: TcpStream,
+    pub address: SocketAddr,
+    pub source: Source,
+    pub permit: Permit,
+}
+
+/// What serves the connections of one listener.
+#[derive(Clone)]
+pub(super) struct Server<S> {
+    pub service: S,
+    pub house: Arc<House>,
+    pub tls: Option<Arc<Tls>>,
+    pub tasks: Tasks,
+}
+
+/// Where the requests of HTTP/2 run: counted, and cut when the drain is over.
+#[derive(Clone)]
+pub(super) struct Tasks {
+    pub tracker: TaskTracker,
+    pub cut: CancellationToken,
+}
+
+impl<F> Executor<F> for Tasks
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        self.tracker.spawn(self.cut.clone().run_until_cancelled_owned(future));
+    }
+}
+
+impl<S: Serve> Server<S> {
+    /// Serves a connection to its end.
+    pub(super) async fn serve(self, arrival: Arrival) {
+        let Arrival { stream, address, source, permit } = arrival;
+        let peer = Peer { address, source, secure: self.tls.is_some() };
+        let house = Arc::clone(&self.house);
+        let over = match house.draining.run_until_cancelled(self.greet(stream)).await {
+            // Nothing was asked yet, and the server drains.
+            None => None,
+            Some(None) => Some(Limit::FirstByte),
+            Some(Some(Greeted::Plain(stream, greeting))) => {
+                self.speak(stream, greeting, peer, permit).await
+            }
+            Some(Some(Greeted::Secure(stream, greeting))) => {
+                self.speak(*stream, greeting, peer, permit).await
+            }
+        };
+        if let Some(limit) = over {
+            house.metrics.http.refused(limit);
+        }
+    }
+
+    /// Waits until it is clear which protocol is spoken; `None` if that took too long or failed.
+    async fn greet(&self, mut stream: TcpStream) -> Option<Greeted> {
+        let deadline = Duration::from_millis(self.house.settings.deadlines.first_byte_ms);
+        match &self.tls {
+            None => {
+                let greeting = timeout(deadline, greeting(&mut stream)).await.ok()?.ok()?;
+                Some(Greeted::Plain(stream, greeting))
+            }
+            Some(offered) => {
+                let stream = timeout(deadline, offered.accept(stream)).await.ok()?.ok()?;
+                let multiplexed = tls::multiplexed(&stream);
+                let greeting = Greeting { multiplexed, read: Bytes::new() };
+                Some(Greeted::Secure(Box::new(stream), greeting))
+            }
+        }
+    }
+
+    async fn speak<I>(
+        self,
+        stream: I,
+        greeting: Greeting,
+        peer: Peer,
+        permit: Permit,
+    ) -> Option<Limit>
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { service, house, tasks, .. } = self;
+        let Greeting { multiplexed, read } = greeting;
+        let vitals = Vitals::new(house.settings.deadlines, multiplexed, !read.is_empty());
+        let socket = TokioIo::new(Socket {
+            inner: stream,
+            prefix: read,
+            vitals: Arc::clone(&vitals),
+            metrics: Arc::clone(&house.metrics),
+            _permit: permit,
+        });
+        let desk = Arc::new(Desk { service, house: Arc::clone(&house), peer });
+        let requests = Arc::clone(&vitals);
+        let answer = service_fn(move |request: http::Request<Incoming>| {
+            let (desk, inside) = (Arc::clone(&desk), requests.begin());
+            async move { Ok::<_, Infallible>(desk.answer(request, inside).await) }
+        });
+        if multiplexed {
+            let connection = http_2(&house, tasks).serve_connection(socket, answer);
+            watch(connection, http2::Connection::graceful_shutdown, &vitals, &house).await
+        } else {
+            let connection = http_1(&house).serve_connection(socket, answer).with_upgrades();
+            let end = http1::UpgradeableConnection::graceful_shutdown;
+            watch(connection, end, &vitals, &house).await
+        }
+    }
+}
+
+enum Greeted {
+    Plain(TcpStream, Greeting),
+    Secure(Box<tokio_rustls::server::TlsStream<TcpStream>>, Greeting),
+}
+
+fn http_1(house: &House) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        // The vitals watch the head; hyper's own timer would cost one reset a request.
+        .header_read_timeout(None)
+        .max_header_size(house.settings.head_bytes_max)
+        .max_buf_size(limits::BUFFER_BYTES_MAX.max(house.settings.head_bytes_max));
+    builder
+}
+
+fn http_2(house: &House, tasks: Tasks) -> http2::Builder<Tasks> {
+    let header_bytes = u32::try_from(house.settings.head_bytes_max).unwrap_or(u32::MAX);
+    let mut builder = http2::Builder::new(tasks);
+    builder
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_millis(limits::PING_MS))
+        .keep_alive_timeout(Duration::from_millis(limits::PONG_MS))
+        .max_concurrent_streams(house.settings.streams_max)
+        .max_pending_accept_reset_streams(limits::RESETS_PENDING_MAX)
+        .max_local_error_reset_streams(limits::RESETS_PROVOKED_MAX)
+        .max_header_list_size(header_bytes)
+        .max_send_buf_size(limits::SEND_BYTES_MAX)
+        .initial_stream_window_size(limits::WINDOW_BYTES)
+        .initial_connection_window_size(limits::WINDOW_CONNECTION_BYTES);
+    builder
+}
+
+/// Drives a connection until it ends, or a deadline passes; then returns the deadline's limit.
+/// `end` asks the connection to end politely.
+async fn watch<C: Future>(
+    connection: C,
+    end: fn(Pin<&mut C>),
+    vitals: &Vitals,
+    house: &House,
+) -> Option<Limit> {
+    let mut connection = pin!(connection);
+    let mut asked_to_end_at = None;
+    let mut draining = false;
+    loop {
+        let now = monotonic_ms();
+        let until = match vitals.judge(now) {
+            Verdict::Over(limit) => return Some(limit),
+            Verdict::Until(until) => until,
+            Verdict::Rest => {
+                let until = *asked_to_end_at.get_or_insert_with(|| {
+                    end(connection.as_mut());
+                    now + house.settings.deadlines.head_ms
+                });
+                if until <= now {
+                    return None;
+                }
+                until
+            }
+        };
+        let nap_ms = until.saturating_sub(now).min(vitals.look_every_ms());
+        tokio::select! {
+            // A fault of the peer's making is no news to anybody.
+            _ = connection.as_mut() => return None,
+            () = house.draining.cancelled(), if !draining => {
+                draining = true;
+                end(connection.as_mut());
+            }
+            () = sleep(Duration::from_millis(nap_ms)) => {}
+        }
+    }
+}

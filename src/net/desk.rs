@@ -1,0 +1,159 @@
+//! One request at the desk: vetted, handed to the handler, its answer dressed and counted.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use http::header::{
+    CONNECTION, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
+
+use super::body::Body;
+use super::problem;
+use super::reply::{OutBody, Reply};
+use super::settings::Settings;
+use super::source::Ledger;
+use super::vet::vet;
+use super::vitals::Inside;
+use super::{Foreign, Peer, Serve};
+use crate::clock;
+use crate::metrics::Metrics;
+use crate::metrics::http::{Limit, Route};
+
+/// What all connections of a listener share.
+#[derive(Debug)]
+pub(super) struct House {
+    pub settings: Settings,
+    pub metrics: Arc<Metrics>,
+    pub ledger: Arc<Ledger>,
+    pub draining: CancellationToken,
+}
+
+/// Where the requests of one connection are answered.
+#[derive(Debug)]
+pub(super) struct Desk<S> {
+    pub service: S,
+    pub house: Arc<House>,
+    pub peer: Peer,
+}
+
+/// Added to every answer of ours that does not say otherwise.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+];
+
+impl<S: Serve> Desk<S> {
+    /// Answers one request, come what may.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        inside: Option<Inside>,
+    ) -> Response<Reply> {
+        let begun_at = clock::instant();
+        let version = request.version();
+        let mut response = match &inside {
+            Some(_) => self.handled(request).await,
+            None => problem::CROWDED.response(),
+        };
+        let foreign = response.extensions_mut().remove::<Foreign>().is_some();
+        let route = response.extensions_mut().remove::<Route>().unwrap_or(Route::Other);
+        if !foreign {
+            self.secure(response.headers_mut());
+            self.count_refusal(response.status());
+        }
+        self.mind_connection(response.headers_mut(), version);
+        self.house.metrics.http.answered(route, response.status(), begun_at.elapsed());
+        self.send(response, inside)
+    }
+
+    async fn handled(&self, request: Request<Incoming>) -> Response<OutBody> {
+        let settings = &self.house.settings;
+        let (head, incoming) = request.into_parts();
+        if let Err(declined) = vet(&head, settings) {
+            return declined.response();
+        }
+        let body = Body::new(incoming, settings.body_bytes_max, &settings.deadlines);
+        let request = Request::from_parts(head, body);
+        match caught(async { self.service.call(request, self.peer).await }).await {
+            Ok(response) => response,
+            Err(_) => {
+                // The panic hook has said where; the payload may hold what a visitor sent.
+                self.house.metrics.http.sockets.panics.increment(1);
+                tracing::error!("a handler panicked; its request was answered with 500");
+                problem::BUG.response()
+            }
+        }
+    }
+
+    fn secure(&self, headers: &mut HeaderMap) {
+        for (name, value) in SECURITY_HEADERS {
+            headers.entry(name).or_insert(value);
+        }
+        let seconds = self.house.settings.strict_transport_s;
+        if self.peer.secure && seconds > 0 {
+            let value = HeaderValue::try_from(format!("max-age={seconds}"));
+            headers.insert(STRICT_TRANSPORT_SECURITY, value.expect("digits are a header value"));
+        }
+    }
+
+    fn count_refusal(&self, status: StatusCode) {
+        let limit = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Limit::BodyBytes,
+            StatusCode::REQUEST_TIMEOUT => Limit::BodyRate,
+            StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+                Limit::HeadBytes
+            }
+            StatusCode::TOO_MANY_REQUESTS => Limit::Rate,
+            _ => return,
+        };
+        self.house.metrics.http.refused(limit);
+    }
+
+    /// HTTP/2 has no Connection header; HTTP/1 connections end when there is little room.
+    fn mind_connection(&self, headers: &mut HeaderMap, version: Version) {
+        if version > Version::HTTP_11 {
+            headers.remove(CONNECTION);
+        } else if self.house.ledger.crowded() && !headers.contains_key(CONNECTION) {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+
+    fn send(&self, response: Response<OutBody>, inside: Option<Inside>) -> Response<Reply> {
+        let (head, body) = response.into_parts();
+        let streams = body.streams();
+        let mut reply = Reply::new(body, inside, &self.house.draining);
+        if streams {
+            let open = self.house.metrics.http.sockets.streams.clone();
+            open.increment(1);
+            reply.on_gone(move || open.decrement(1));
+        }
+        Response::from_parts(head, reply)
+    }
+}
+
+/// Runs a future to its end, or to its panic.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        // A future that panicked is not polled again, so what it left behind is not seen.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(payload) => Poll::Ready(Err(payload)),
+        }
+    })
+    .await
+}

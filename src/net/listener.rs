@@ -1,0 +1,205 @@
+//! Accepts connections within the limits, and ends in good order.
+//!
+//! At the total limit, and at the limit of one source, a new connection is told so (503, 429) and
+//! closed; nobody is thrown out for it. Before that, from seven eighths of the total on, HTTP/1
+//! connections close after their answer, so that a full house turns over by itself.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::{Arrival, Server, Tasks};
+use super::desk::House;
+use super::limits::{self, ACCEPT_BACKOFF_MS, TURNED_AWAY_MAX, TURNED_AWAY_MS};
+use super::problem::turned_away;
+use super::settings::Settings;
+use super::source::{Ledger, Source};
+use super::tls::Tls;
+use super::{NetFault, Serve};
+use crate::metrics::Metrics;
+use crate::metrics::http::Limit;
+
+/// A socket that listens; connections wait in the kernel until [`Listener::serve`].
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    settings: Settings,
+    metrics: Arc<Metrics>,
+}
+
+/// How serving ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Connections and requests that had to be cut because they outlived the drain.
+    pub cut: usize,
+}
+
+impl Listener {
+    /// Binds the address and loads the certificate.
+    ///
+    /// # Errors
+    /// [`NetFault`], naming the address and the file.
+    pub fn bind(settings: Settings, metrics: Arc<Metrics>) -> Result<Self, NetFault> {
+        let address = settings.address;
+        let bind = |source| NetFault::Bind { address, source };
+        let files = settings.tls.clone();
+        let tls = files.map(Tls::load).transpose();
+        let tls = tls.map_err(|source| NetFault::Tls { address, source })?.map(Arc::new);
+        let listener = listen(address).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        Ok(Self { listener, address, tls, settings, metrics })
+    }
+
+    /// Where it listens, with the port it was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificate in use, to load it again.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
+    }
+
+    /// Serves until `shutdown`, then drains: no new connection, every answer under way is finished,
+    /// event streams say farewell; what is still open at the drain deadline is cut.
+    pub async fn serve<S: Serve>(self, service: S, shutdown: CancellationToken) -> Report {
+        let drain = Duration::from_millis(self.settings.deadlines.drain_ms);
+        let tasks = Tasks { tracker: TaskTracker::new(), cut: CancellationToken::new() };
+        let house = Arc::new(House {
+            ledger: Ledger::new(
+                self.settings.connections_max,
+                self.settings.connections_per_source_max,
+            ),
+            settings: self.settings,
+            metrics: self.metrics,
+            draining: shutdown.clone(),
+        });
+        let server = Server { service, house, tls: self.tls, tasks: tasks.clone() };
+        let door = Door { server, turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)) };
+        shutdown.run_until_cancelled(door.accept_all(&self.listener)).await;
+        drop(self.listener);
+        drop(door);
+
+        tasks.tracker.close();
+        if timeout(drain, tasks.tracker.wait()).await.is_ok() {
+            return Report { cut: 0 };
+        }
+        let cut = tasks.tracker.len();
+        tracing::warn!(cut, "the drain deadline passed; what was still open is cut");
+        tasks.cut.cancel();
+        tasks.tracker.wait().await;
+        Report { cut }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::ACCEPT_BACKLOG)
+}
+
+/// Lets connections in.
+struct Door<S> {
+    server: Server<S>,
+    turned_away: Arc<Semaphore>,
+}
+
+impl<S: Serve> Door<S> {
+    async fn accept_all(&self, listener: &TcpListener) {
+        let mut failing = false;
+        loop {
+            match listener.accept().await {
+                Ok((stream, address)) => {
+                    failing = false;
+                    self.let_in(stream, address);
+                }
+                Err(fault) if of_the_peer(&fault) => {}
+                Err(fault) => {
+                    // No descriptor or memory: open connections go on, and this loop must not spin.
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%fault, "cannot accept connections; trying again");
+                    }
+                    self.server.house.metrics.http.refused(Limit::Descriptors);
+                    sleep(Duration::from_millis(ACCEPT_BACKOFF_MS)).await;
+                }
+            }
+        }
+    }
+
+    fn let_in(&self, stream: TcpStream, address: SocketAddr) {
+        let house = &self.server.house;
+        house.metrics.http.sockets.accepted.increment(1);
+        // Without it, a small answer may wait for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        let source = Source::of(address.ip());
+        match house.ledger.admit(source) {
+            Ok(permit) => self.spawn(Arrival { stream, address, source, permit }),
+            Err(limit) => self.turn_away(stream, limit),
+        }
+    }
+
+    fn spawn(&self, arrival: Arrival) {
+        let (server, tasks) = (self.server.clone(), &self.server.tasks);
+        let open = OpenGauge::new(&server.house.metrics);
+        let cut = tasks.cut.clone();
+        tasks.tracker.spawn(async move {
+            let _open = open;
+            cut.run_until_cancelled_owned(server.serve(arrival)).await;
+        });
+    }
+
+    /// Tells a connection that there is no room, in the clear; over TLS it is only closed.
+    fn turn_away(&self, mut stream: TcpStream, limit: Limit) {
+        self.server.house.metrics.http.refused(limit);
+        let Ok(turn) = Arc::clone(&self.turned_away).try_acquire_owned() else { return };
+        if self.server.tls.is_some() {
+            return;
+        }
+        self.server.tasks.tracker.spawn(async move {
+            let told = async {
+                stream.write_all(&turned_away(limit)).await?;
+                stream.shutdown().await?;
+                // What was sent to us must be read, or the close destroys the answer on its way.
+                let mut rest = [0; 1_024];
+                while stream.read(&mut rest).await? > 0 {}
+                io::Result::Ok(())
+            };
+            let _ = timeout(Duration::from_millis(TURNED_AWAY_MS), told).await;
+            drop(turn);
+        });
+    }
+}
+
+/// Counts a connection as open while it lives.
+struct OpenGauge(metrics::Gauge);
+
+impl OpenGauge {
+    fn new(metrics: &Metrics) -> Self {
+        let open = metrics.http.sockets.connections.clone();
+        open.increment(1);
+        Self(open)
+    }
+}
+
+impl Drop for OpenGauge {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}
+
+/// Whether accept failed because of the connection that was to be accepted, not because of us.
+fn of_the_peer(fault: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(fault.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}

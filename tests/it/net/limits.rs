@@ -1,0 +1,94 @@
+//! Too large, too many.
+
+use super::*;
+
+#[tokio::test]
+async fn a_head_a_target_or_a_field_too_many_is_refused() {
+    let server = Server::start(patient());
+    let fields = |count: usize| "x: y\r\n".repeat(count);
+    let wide = "y".repeat(20_000);
+    for (head, status, code) in [
+        (
+            format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(64)),
+            431,
+            Some("headers_too_large"),
+        ),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(500)), 431, None),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\nx: {wide}\r\n\r\n"), 431, None),
+        (
+            format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", &wide[..9_000]),
+            414,
+            Some("target_too_long"),
+        ),
+        (format!("GET /{wide} HTTP/1.1\r\nHost: a\r\n\r\n"), 431, None),
+    ] {
+        let answer = server.ask(&head).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        if let Some(code) = code {
+            assert_problem(&answer, status, code);
+        }
+    }
+    let fits = format!("GET / HTTP/1.1\r\nHost: a\r\n{}Connection: close\r\n\r\n", fields(62));
+    assert!(server.ask(&fits).await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn a_body_announced_as_too_large_is_refused_before_it_comes() {
+    let server = Server::start(patient());
+    let head = "POST /echo HTTP/1.1\r\nHost: a.test\r\nContent-Length";
+    let answer = server.ask(format!("{head}: 65537\r\n\r\n")).await;
+    assert_problem(&answer, 413, "body_too_large");
+    let answer = server.ask(format!("{head}: 99999999999999999999999\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    server.metric_becomes(r#"stanchion_refused_total{limit="body_bytes"}"#, 1).await;
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_refused_when_it_grows_too_large() {
+    let server = Server::start(patient());
+    let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
+    let head = "POST /echo HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let answer = server.ask(format!("{head}{}", chunk.repeat(5))).await;
+    assert_problem(&answer, 413, "body_too_large");
+    let fits = format!("{head}{}0\r\n\r\n", chunk.repeat(4));
+    let mut raw = server.connect().await;
+    raw.send(fits).await;
+    assert!(raw.until("\r\n\r\n").await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn one_source_has_a_limit_of_its_own() {
+    let server = Server::start(Settings { connections_per_source_max: 2, ..patient() });
+    let first = server.connect().await;
+    let _second = server.connect().await;
+    server.metric_becomes("stanchion_connections_open", 2).await;
+    let answer = server.ask("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
+    assert_problem(&answer, 429, "too_many_connections");
+    assert!(answer.contains("retry-after: "), "{answer}");
+    drop(first);
+    server.metric_becomes("stanchion_connections_open", 1).await;
+    let mut third = server.connect().await;
+    third.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
+    third.until("hello").await;
+}
+
+#[tokio::test]
+async fn a_full_house_says_so_and_a_crowded_one_closes_after_each_answer() {
+    let limits = Settings { connections_max: 3, connections_per_source_max: 3, ..patient() };
+    let server = Server::start(limits);
+    let _one = server.connect().await;
+    let two = server.connect().await;
+    let mut three = server.connect().await;
+    server.metric_becomes("stanchion_connections_open", 3).await;
+    let answer = server.ask("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
+    assert_problem(&answer, 503, "busy");
+    three.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
+    let answer = three.rest().await;
+    assert!(answer.contains("connection: close"), "{answer}");
+
+    drop(two);
+    server.metric_becomes("stanchion_connections_open", 1).await;
+    let mut four = server.connect().await;
+    four.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
+    assert!(!four.until("hello").await.contains("connection: close"));
+}
