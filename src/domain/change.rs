@@ -22,8 +22,10 @@ pub struct Decided {
 pub enum Change {
     /// The sale exists. Always the first change, and only that.
     Created(Box<Definition>),
-    /// A process began to serve, after a restart or an outage: the grace begins, live deadlines are
-    /// at least the policy's grace span away.
+    /// A process began to serve and issues numbers from this one on. Those between the last mark and
+    /// here are uncertain: nobody counts them, whoever shows one is honoured. Includes `Resumed`.
+    Started { issued: u32 },
+    /// An outage ended: the grace begins, live deadlines are at least the policy's span away.
     Resumed,
     /// Sale time has come this far, and this many numbers were issued.
     Marked { issued: u32 },
@@ -90,6 +92,8 @@ pub struct Line {
     pub price: PriceIndex,
     /// What one unit costs, in minor units, pinned.
     pub amount_minor: u64,
+    /// Taken from the house's own: goes back there, not on public sale.
+    pub house: bool,
 }
 
 /// What a line took.
