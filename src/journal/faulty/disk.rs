@@ -48,8 +48,10 @@ pub struct Disk {
 #[derive(Default, Debug)]
 struct State {
     live: Vec<u8>,
-    pending: Stretch,
+    /// Up to the last sync.
     last: Stretch,
+    /// Since the last sync.
+    pending: Vec<Deed>,
     disobedience: Option<Disobedience>,
     writes: u64,
     syncs: u64,
@@ -59,14 +61,19 @@ impl Disk {
     /// A disk with these bytes on it, durably.
     pub fn with(bytes: Vec<u8>) -> Self {
         let disk = Self::default();
-        disk.state().pending.before.clone_from(&bytes);
+        disk.state().last.before.clone_from(&bytes);
         disk.state().live = bytes;
         disk
     }
 
     /// What a power cut would leave now.
     pub fn durable(&self) -> Vec<u8> {
-        self.state().pending.before.clone()
+        self.state().last.only(|_| true)
+    }
+
+    /// What readers see now.
+    pub fn live(&self) -> Vec<u8> {
+        self.state().live.clone()
     }
 
     /// What was done between the last sync and the one before it.
@@ -78,7 +85,7 @@ impl Disk {
     pub fn disobey(&self, disobedience: Option<Disobedience>) {
         let mut state = self.state();
         state.disobedience = disobedience;
-        state.writes = 0;
+        (state.writes, state.syncs) = (0, 0);
     }
 
     /// Writes and syncs that were tried since the last call of [`Disk::disobey`].
@@ -153,7 +160,7 @@ impl State {
 
     fn done(&mut self, deed: Deed) {
         deed.apply(&mut self.live, deed.bytes());
-        self.pending.deeds.push(deed);
+        self.pending.push(deed);
     }
 }
 
@@ -186,8 +193,9 @@ impl StorageBackend for Disk {
         if state.disobedience == Some(Disobedience::FailSync) {
             return Err(io::Error::other("the disk does not answer"));
         }
-        let before = state.live.clone();
-        state.last = std::mem::replace(&mut state.pending, Stretch { before, deeds: Vec::new() });
+        let State { last, pending, .. } = &mut *state;
+        last.deeds.iter().for_each(|deed| deed.apply(&mut last.before, deed.bytes()));
+        last.deeds = std::mem::take(pending);
         Ok(())
     }
 

@@ -132,6 +132,9 @@ impl Journal for LocalJournal {
             let source = io::Error::other("reopen it first");
             return Err(JournalFault::Io { doing: "append after a fault", source });
         }
+        if records.is_empty() {
+            return Ok(());
+        }
         if let Err(fault) = self.commit(records) {
             self.broken = !matches!(fault, JournalFault::TooLarge { .. });
             return Err(fault);
