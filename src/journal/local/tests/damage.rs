@@ -31,32 +31,56 @@ fn every_flipped_bit_of_the_last_records_is_refused() {
     }
 }
 
+/// The bytes of a journal as a crash leaves them, and as an orderly stop does.
+fn crashed_and_closed(seed: u64, batches: u64) -> (Vec<Record>, Head, [Vec<u8>; 2]) {
+    let Written { disk, journal, all, .. } = Written::new(seed, batches);
+    let (head, crashed) = (journal.head(), disk.durable());
+    drop(journal);
+    (all, head, [crashed, disk.durable()])
+}
+
 #[test]
 fn flipped_bits_anywhere_are_refused_or_do_not_matter() {
-    let written = Written::new(2, 30);
-    let (bytes, dir) = (written.disk.durable(), tempfile::tempdir().unwrap());
-    let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-    let (mut dice, mut refused) = (Dice::new(2), 0);
-    for _ in 0..2_000 {
-        let bit = usize::try_from(dice.below(used as u64 * 8)).unwrap();
-        let mut damaged = bytes.clone();
-        flip(&mut damaged, bit);
-        let result = served(dir.path(), damaged, Some(written.head()));
-        refused += u32::from(!right_or_refused(result, &written.all, &format!("bit {bit}")));
+    let (all, head, images) = crashed_and_closed(2, 30);
+    let dir = tempfile::tempdir().unwrap();
+    for (seed, bytes) in (2..).zip(images) {
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        let (mut dice, mut refused) = (Dice::new(seed), 0);
+        for _ in 0..2_000 {
+            let bit = usize::try_from(dice.below(used as u64 * 8)).unwrap();
+            let mut damaged = bytes.clone();
+            flip(&mut damaged, bit);
+            let result = served(dir.path(), damaged, Some(head));
+            refused += u32::from(!right_or_refused(result, &all, &format!("bit {bit}")));
+        }
+        assert!(refused > 100, "of 2,000 flips {refused} were refused");
     }
-    assert!(refused > 100, "of 2,000 flips {refused} were refused");
 }
 
 #[test]
 fn flipped_bits_of_the_header_are_refused_or_do_not_matter() {
-    let written = Written::new(3, 10);
-    let (bytes, dir) = (written.disk.durable(), tempfile::tempdir().unwrap());
-    for bit in 0..320 * 8 {
-        let mut damaged = bytes.clone();
-        flip(&mut damaged, bit);
-        let result = served(dir.path(), damaged, Some(written.head()));
-        right_or_refused(result, &written.all, &format!("bit {bit} of the header"));
+    let (all, head, images) = crashed_and_closed(3, 10);
+    let dir = tempfile::tempdir().unwrap();
+    for bytes in images {
+        for bit in 0..320 * 8 {
+            let mut damaged = bytes.clone();
+            flip(&mut damaged, bit);
+            let result = served(dir.path(), damaged, Some(head));
+            right_or_refused(result, &all, &format!("bit {bit} of the header"));
+        }
     }
+}
+
+#[test]
+fn rot_in_a_file_that_was_closed_in_order_is_found_at_the_start() {
+    let (all, head, [_, closed]) = crashed_and_closed(12, 10);
+    let (dir, mut frame) = (tempfile::tempdir().unwrap(), Vec::new());
+    record::encode(&all[all.len() / 2], &mut frame).unwrap();
+    let mut damaged = closed;
+    places(&frame, &damaged).into_iter().for_each(|place| flip(&mut damaged, place * 8));
+    Mark::open(dir.path()).unwrap().0.put(head);
+    let opened = LocalJournal::open_on(dir.path(), Box::new(Disk::with(damaged)));
+    assert!(matches!(opened, Err(JournalFault::Corrupt { .. })), "before anything is served");
 }
 
 #[test]
