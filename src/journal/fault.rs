@@ -21,14 +21,14 @@ pub enum JournalFault {
     #[error("a sync of the journal failed: what is on disk is unknown until it is opened again")]
     Poisoned(#[source] io::Error),
     /// What is stored is not what was written, or acknowledged records are missing.
-    #[error("journal is damaged at {place}: {what}")]
-    Corrupt { place: String, what: String },
+    #[error("journal is damaged at {at}: {what}")]
+    Corrupt { at: String, what: String },
     /// Another process has it.
     #[error("another process has the journal {}: stop that one, or give this one its own data directory", path.display())]
     Locked { path: PathBuf },
     /// Written by another version.
-    #[error("{place} has format {found}, this version reads {known}")]
-    Format { place: String, found: u32, known: u32 },
+    #[error("{at} has format {found}, this version reads {known}")]
+    Format { at: String, found: u32, known: u32 },
     /// The file was removed or replaced under us.
     #[error("the journal {} was removed or replaced while it was open", path.display())]
     Gone { path: PathBuf },
@@ -47,9 +47,9 @@ pub enum JournalFault {
 }
 
 impl JournalFault {
-    /// A damage at a place.
-    pub(crate) fn corrupt(place: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::Corrupt { place: place.into(), what: what.into() }
+    /// Damage, and where it is.
+    pub(crate) fn corrupt(at: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::Corrupt { at: at.into(), what: what.into() }
     }
 
     /// Sorts a failure of anything but a sync.

@@ -11,7 +11,7 @@ pub mod faulty;
 mod layout;
 pub mod local;
 pub mod memory;
-mod record;
+pub mod record;
 pub mod snapshot;
 mod values;
 #[cfg(test)]
@@ -24,8 +24,6 @@ use stanchion_domain::change::Decided;
 
 use fault::JournalFault;
 use snapshot::Snapshot;
-
-pub use record::{FORMAT, RECORD_BYTES_MAX};
 
 /// One change in the journal.
 #[derive(Clone, PartialEq, Eq, Debug)]

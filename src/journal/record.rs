@@ -92,12 +92,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Record, Unreadable> {
 impl Unreadable {
     /// As a fault of the record with this sequence.
     pub(super) fn at(self, sequence: u64) -> JournalFault {
-        let place = format!("record {sequence}");
+        let at = format!("record {sequence}");
         match self {
             Self::Format(found) => {
-                JournalFault::Format { place, found: found.into(), known: FORMAT.into() }
+                JournalFault::Format { at, found: found.into(), known: FORMAT.into() }
             }
-            Self::Malformed(_) | Self::Unsound(_) => JournalFault::corrupt(place, self.to_string()),
+            Self::Malformed(_) | Self::Unsound(_) => JournalFault::corrupt(at, self.to_string()),
         }
     }
 }

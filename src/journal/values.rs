@@ -93,7 +93,7 @@ impl Wire for u128 {
 
     #[cfg(test)]
     fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
-        u128::from(dice.next()) << 64 | u128::from(dice.next())
+        u128::from(dice.throw()) << 64 | u128::from(dice.throw())
     }
 }
 

@@ -13,7 +13,7 @@ impl Dice {
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn throw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -22,12 +22,12 @@ impl Dice {
 
     /// A number below `end`, which is not 0. The slight bias towards low ones does not matter here.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.throw() % end
     }
 
     /// A number up to `most`, every magnitude as likely as every other, and so the ends too.
     pub fn number(&mut self, most: u64) -> u64 {
-        let size = self.next() >> self.below(64);
+        let size = self.throw() >> self.below(64);
         if self.below(16) == 0 { most } else { size & most }
     }
 

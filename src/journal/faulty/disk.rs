@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
 
+use crate::journal::local::Medium;
+
 /// One thing done to the disk.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Deed {
+pub enum Step {
     /// These bytes were written there.
     Wrote { offset: usize, bytes: Vec<u8> },
     /// It was made this long.
@@ -23,7 +25,7 @@ pub struct Stretch {
     /// The durable bytes before it.
     pub before: Vec<u8>,
     /// What was done, in order.
-    pub deeds: Vec<Deed>,
+    pub steps: Vec<Step>,
 }
 
 /// What the disk does wrong from now on.
@@ -51,7 +53,7 @@ struct State {
     /// Up to the last sync.
     last: Stretch,
     /// Since the last sync.
-    pending: Vec<Deed>,
+    pending: Vec<Step>,
     disobedience: Option<Disobedience>,
     writes: u64,
     syncs: u64,
@@ -102,16 +104,16 @@ impl Disk {
 impl Stretch {
     /// Bytes written in all.
     pub fn bytes(&self) -> usize {
-        self.deeds.iter().map(Deed::bytes).sum()
+        self.steps.iter().map(Step::bytes).sum()
     }
 
     /// The durable bytes if power fails when only the first `bytes` of those written have arrived.
     pub fn cut_after(&self, mut bytes: usize) -> Vec<u8> {
         let mut image = self.before.clone();
-        for deed in &self.deeds {
-            let arrived = deed.bytes().min(bytes);
-            deed.apply(&mut image, arrived);
-            if arrived < deed.bytes() {
+        for step in &self.steps {
+            let arrived = step.bytes().min(bytes);
+            step.apply(&mut image, arrived);
+            if arrived < step.bytes() {
                 break;
             }
             bytes -= arrived;
@@ -119,19 +121,19 @@ impl Stretch {
         image
     }
 
-    /// The durable bytes if only these deeds arrived, whatever their order was.
+    /// The durable bytes if only these steps arrived, whatever their order was.
     pub fn only(&self, arrives: impl Fn(usize) -> bool) -> Vec<u8> {
         let mut image = self.before.clone();
-        for (at, deed) in self.deeds.iter().enumerate() {
-            if matches!(deed, Deed::Resized { .. }) || arrives(at) {
-                deed.apply(&mut image, deed.bytes());
+        for (at, step) in self.steps.iter().enumerate() {
+            if matches!(step, Step::Resized { .. }) || arrives(at) {
+                step.apply(&mut image, step.bytes());
             }
         }
         image
     }
 }
 
-impl Deed {
+impl Step {
     fn bytes(&self) -> usize {
         match self {
             Self::Wrote { bytes, .. } => bytes.len(),
@@ -158,9 +160,9 @@ impl State {
         }
     }
 
-    fn done(&mut self, deed: Deed) {
-        deed.apply(&mut self.live, deed.bytes());
-        self.pending.push(deed);
+    fn done(&mut self, step: Step) {
+        step.apply(&mut self.live, step.bytes());
+        self.pending.push(step);
     }
 }
 
@@ -183,7 +185,7 @@ impl StorageBackend for Disk {
     fn set_len(&self, len: u64) -> io::Result<()> {
         let mut state = self.state();
         state.may_write()?;
-        state.done(Deed::Resized { len: at(len)? });
+        state.done(Step::Resized { len: at(len)? });
         Ok(())
     }
 
@@ -194,8 +196,8 @@ impl StorageBackend for Disk {
             return Err(io::Error::other("the disk does not answer"));
         }
         let State { last, pending, .. } = &mut *state;
-        last.deeds.iter().for_each(|deed| deed.apply(&mut last.before, deed.bytes()));
-        last.deeds = std::mem::take(pending);
+        last.steps.iter().for_each(|step| step.apply(&mut last.before, step.bytes()));
+        last.steps = std::mem::take(pending);
         Ok(())
     }
 
@@ -206,7 +208,9 @@ impl StorageBackend for Disk {
         if state.disobedience == Some(Disobedience::LoseWrite(state.writes - 1)) {
             return Ok(());
         }
-        state.done(Deed::Wrote { offset: at(offset)?, bytes: bytes.to_vec() });
+        state.done(Step::Wrote { offset: at(offset)?, bytes: bytes.to_vec() });
         Ok(())
     }
 }
+
+impl Medium for Disk {}

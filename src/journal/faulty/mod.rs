@@ -32,16 +32,16 @@ pub enum Misfortune {
 }
 
 /// Says what goes wrong with the n-th append, counted from 1 over crashes and reopenings.
-pub type Plan = Box<dyn FnMut(u64) -> Option<Misfortune> + Send>;
+pub type Script = Box<dyn FnMut(u64) -> Option<Misfortune> + Send>;
 
 /// Nothing goes wrong but what is listed, by the number of the append.
-pub fn scripted(script: impl IntoIterator<Item = (u64, Misfortune)>) -> Plan {
+pub fn scripted(script: impl IntoIterator<Item = (u64, Misfortune)>) -> Script {
     let script: Vec<_> = script.into_iter().collect();
     Box::new(move |append| script.iter().find(|(at, _)| *at == append).map(|(_, what)| *what))
 }
 
 /// Of a thousand appends so many go wrong, in ways that the seed determines.
-pub fn seeded(seed: u64, permille: u64) -> Plan {
+pub fn seeded(seed: u64, permille: u64) -> Script {
     let mut dice = Dice::new(seed);
     Box::new(move |_| {
         (dice.below(1_000) < permille).then(|| match dice.below(4) {
@@ -53,7 +53,7 @@ pub fn seeded(seed: u64, permille: u64) -> Plan {
     })
 }
 
-/// A journal in memory that follows a plan of misfortune. Clones share everything.
+/// A journal in memory that follows a script of misfortune. Clones share everything.
 #[derive(Clone)]
 pub struct FaultyJournal {
     durable: MemoryJournal,
@@ -61,7 +61,7 @@ pub struct FaultyJournal {
 }
 
 struct State {
-    plan: Plan,
+    script: Script,
     appends: u64,
     delay_ms: u64,
     /// Written and not synced.
@@ -77,10 +77,10 @@ enum Broken {
 }
 
 impl FaultyJournal {
-    /// An empty journal with this plan.
-    pub fn new(plan: Plan) -> Self {
+    /// An empty journal with this script.
+    pub fn new(script: Script) -> Self {
         let (appends, delay_ms, unsynced, broken) = (0, 0, Vec::new(), None);
-        let state = State { plan, appends, delay_ms, unsynced, broken };
+        let state = State { script, appends, delay_ms, unsynced, broken };
         Self { durable: MemoryJournal::default(), state: Arc::new(Mutex::new(state)) }
     }
 
@@ -129,7 +129,7 @@ impl Journal for FaultyJournal {
         state.appends += 1;
         state.delay_ms = 0;
         let append = state.appends;
-        let broken = match (state.plan)(append) {
+        let broken = match (state.script)(append) {
             None => return durable.append(records),
             Some(Misfortune::Slow { ms }) => {
                 state.delay_ms = ms;

@@ -30,7 +30,7 @@ use super::record;
 use super::snapshot::Shelf;
 use super::{Head, History, Journal, Record};
 use mark::Mark;
-use storage::{Guard, LockedFile, Medium, Sorted};
+use storage::{Guard, LockedFile, Sorted};
 
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 /// The table as a reader sees it.
@@ -61,6 +61,14 @@ struct Shared {
     newest: AtomicU64,
 }
 
+/// What the store's bytes are on: the file, or in tests something that misbehaves.
+pub trait Medium: StorageBackend {
+    /// Whether it is still the same and can be written to, as far as that shows without writing.
+    fn health(&self) -> Result<(), JournalFault> {
+        Ok(())
+    }
+}
+
 impl LocalJournal {
     /// Opens the journal in a directory, or begins one there; checks every page of it.
     ///
@@ -82,7 +90,10 @@ impl LocalJournal {
     }
 
     /// Opens the journal on any medium, with mark and snapshots in a directory.
-    fn open_on(dir: &Path, medium: Box<dyn Medium>) -> Result<Self, JournalFault> {
+    ///
+    /// # Faults
+    /// As [`LocalJournal::open`]; nothing locks the directory.
+    pub fn open_on(dir: &Path, medium: Box<dyn Medium>) -> Result<Self, JournalFault> {
         let guard = Guard::new(medium);
         let (mark, acknowledged) = Mark::open(dir)?;
         let snapshots = Shelf::open(dir)?;
@@ -193,7 +204,7 @@ fn begin(dir: &Path, path: &Path) -> Result<(), JournalFault> {
 fn load(guard: &Arc<Guard>) -> Result<(Database, Head), JournalFault> {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-    let database = builder.create_with_backend(guard.admit()).sorted(guard)?;
+    let database = builder.create_with_backend(guard.open()).sorted(guard)?;
     match database.begin_read().sorted(guard)?.open_table(RECORDS) {
         Ok(table) => {
             let head = newest(&table, guard)?;
@@ -237,6 +248,6 @@ fn must_reach(head: Head, sequence: u64, known: &str) -> Result<(), JournalFault
     if head.sequence >= sequence {
         return Ok(());
     }
-    let place = format!("records {} to {sequence}", head.sequence + 1);
-    Err(JournalFault::corrupt(place, format!("they {known}, and are missing")))
+    let at = format!("records {} to {sequence}", head.sequence + 1);
+    Err(JournalFault::corrupt(at, format!("they {known}, and are missing")))
 }

@@ -15,8 +15,8 @@ use redb::StorageBackend;
 use rustix::fs::{Access, FallocateFlags, fallocate};
 use rustix::io::Errno;
 
+use super::Medium;
 use crate::journal::fault::JournalFault;
-use crate::journal::faulty::disk::Disk;
 
 /// Space is taken from the file system so far ahead of what is written: a full disk shows here, at
 /// most every 64 MiB (half a million records of 128 bytes), and not in the middle of a commit.
@@ -24,16 +24,6 @@ const RESERVED_AHEAD: u64 = 64 << 20;
 
 /// The file format of redb 3 and 4.
 const STORE_FORMAT: u32 = 3;
-
-/// Something redb can live on that knows whether it is still what it was.
-pub(super) trait Medium: StorageBackend {
-    /// Whether it is there and can be written to, without writing.
-    fn health(&self) -> Result<(), JournalFault> {
-        Ok(())
-    }
-}
-
-impl Medium for Disk {}
 
 /// The journal's file, locked against other processes for as long as this lives.
 #[derive(Debug)]
@@ -137,7 +127,7 @@ impl<T, E: Into<redb::Error>> Sorted<T> for Result<T, E> {
 
 /// What one database sees of the medium.
 #[derive(Debug)]
-struct Admitted {
+struct Opening {
     guard: Arc<Guard>,
     opening: u64,
 }
@@ -153,9 +143,9 @@ impl Guard {
     }
 
     /// A backend for the next database. The one before can do nothing more, not even on closing.
-    pub(super) fn admit(self: &Arc<Self>) -> impl StorageBackend + use<> {
+    pub(super) fn open(self: &Arc<Self>) -> impl StorageBackend + use<> {
         let opening = self.opening.fetch_add(1, Ordering::SeqCst) + 1;
-        Admitted { guard: self.clone(), opening }
+        Opening { guard: self.clone(), opening }
     }
 
     /// Whether the medium is there, can be written to, and never failed a sync.
@@ -168,20 +158,20 @@ impl Guard {
 
     /// Sorts a failure of redb on this medium.
     pub(super) fn fault(&self, error: impl Into<redb::Error>) -> JournalFault {
-        let place = "journal.redb";
+        let at = "journal.redb";
         match error.into() {
             _ if self.poisoned.load(Ordering::SeqCst) => JournalFault::Poisoned(self.last_error()),
             redb::Error::Io(source) => match source.kind() {
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                    JournalFault::corrupt(place, source.to_string())
+                    JournalFault::corrupt(at, source.to_string())
                 }
                 _ => JournalFault::io("the store failed", source),
             },
             redb::Error::PreviousIo => JournalFault::io("the store failed", self.last_error()),
-            redb::Error::Corrupted(what) => JournalFault::corrupt(place, what),
+            redb::Error::Corrupted(what) => JournalFault::corrupt(at, what),
             redb::Error::UpgradeRequired(found) => {
-                let (place, found) = (place.to_owned(), u32::from(found));
-                JournalFault::Format { place, found, known: STORE_FORMAT }
+                let (at, found) = (at.to_owned(), u32::from(found));
+                JournalFault::Format { at, found, known: STORE_FORMAT }
             }
             other => JournalFault::io("the store failed", io::Error::other(other)),
         }
@@ -195,7 +185,7 @@ impl Guard {
     }
 }
 
-impl Admitted {
+impl Opening {
     fn medium(&self) -> io::Result<&dyn Medium> {
         let retired = self.guard.opening.load(Ordering::SeqCst) != self.opening;
         if retired || self.guard.poisoned.load(Ordering::SeqCst) {
@@ -213,7 +203,7 @@ impl Admitted {
     }
 }
 
-impl StorageBackend for Admitted {
+impl StorageBackend for Opening {
     fn len(&self) -> io::Result<u64> {
         self.noted(self.medium()?.len())
     }

@@ -62,7 +62,7 @@ fn served(dir: &Path, bytes: Vec<u8>, mark: Option<Head>) -> Result<Vec<Record>,
     Ok(records)
 }
 
-/// Damage is refused with a place, or does not matter; says whether it did not.
+/// Damage is refused and located, or does not matter; says whether it did not.
 fn right_or_refused(result: Result<Vec<Record>, JournalFault>, all: &[Record], case: &str) -> bool {
     match result {
         Ok(records) => {

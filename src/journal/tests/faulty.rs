@@ -3,7 +3,7 @@
 use super::samples::{batch, read_all};
 use crate::journal::fault::JournalFault;
 use crate::journal::faulty::dice::Dice;
-use crate::journal::faulty::{FaultyJournal, Misfortune, Plan, scripted, seeded};
+use crate::journal::faulty::{FaultyJournal, Misfortune, Script, scripted, seeded};
 use crate::journal::{Journal, Record};
 
 fn after_one_batch(misfortune: Misfortune) -> (FaultyJournal, Vec<Record>) {
@@ -54,7 +54,7 @@ fn a_failed_write_leaves_nothing_and_a_slow_one_everything() {
 
 #[test]
 fn a_seed_fails_the_same_way_twice() {
-    let run = |mut plan: Plan| -> Vec<_> { (1..=5_000).map(|append| plan(append)).collect() };
+    let run = |mut script: Script| -> Vec<_> { (1..=5_000).map(&mut script).collect() };
     let first = run(seeded(11, 100));
     assert_eq!(first, run(seeded(11, 100)));
     assert_ne!(first, run(seeded(12, 100)));

@@ -8,7 +8,7 @@ fn flip(bytes: &mut [u8], bit: usize) {
 }
 
 /// Where these bytes are, every time they are.
-fn places(of: &[u8], within: &[u8]) -> Vec<usize> {
+fn offsets(of: &[u8], within: &[u8]) -> Vec<usize> {
     let windows = within.windows(of.len()).enumerate();
     windows.filter_map(|(at, window)| (window == of).then_some(at)).collect()
 }
@@ -20,10 +20,10 @@ fn every_flipped_bit_of_the_last_records_is_refused() {
     let mut frame = Vec::new();
     for record in &written.all[written.all.len() - 3..] {
         record::encode(record, &mut frame).unwrap();
-        let found = places(&frame, &bytes);
+        let found = offsets(&frame, &bytes);
         for bit in 0..frame.len() * 8 {
             let mut damaged = bytes.clone();
-            found.iter().for_each(|place| flip(&mut damaged, place * 8 + bit));
+            found.iter().for_each(|offset| flip(&mut damaged, offset * 8 + bit));
             let case = format!("record {}, bit {bit}", record.sequence);
             let result = served(dir.path(), damaged, Some(written.head()));
             assert!(!right_or_refused(result, &written.all, &case), "{case}: not noticed");
@@ -77,7 +77,7 @@ fn rot_in_a_file_that_was_closed_in_order_is_found_at_the_start() {
     let (dir, mut frame) = (tempfile::tempdir().unwrap(), Vec::new());
     record::encode(&all[all.len() / 2], &mut frame).unwrap();
     let mut damaged = closed;
-    places(&frame, &damaged).into_iter().for_each(|place| flip(&mut damaged, place * 8));
+    offsets(&frame, &damaged).into_iter().for_each(|offset| flip(&mut damaged, offset * 8));
     Mark::open(dir.path()).unwrap().0.put(head);
     let opened = LocalJournal::open_on(dir.path(), Box::new(Disk::with(damaged)));
     assert!(matches!(opened, Err(JournalFault::Corrupt { .. })), "before anything is served");

@@ -38,7 +38,7 @@ fn a_commit_whose_writes_arrive_in_any_order_is_in_or_is_not() {
         let stretch = written.disk.last_stretch();
         let mut dice = Dice::new(seed);
         for round in 0..60 {
-            let arrived: Vec<bool> = stretch.deeds.iter().map(|_| dice.below(4) > 0).collect();
+            let arrived: Vec<bool> = stretch.steps.iter().map(|_| dice.below(4) > 0).collect();
             let case = format!("seed {seed}, round {round}");
             let records = served(dir.path(), stretch.only(|at| arrived[at]), Some(acknowledged))
                 .unwrap_or_else(|fault| panic!("{case}: {fault}"));
