@@ -86,6 +86,7 @@ impl LocalJournal {
         if file.len().map_err(|fault| JournalFault::io("look at the file", fault))? == 0 {
             return Err(JournalFault::corrupt(FILE_NAME, "the file is empty"));
         }
+        file.forget_what_memory_holds()?;
         Self::open_on(dir, Box::new(file))
     }
 

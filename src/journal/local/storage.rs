@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use redb::StorageBackend;
-use rustix::fs::{Access, FallocateFlags, fallocate};
+use rustix::fs::{Access, Advice, FallocateFlags, fallocate};
 use rustix::io::Errno;
 
 use super::Medium;
@@ -32,32 +32,55 @@ pub(super) struct LockedFile {
     path: PathBuf,
     /// Space is taken up to here. Only a hint: to take it twice changes nothing.
     reserved: AtomicU64,
+    /// Up to here it could not be taken: as long as that is so, there is no use in writing.
+    lacking: AtomicU64,
 }
 
 impl LockedFile {
     /// Locks an open file.
     pub(super) fn new(file: File, path: PathBuf) -> Result<Self, JournalFault> {
         match file.try_lock() {
-            Ok(()) => Ok(Self { file, path, reserved: AtomicU64::new(0) }),
+            Ok(()) => {
+                let (reserved, lacking) = (AtomicU64::new(0), AtomicU64::new(0));
+                Ok(Self { file, path, reserved, lacking })
+            }
             Err(std::fs::TryLockError::WouldBlock) => Err(JournalFault::Locked { path }),
             Err(std::fs::TryLockError::Error(fault)) => Err(JournalFault::io("lock", fault)),
         }
     }
 
+    /// Makes sure that what is read comes from the disk. After a sync that failed, perhaps in the
+    /// process before this one, memory holds bytes that look right and are nowhere else.
+    pub(super) fn forget_what_memory_holds(&self) -> Result<(), JournalFault> {
+        self.file.sync_data().map_err(JournalFault::Poisoned)?;
+        rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed)
+            .map_err(|errno| JournalFault::io("read the file anew", errno.into()))
+    }
+
+    /// Takes space for what is written up to here, and some ahead.
     fn reserve(&self, until: u64) -> io::Result<()> {
-        let reserved = self.reserved.load(Ordering::Relaxed);
-        if until <= reserved {
+        if until <= self.reserved.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let target = until.next_multiple_of(RESERVED_AHEAD).min(self.len()?);
-        let span = target.saturating_sub(reserved).max(1);
+        self.take(until.next_multiple_of(RESERVED_AHEAD).min(self.len()?).max(until))
+    }
+
+    fn take(&self, until: u64) -> io::Result<()> {
+        let reserved = self.reserved.load(Ordering::Relaxed);
+        let span = until.saturating_sub(reserved);
+        if span == 0 {
+            return Ok(());
+        }
         let take = || fallocate(&self.file, FallocateFlags::KEEP_SIZE, reserved, span);
         match rustix::io::retry_on_intr(take) {
             Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
-                self.reserved.store(target, Ordering::Relaxed);
+                self.reserved.store(until, Ordering::Relaxed);
                 Ok(())
             }
-            Err(fault) => Err(fault.into()),
+            Err(fault) => {
+                self.lacking.store(until, Ordering::Relaxed);
+                Err(fault.into())
+            }
         }
     }
 }
@@ -74,7 +97,8 @@ impl Medium for LockedFile {
         if ours.nlink() == 0 || (ours.dev(), ours.ino()) != (named.dev(), named.ino()) {
             return Err(gone());
         }
-        rustix::fs::access(&self.path, Access::WRITE_OK).map_err(|errno| fault(errno.into()))
+        rustix::fs::access(&self.path, Access::WRITE_OK).map_err(|errno| fault(errno.into()))?;
+        self.take(self.lacking.load(Ordering::Relaxed)).map_err(fault)
     }
 }
 

@@ -81,3 +81,9 @@ fn a_journal_of_format_1_still_reads_to_the_same_records() {
     assert_eq!(records.len(), expected.lines().count());
     assert_eq!(journal.history().snapshot().unwrap(), Some(snapshot()));
 }
+
+#[test]
+fn the_document_of_the_format_says_what_the_code_declares() {
+    let declared = include_str!("../layout.rs").split_once("wraps! {").expect("it begins so").1;
+    assert!(include_str!("../../../docs/journal-format.md").contains(declared));
+}
