@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod net;
+pub mod files;
 pub mod journal;
 pub mod token;
 pub mod clock;
