@@ -3,8 +3,8 @@
 //! The format is canonical: a value has one encoding, and bytes that are accepted encode to
 //! themselves again. Bytes are never trusted: no length is believed before as many bytes are
 //! there, and whatever is wrong is a [`Malformed`], never a panic. What can be written can be read.
-//! `docs/journal-format.md` describes the encodings; `values` has those of numbers, text and lists, and
-//! `layout` lists the fields of each type of the domain.
+//! `docs/journal-format.md` describes the encodings; `values` has those of numbers, text and
+//! lists, `layout` the fields of each type of the domain.
 
 use thiserror::Error;
 

@@ -24,7 +24,7 @@ pub enum JournalFault {
     #[error("journal is damaged at {at}: {what}")]
     Corrupt { at: String, what: String },
     /// Another process has it.
-    #[error("another process has the journal {}: stop that one, or give this one its own data directory", path.display())]
+    #[error("another process has {}: stop it, or use another data directory", path.display())]
     Locked { path: PathBuf },
     /// Written by another version.
     #[error("{at} has format {found}, this version reads {known}")]

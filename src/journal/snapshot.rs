@@ -95,8 +95,8 @@ impl Shelf {
 
     /// Keeps one more, durably, then lets go of the ones that are too old.
     pub(super) fn put(&self, snapshot: &Snapshot) -> Result<(), JournalFault> {
+        let aside = self.dir.join(ASIDE);
         let write = || -> io::Result<()> {
-            let aside = self.dir.join(ASIDE);
             let mut file = File::create(&aside)?;
             file.write_all(&head_of(snapshot))?;
             file.write_all(&snapshot.image)?;
@@ -104,7 +104,11 @@ impl Shelf {
             fs::rename(&aside, self.path(snapshot.sequence))?;
             File::open(&self.dir)?.sync_all()
         };
-        write().map_err(|fault| JournalFault::io("write a snapshot", fault))?;
+        if let Err(fault) = write() {
+            // It may be the disk that is full: what was written so far is of no use.
+            let _ = fs::remove_file(&aside);
+            return Err(JournalFault::io("write a snapshot", fault));
+        }
         for old in self.sequences()?.into_iter().skip(SNAPSHOTS_KEPT) {
             fs::remove_file(self.path(old))
                 .map_err(|fault| JournalFault::io("remove an old snapshot", fault))?;

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::StorageBackend;
 use rustix::fs::{Access, Advice, FallocateFlags, fallocate};
@@ -133,8 +133,9 @@ pub(super) struct Guard {
     poisoned: AtomicBool,
     /// The kind of the last failure, as the operating system numbers it; 0 for none.
     last_os_error: AtomicI32,
-    /// Counts the databases opened on it; only the last one may touch it.
-    opening: AtomicU64,
+    /// Counts the databases opened on it; only the last one may touch it, and the next is let in
+    /// only when nothing of the one before is under way.
+    opening: RwLock<u64>,
 }
 
 /// Results of redb, with their failures sorted.
@@ -162,14 +163,15 @@ impl Guard {
             medium,
             poisoned: AtomicBool::new(false),
             last_os_error: AtomicI32::new(0),
-            opening: AtomicU64::new(0),
+            opening: RwLock::new(0),
         })
     }
 
     /// A backend for the next database. The one before can do nothing more, not even on closing.
     pub(super) fn open(self: &Arc<Self>) -> impl StorageBackend + use<> {
-        let opening = self.opening.fetch_add(1, Ordering::SeqCst) + 1;
-        Opening { guard: self.clone(), opening }
+        let mut opening = self.opening.write().unwrap_or_else(PoisonError::into_inner);
+        *opening += 1;
+        Opening { guard: self.clone(), opening: *opening }
     }
 
     /// Whether the medium is there, can be written to, and never failed a sync.
@@ -210,45 +212,38 @@ impl Guard {
 }
 
 impl Opening {
-    fn medium(&self) -> io::Result<&dyn Medium> {
-        let retired = self.guard.opening.load(Ordering::SeqCst) != self.opening;
-        if retired || self.guard.poisoned.load(Ordering::SeqCst) {
+    fn on_medium<T>(&self, act: impl FnOnce(&dyn Medium) -> io::Result<T>) -> io::Result<T> {
+        let guard = &self.guard;
+        let opening = guard.opening.read().unwrap_or_else(PoisonError::into_inner);
+        if *opening != self.opening || guard.poisoned.load(Ordering::SeqCst) {
             return Err(io::Error::other("closed after a fault"));
         }
-        Ok(&*self.guard.medium)
-    }
-
-    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
-        if let Err(fault) = &result {
+        act(&*guard.medium).inspect_err(|fault| {
             let code = fault.raw_os_error().unwrap_or_default();
-            self.guard.last_os_error.store(code, Ordering::SeqCst);
-        }
-        result
+            guard.last_os_error.store(code, Ordering::SeqCst);
+        })
     }
 }
 
 impl StorageBackend for Opening {
     fn len(&self) -> io::Result<u64> {
-        self.noted(self.medium()?.len())
+        self.on_medium(|medium| medium.len())
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.noted(self.medium()?.read(offset, out))
+        self.on_medium(|medium| medium.read(offset, out))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.noted(self.medium()?.set_len(len))
+        self.on_medium(|medium| medium.set_len(len))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let result = self.noted(self.medium()?.sync_data());
-        if result.is_err() {
-            self.guard.poisoned.store(true, Ordering::SeqCst);
-        }
-        result
+        let poison = |_: &io::Error| self.guard.poisoned.store(true, Ordering::SeqCst);
+        self.on_medium(|medium| medium.sync_data().inspect_err(poison))
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.noted(self.medium()?.write(offset, bytes))
+        self.on_medium(|medium| medium.write(offset, bytes))
     }
 }
