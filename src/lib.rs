@@ -2,9 +2,11 @@
 //!
 //! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
 
+pub mod config;
 pub mod net;
+pub mod files;
+pub mod journal;
 pub mod token;
 pub mod clock;
 pub mod metrics;
 pub mod trace;
-pub mod files;

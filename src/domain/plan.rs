@@ -106,27 +106,56 @@ impl SeatPlan {
     /// Asserts what every importer has proved.
     ///
     /// # Panics
-    /// If sections, rows and seats do not cover one another exactly, or a category does not exist.
+    /// If the plan has a [`SeatPlan::flaw`].
     pub fn check(&self) {
-        let mut row_next = 0;
-        let mut seat_next = 0;
+        assert_eq!(self.flaw(), None, "an importer proves its plan");
+    }
+
+    /// The first thing that is wrong with the layout: sections, rows and seats have to cover one
+    /// another exactly, and every category has to exist. `None` for a sound plan.
+    pub fn flaw(&self) -> Option<&'static str> {
+        let (mut row_next, mut seat_next) = (0, 0);
         for (section_at, section) in self.sections.iter().enumerate() {
-            assert_eq!(section.rows.start, row_next, "sections cover the rows in order");
+            if section.rows.start != row_next || section.rows.end < row_next {
+                return Some("sections do not cover the rows in order");
+            }
             row_next = section.rows.end;
             for row_at in section.rows.clone() {
-                let row = &self.rows[row_at as usize];
-                assert_eq!(row.section.at(), section_at, "a row knows its section");
-                assert_eq!(row.seats.start, seat_next, "rows cover the seats in order");
-                seat_next = row.seats.end;
-                assert!(row.breaks.iter().all(|seat| row.seats.contains(&seat.0)));
-                assert!(row.breaks.windows(2).all(|pair| pair[0] < pair[1]));
-                for seat in &self.seats[row.seats.start as usize..row.seats.end as usize] {
-                    assert_eq!(seat.row.0, row_at, "a seat knows its row");
-                    assert!(usize::from(seat.category) < self.categories.len());
+                let Some(row) = self.rows.get(row_at as usize) else {
+                    return Some("a section has a row that does not exist");
+                };
+                if row.section.at() != section_at {
+                    return Some("a row does not know its section");
                 }
+                if let flaw @ Some(_) = self.row_flaw(row_at, row, seat_next) {
+                    return flaw;
+                }
+                seat_next = row.seats.end;
             }
         }
-        assert_eq!(row_next as usize, self.rows.len(), "every row is in a section");
-        assert_eq!(seat_next as usize, self.seats.len(), "every seat is in a row");
+        if row_next as usize != self.rows.len() {
+            return Some("a row is in no section");
+        }
+        (seat_next as usize != self.seats.len()).then_some("a seat is in no row")
+    }
+
+    fn row_flaw(&self, row_at: u32, row: &Row, seat_next: u32) -> Option<&'static str> {
+        if row.seats.start != seat_next || row.seats.end < seat_next {
+            return Some("rows do not cover the seats in order");
+        }
+        if !row.breaks.iter().all(|seat| row.seats.contains(&seat.0)) {
+            return Some("a break is not in its row");
+        }
+        if !row.breaks.is_sorted_by(|one, next| one < next) {
+            return Some("the breaks of a row do not ascend");
+        }
+        let Some(seats) = self.seats.get(row.seats.start as usize..row.seats.end as usize) else {
+            return Some("a row has a seat that does not exist");
+        };
+        if seats.iter().any(|seat| seat.row.0 != row_at) {
+            return Some("a seat does not know its row");
+        }
+        let unknown = |seat: &Seat| usize::from(seat.category) >= self.categories.len();
+        seats.iter().any(unknown).then_some("a seat has a category that does not exist")
     }
 }

@@ -215,30 +215,66 @@ impl Definition {
     /// Asserts what the importer has proved.
     ///
     /// # Panics
-    /// If an index points nowhere or a limit is passed.
+    /// If the definition has a [`Definition::flaw`].
     pub fn check(&self) {
-        assert!(self.plans.len() <= limits::PLANS_MAX);
-        assert!(!self.zones.is_empty() && self.zones.len() <= limits::ZONES_MAX);
-        assert!(self.performances.len() <= limits::PERFORMANCES_MAX);
-        assert!(self.triggers.len() <= limits::TRIGGERS_MAX);
-        self.plans.iter().for_each(SeatPlan::check);
-        for zone in &self.zones {
-            assert!((1..=limits::PRICES_PER_ZONE_MAX).contains(&zone.prices.len()));
+        assert_eq!(self.flaw(), None, "an importer proves its definition");
+    }
+
+    /// The first thing that is wrong: an index that points nowhere, or a limit that is passed.
+    /// `None` for a sound definition.
+    pub fn flaw(&self) -> Option<&'static str> {
+        if self.plans.len() > limits::PLANS_MAX {
+            return Some("too many plans");
         }
-        for performance in &self.performances {
-            assert!(performance.pools.len() <= limits::POOLS_PER_PERFORMANCE_MAX);
-            for pool in &performance.pools {
-                assert!(pool.zone.at() < self.zones.len());
-                assert!(pool.withheld <= pool.capacity);
-                assert!(pool.capacity <= limits::POOL_CAPACITY_MAX);
-            }
-            if let Some(seating) = &performance.seating {
-                let plan = &self.plans[seating.plan.at()];
-                assert_eq!(seating.zone_of_category.len(), plan.categories.len());
-                assert!(seating.zone_of_category.iter().all(|z| z.at() < self.zones.len()));
-                assert!(seating.withheld.windows(2).all(|pair| pair[0].0 < pair[1].0));
-                assert!(seating.withheld.iter().all(|(seat, _)| seat.at() < plan.seats.len()));
-            }
+        if self.zones.is_empty() || self.zones.len() > limits::ZONES_MAX {
+            return Some("no price zone, or too many");
         }
+        if self.performances.len() > limits::PERFORMANCES_MAX {
+            return Some("too many performances");
+        }
+        if self.triggers.len() > limits::TRIGGERS_MAX {
+            return Some("too many triggers");
+        }
+        let prices = 1..=limits::PRICES_PER_ZONE_MAX;
+        if !self.zones.iter().all(|zone| prices.contains(&zone.prices.len())) {
+            return Some("a price zone without a price, or with too many");
+        }
+        self.plans
+            .iter()
+            .find_map(SeatPlan::flaw)
+            .or_else(|| self.performances.iter().find_map(|one| self.performance_flaw(one)))
+    }
+
+    fn performance_flaw(&self, performance: &Performance) -> Option<&'static str> {
+        if performance.pools.len() > limits::POOLS_PER_PERFORMANCE_MAX {
+            return Some("too many pools in a performance");
+        }
+        if performance.pools.iter().any(|pool| pool.zone.at() >= self.zones.len()) {
+            return Some("a pool has a price zone that does not exist");
+        }
+        if performance.pools.iter().any(|pool| pool.withheld > pool.capacity) {
+            return Some("a pool withholds more than it has");
+        }
+        if performance.pools.iter().any(|pool| pool.capacity > limits::POOL_CAPACITY_MAX) {
+            return Some("a pool is too large");
+        }
+        self.seating_flaw(performance.seating.as_ref()?)
+    }
+
+    fn seating_flaw(&self, seating: &Seating) -> Option<&'static str> {
+        let Some(plan) = self.plans.get(seating.plan.at()) else {
+            return Some("a performance has a plan that does not exist");
+        };
+        if seating.zone_of_category.len() != plan.categories.len() {
+            return Some("the categories of a plan and their price zones differ in number");
+        }
+        if seating.zone_of_category.iter().any(|zone| zone.at() >= self.zones.len()) {
+            return Some("a category has a price zone that does not exist");
+        }
+        if !seating.withheld.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Some("withheld seats do not ascend");
+        }
+        let unknown = seating.withheld.iter().any(|(seat, _)| seat.at() >= plan.seats.len());
+        unknown.then_some("a withheld seat does not exist")
     }
 }

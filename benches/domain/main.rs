@@ -1,0 +1,11 @@
+//! Benchmarks of the rules alone, one module a question. Single-threaded unless the name says so.
+
+mod inventory;
+mod queue;
+mod sales;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(queue, queue::positions, queue::joining, queue::calling);
+criterion_group!(inventory, inventory::holds, inventory::best_available);
+criterion_main!(queue, inventory);

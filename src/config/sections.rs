@@ -1,0 +1,273 @@
+//! Each section of the settings: its keys, their ranges, and what must hold between them.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use stanchion_domain::limits::{CAP_MAX, PACE_PER_MINUTE_MAX, UNITS_PER_BASKET_MAX};
+use stanchion_domain::sale::definition::Policy;
+use stanchion_domain::time::Span;
+
+use super::reader::Reader;
+use super::{JournalMode, Rates, Secrets, Settings, TokenKeys};
+use crate::net::rates::Allowance;
+use crate::net::settings::{Deadlines, Settings as ListenerSettings, TlsFiles};
+use crate::token::api_key::ApiKeys;
+use crate::token::keys::KeyRing;
+use crate::trace;
+
+/// No span of the edge is shorter than a tenth of a second or longer than an hour.
+const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+/// No span of a sale is shorter than a second or longer than a day.
+const SPAN_S: std::ops::RangeInclusive<u64> = 1..=86_400;
+/// Sales of one server.
+const SALES_MAX: usize = 64;
+
+/// All sections; `None` if any setting is missing, with a mistake for each.
+pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
+    let limits = limits(reader);
+    let public = listener(reader, "public", limits.as_ref());
+    let ops = listener(reader, "ops", limits.as_ref());
+    two_listeners(reader, public.as_ref(), ops.as_ref());
+    let rates = rates(reader);
+    let data = data(reader);
+    let journal = [("local", JournalMode::Local), ("memory", JournalMode::Memory)];
+    let journal = reader.choice("journal.mode", &journal);
+    let secrets = secrets(reader, data.as_deref());
+    let queue = queue(reader);
+    let log = log(reader);
+    let sales = sales(reader);
+    Some(Settings {
+        public: public?,
+        ops: ops?,
+        rates: rates?,
+        data: data?,
+        journal: journal?,
+        secrets: secrets?,
+        queue: queue?,
+        log: log?,
+        sales: sales?,
+    })
+}
+
+/// What both listeners share; the rest is left at its default.
+fn limits(reader: &mut Reader) -> Option<ListenerSettings> {
+    let deadlines = deadlines(reader);
+    let headers_max = reader.number("limits.headers_max", 8..=99);
+    let head_bytes_max = reader.number("limits.head_bytes_max", 4_096..=262_144);
+    let target_bytes_max = reader.number("limits.target_bytes_max", 256..=131_072);
+    let body_bytes_max = reader.number("limits.body_bytes_max", 1_024..=16_777_216);
+    let streams_max = reader.number("limits.streams_max", 1..=100);
+    let limits = ListenerSettings {
+        deadlines: deadlines?,
+        headers_max: headers_max?,
+        head_bytes_max: head_bytes_max?,
+        target_bytes_max: target_bytes_max?,
+        body_bytes_max: body_bytes_max?,
+        streams_max: streams_max?,
+        ..ListenerSettings::default()
+    };
+    if limits.target_bytes_max >= limits.head_bytes_max {
+        reader.wrong("limits.target_bytes_max", "must be less than limits.head_bytes_max");
+    }
+    Some(limits)
+}
+
+fn deadlines(reader: &mut Reader) -> Option<Deadlines> {
+    let first_byte_ms = reader.number("limits.first_byte_ms", SPAN_MS);
+    let head_ms = reader.number("limits.head_ms", SPAN_MS);
+    let body_ms = reader.number("limits.body_ms", SPAN_MS);
+    let body_bytes_per_s_min = reader.number("limits.body_bytes_per_s_min", 1..=1_000_000_000);
+    let idle_ms = reader.number("limits.idle_ms", SPAN_MS);
+    let write_stall_ms = reader.number("limits.write_stall_ms", SPAN_MS);
+    let drain_ms = reader.number("limits.drain_ms", 0..=3_600_000);
+    let life_ms: Option<u64> = reader.number("limits.life_ms", 0..=86_400_000);
+    Some(Deadlines {
+        first_byte_ms: first_byte_ms?,
+        head_ms: head_ms?,
+        body_ms: body_ms?,
+        body_bytes_per_s_min: body_bytes_per_s_min?,
+        idle_ms: idle_ms?,
+        write_stall_ms: write_stall_ms?,
+        drain_ms: drain_ms?,
+        life_ms: Some(life_ms?).filter(|life_ms| *life_ms > 0),
+    })
+}
+
+fn listener(
+    reader: &mut Reader,
+    section: &str,
+    limits: Option<&ListenerSettings>,
+) -> Option<ListenerSettings> {
+    let key = |name: &str| format!("{section}.{name}");
+    let address = address(reader, &key("address"));
+    let strict_transport_s = reader.number(&key("strict_transport_s"), 0..=63_072_000);
+    let connections_max = reader.number(&key("connections_max"), 1..=1_000_000);
+    let by_source = key("connections_per_source_max");
+    let connections_per_source_max = reader.number(&by_source, 1..=1_000_000);
+    let certificate = reader.path(&key("tls_certificate"));
+    let tls_key = reader.path(&key("tls_key"));
+    let tls = match (certificate, tls_key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            reader.wrong(&key("tls_key"), "is needed beside a certificate");
+            None
+        }
+        (None, Some(_)) => {
+            reader.wrong(&key("tls_certificate"), "is needed beside a key");
+            None
+        }
+    };
+    if exceeds(connections_per_source_max, connections_max) {
+        reader.wrong(&by_source, format!("must not be more than {section}.connections_max"));
+    }
+    Some(ListenerSettings {
+        address: address?,
+        tls,
+        strict_transport_s: strict_transport_s?,
+        connections_max: connections_max?,
+        connections_per_source_max: connections_per_source_max?,
+        ..limits?.clone()
+    })
+}
+
+fn address(reader: &mut Reader, key: &str) -> Option<SocketAddr> {
+    let text = reader.text(key)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let example = "127.0.0.1:8080, 0.0.0.0:80 or [::]:443";
+        reader.wrong(key, format!("{text:?} is not an address with a port, as in {example}"));
+    }
+    address
+}
+
+fn two_listeners(
+    reader: &mut Reader,
+    public: Option<&ListenerSettings>,
+    ops: Option<&ListenerSettings>,
+) {
+    let address = |listener: &ListenerSettings| listener.address;
+    let (public, ops) = (public.map(address), ops.map(address));
+    if public == ops && ops.is_some_and(|address| address.port() != 0) {
+        reader.wrong("ops.address", "must differ from public.address");
+    }
+}
+
+fn rates(reader: &mut Reader) -> Option<Rates> {
+    let join = allowance(reader, "join");
+    let guess = allowance(reader, "guess");
+    Some(Rates { join: join?, guess: guess? })
+}
+
+fn allowance(reader: &mut Reader, of: &str) -> Option<Allowance> {
+    let burst = reader.number(&format!("rates.{of}_burst"), 1..=1_000_000);
+    let per_minute = reader.number(&format!("rates.{of}_per_minute"), 1..=1_000_000);
+    Some(Allowance { burst: NonZeroU32::new(burst?)?, per_minute: NonZeroU32::new(per_minute?)? })
+}
+
+fn data(reader: &mut Reader) -> Option<PathBuf> {
+    let directory = reader.path("data.directory");
+    if directory.is_none() {
+        reader.wrong("data.directory", "must name a directory");
+    }
+    directory
+}
+
+fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
+    let token_keys = token_keys(reader, data);
+    let api_keys = match reader.path("secrets.api_keys_file") {
+        None => Some(ApiKeys::default()),
+        Some(file) => api_keys(reader, &file),
+    };
+    Some(Secrets { token_keys: token_keys?, api_keys: api_keys? })
+}
+
+fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
+    const KEY: &str = "secrets.token_keys";
+    let text = reader.text(KEY)?;
+    let file = reader.path("secrets.token_keys_file");
+    if text.is_empty() {
+        return file.or_else(|| Some(data?.join("token.keys"))).map(TokenKeys::File);
+    }
+    if !reader.private(KEY) {
+        reader.wrong(KEY, "may only come from the environment; use secrets.token_keys_file");
+    }
+    match KeyRing::read(&text) {
+        Ok(ring) => Some(TokenKeys::Given(ring)),
+        Err(fault) => {
+            reader.wrong(KEY, fault.to_string());
+            None
+        }
+    }
+}
+
+fn api_keys(reader: &mut Reader, file: &Path) -> Option<ApiKeys> {
+    let read = std::fs::read_to_string(file).map_err(|fault| fault.to_string());
+    let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
+    keys.map_err(|wrong| {
+        reader.wrong("secrets.api_keys_file", format!("{}: {wrong}", file.display()));
+    })
+    .ok()
+}
+
+fn queue(reader: &mut Reader) -> Option<Policy> {
+    let mut seconds =
+        |name: &str| reader.number(&format!("queue.{name}"), SPAN_S).map(Span::from_seconds);
+    let (claim, idle, presence) = (seconds("claim_s"), seconds("idle_s"), seconds("presence_s"));
+    let (grace, grace_basket) = (seconds("grace_s"), seconds("grace_basket_s"));
+    let (hold, checkout) = (seconds("hold_s"), seconds("checkout_s"));
+    let basket_max = seconds("basket_s_max");
+    let cap = reader.number("queue.cap", 0..=u64::from(CAP_MAX));
+    let pace = reader.number("queue.pace_per_minute", 0..=u64::from(PACE_PER_MINUTE_MAX));
+    let units = 1..=u64::from(UNITS_PER_BASKET_MAX);
+    let basket_units_max = reader.number("queue.basket_units_max", units);
+    let visitor_units_max = reader.number("queue.visitor_units_max", 1..=1_000_000);
+    if exceeds(hold.max(checkout), basket_max) {
+        reader.wrong("queue.basket_s_max", "must not be less than queue.hold_s and checkout_s");
+    }
+    if exceeds(basket_units_max, visitor_units_max) {
+        reader.wrong("queue.visitor_units_max", "must not be less than queue.basket_units_max");
+    }
+    Some(Policy {
+        cap: cap?,
+        pace_per_minute: pace?,
+        claim_span: claim?,
+        idle_span: idle?,
+        presence_span: presence?,
+        grace_span: grace?,
+        grace_basket_span: grace_basket?,
+        hold_span: hold?,
+        checkout_span: checkout?,
+        basket_span_max: basket_max?,
+        basket_units_max: basket_units_max?,
+        visitor_units_max: visitor_units_max?,
+        ..Policy::default()
+    })
+}
+
+/// Whether both are there and the first is more.
+fn exceeds<T: PartialOrd>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one > other)
+}
+
+fn log(reader: &mut Reader) -> Option<trace::Settings> {
+    let level = reader.text("log.level");
+    if let Some(Err(fault)) = level.as_deref().map(trace::filter) {
+        reader.wrong("log.level", fault.to_string());
+    }
+    let formats = [("text", trace::Format::Text), ("json", trace::Format::Json)];
+    let format = reader.choice("log.format", &formats);
+    Some(trace::Settings { level: level?, format: format? })
+}
+
+fn sales(reader: &mut Reader) -> Option<Vec<PathBuf>> {
+    let files: Vec<PathBuf> = reader.list("sales")?.into_iter().map(PathBuf::from).collect();
+    if files.len() > SALES_MAX {
+        reader.wrong("sales", format!("there are more than {SALES_MAX}"));
+    }
+    for file in files.iter().filter(|file| !file.is_file()) {
+        reader.wrong("sales", format!("{} is not a file", file.display()));
+    }
+    Some(files)
+}

@@ -1,0 +1,148 @@
+use std::path::Path;
+
+use super::*;
+use crate::net::settings::{Deadlines, Settings as Listener};
+
+fn flags(flags: &[&str]) -> Sources {
+    Sources { flags: flags.iter().map(|flag| (*flag).to_owned()).collect(), ..Sources::default() }
+}
+
+fn variables(variables: &[(&str, &str)]) -> Sources {
+    let owned = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    Sources { environment: owned.collect(), ..Sources::default() }
+}
+
+fn file(folder: &Path, text: &str) -> Sources {
+    let file = folder.join("stanchion.toml");
+    std::fs::write(&file, text).expect("written");
+    Sources { file: Some(file), ..Sources::default() }
+}
+
+fn mistakes(sources: &Sources) -> String {
+    load(sources).expect_err("mistakes").to_string()
+}
+
+#[track_caller]
+fn check_mistake(flag: &str, said: &str) {
+    let text = mistakes(&flags(&[flag]));
+    assert!(text.contains(said), "{flag}: {text}");
+    assert!(text.starts_with("1 mistake "), "{flag}: {text}");
+}
+
+#[test]
+fn the_built_in_defaults_are_those_of_the_code() {
+    let settings = load(&Sources::default()).expect("the defaults are right");
+    let public = Listener { address: settings.public.address, ..Listener::default() };
+    assert_eq!(settings.public, public);
+    assert_eq!(settings.ops.deadlines, Deadlines::default());
+    assert_eq!(settings.queue, Policy::default());
+    assert_eq!(settings.rates.join.burst.get(), crate::net::limits::JOIN_BURST);
+    assert_eq!(settings.rates.join.per_minute.get(), crate::net::limits::JOIN_PER_MINUTE);
+    assert_eq!(settings.rates.guess.burst.get(), crate::net::limits::GUESS_BURST);
+    assert_eq!(settings.rates.guess.per_minute.get(), crate::net::limits::GUESS_PER_MINUTE);
+    assert!(settings.public.address.ip().is_loopback() && settings.ops.address.ip().is_loopback());
+    let file = |keys: &TokenKeys| match keys {
+        TokenKeys::File(file) => file.clone(),
+        TokenKeys::Given(_) => panic!("none is given"),
+    };
+    assert_eq!(file(&settings.secrets.token_keys), Path::new("data/token.keys"));
+}
+
+#[test]
+fn flags_win_over_the_environment_which_wins_over_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut sources = file(folder.path(), "[queue]\ncap = 1\nclaim_s = 1\nidle_s = 1\n");
+    let layer = variables(&[("STANCHION__QUEUE__CAP", "2"), ("stanchion__queue__claim_s", "2")]);
+    sources.environment = layer.environment;
+    sources.flags = flags(&["queue.cap=3"]).flags;
+    let queue = load(&sources).expect("all is right").queue;
+    let seconds = [queue.claim_span, queue.idle_span].map(|span| span.0 / 1_000);
+    assert_eq!((queue.cap, seconds), (3, [2, 1]));
+}
+
+#[test]
+fn all_mistakes_come_at_once_each_with_its_place_key_and_range() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut sources = file(folder.path(), "[queue]\ncap = -1\n[limits]\nhead_ms = \"soon\"\n");
+    sources.environment = variables(&[("STANCHION__JOURNAL__MODE", "paper")]).environment;
+    sources.flags = flags(&["public.address=here", "queue", "public.adress=127.0.0.1:1"]).flags;
+    let text = mistakes(&sources);
+    for said in [
+        "6 mistakes in the settings",
+        "stanchion.toml: queue.cap: \"-1\" is not a whole number from 0 to 100000",
+        "stanchion.toml: limits.head_ms: \"soon\" is not a whole number from 100 to 3600000",
+        "environment variable STANCHION__JOURNAL__MODE: journal.mode: \"paper\" is none of: local",
+        "flag public.address: public.address: \"here\" is not an address with a port",
+        "flag: queue: has no value",
+        "public.adress: there is no such setting; did you mean public.address?",
+    ] {
+        assert!(text.contains(said), "{said:?} is missing from\n{text}");
+    }
+}
+
+#[test]
+fn what_must_hold_between_settings_is_checked() {
+    for (flag, said) in [
+        ("public.tls_key=key.pem", "public.tls_certificate: is needed beside a key"),
+        ("ops.tls_certificate=chain.pem", "ops.tls_key: is needed beside a certificate"),
+        ("public.connections_max=10", "must not be more than public.connections_max"),
+        ("ops.address=127.0.0.1:8080", "must differ from public.address"),
+        ("limits.target_bytes_max=16384", "must be less than limits.head_bytes_max"),
+        ("queue.hold_s=1801", "must not be less than queue.hold_s"),
+        ("queue.basket_units_max=9", "must not be less than queue.basket_units_max"),
+        ("log.level=info,x=loud", "is not a list of directives"),
+        ("data.directory=", "must name a directory"),
+        ("sales=no-such-sale.toml", "no-such-sale.toml is not a file"),
+        ("queue=3", "there is no such setting"),
+        ("queue.cap.most=3", "there is no such setting"),
+        ("public.connections_max=0", "is not a whole number from 1 to 1000000"),
+        ("queue.basket_s_max=0", "is not a whole number from 1 to 86400"),
+        ("zebra=3", "zebra: there is no such setting"),
+    ] {
+        check_mistake(flag, said);
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_toml_is_a_mistake_beside_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut sources = file(folder.path(), "[queue\ncap = 1");
+    sources.flags = flags(&["queue.cap=many"]).flags;
+    let text = mistakes(&sources);
+    assert!(text.starts_with("2 mistakes") && text.contains("stanchion.toml: "), "{text}");
+    sources.file = Some(folder.path().join("absent.toml"));
+    let text = mistakes(&sources);
+    assert!(text.contains("absent.toml: cannot be read: "), "{text}");
+}
+
+#[test]
+fn a_secret_comes_from_the_environment_or_a_file_of_its_own_and_is_never_printed() {
+    const NAME: &str = "STANCHION__SECRETS__TOKEN_KEYS";
+    let key = KeyRing::new().text();
+    let secret = key.trim().split_once(':').expect("an entry").1;
+    let settings = load(&variables(&[(NAME, &key)])).expect("a ring");
+    assert!(matches!(settings.secrets.token_keys, TokenKeys::Given(_)));
+    assert!(!format!("{settings:?}").contains(secret));
+
+    let by_flag = flags(&[&format!("secrets.token_keys={}", key.trim())]);
+    let wrong = variables(&[(NAME, &format!("0:{secret}x"))]);
+    for (sources, said) in [(&by_flag, "may only come from the environment"), (&wrong, "entry 1")] {
+        let text = mistakes(sources);
+        assert!(text.contains(said) && !text.contains(secret), "{text}");
+        assert!(!format!("{sources:?}").contains(secret));
+    }
+}
+
+#[test]
+fn api_keys_are_read_and_a_wrong_line_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("api.keys");
+    let new = crate::token::api_key::NewApiKey::make("shop").expect("a name");
+    let by_flag = flags(&[&format!("secrets.api_keys_file={}", path.display())]);
+    std::fs::write(&path, format!("{}\n", new.line)).expect("written");
+    let settings = load(&by_flag).expect("a key");
+    assert_eq!(settings.secrets.api_keys.check(&new.text), Some("shop"));
+    std::fs::write(&path, format!("{}\nwrong\n", new.line)).expect("written");
+    let text = mistakes(&by_flag);
+    assert!(text.contains("api.keys: line 2 is not"), "{text}");
+}

@@ -1,0 +1,89 @@
+//! What the world can do to a journal.
+//!
+//! Each fault says whether waiting can help, and has a sentence for people outside beside the one
+//! for the log.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A journal failed.
+#[derive(Debug, Error)]
+pub enum JournalFault {
+    /// No space left, or the quota is used up.
+    #[error("no space left for the journal")]
+    Full(#[source] io::Error),
+    /// The file system or the directory refuses to be written to.
+    #[error("the journal's file system is read-only")]
+    ReadOnly(#[source] io::Error),
+    /// A sync failed, so nobody knows what is on the disk: never to be tried again.
+    #[error("a sync of the journal failed: what is on disk is unknown until it is opened again")]
+    Poisoned(#[source] io::Error),
+    /// What is stored is not what was written, or acknowledged records are missing.
+    #[error("journal is damaged at {at}: {what}")]
+    Corrupt { at: String, what: String },
+    /// Another process has it.
+    #[error("another process has {}: stop it, or use another data directory", path.display())]
+    Locked { path: PathBuf },
+    /// Written by another version.
+    #[error("{at} has format {found}, this version reads {known}")]
+    Format { at: String, found: u32, known: u32 },
+    /// The file was removed or replaced under us.
+    #[error("the journal {} was removed or replaced while it was open", path.display())]
+    Gone { path: PathBuf },
+    /// A newer writer took over.
+    #[error("epoch {ours} was deposed by epoch {newest}")]
+    Deposed { ours: u32, newest: u32 },
+    /// Not the next one.
+    #[error("sequence {got} offered where {expected} is next")]
+    OutOfSequence { expected: u64, got: u64 },
+    /// A record that could not be read back within the limits.
+    #[error("record {sequence} has {bytes} bytes, more than {most}")]
+    TooLarge { sequence: u64, bytes: usize, most: usize },
+    /// Anything else that reading or writing can fail with.
+    #[error("journal: {doing}")]
+    Io { doing: &'static str, source: io::Error },
+}
+
+impl JournalFault {
+    /// Damage, and where it is.
+    pub(crate) fn corrupt(at: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::Corrupt { at: at.into(), what: what.into() }
+    }
+
+    /// Sorts a failure of anything but a sync.
+    pub(crate) fn io(doing: &'static str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(source),
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(source),
+            _ => Self::Io { doing, source },
+        }
+    }
+
+    /// Whether the cause may pass while the process stays: wait, then reopen. Otherwise the
+    /// process has to end, and what starts it again recovers from what is on disk.
+    pub fn resumes(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::ReadOnly(_))
+    }
+
+    /// What people outside are told: what it means for them and what to do.
+    pub fn outward(&self) -> &'static str {
+        match self {
+            Self::Full(_) | Self::ReadOnly(_) => {
+                "selling pauses because nothing can be stored; your place and your basket are kept"
+            }
+            Self::Deposed { .. } => "another server has taken over; please ask again",
+            Self::TooLarge { .. } => "this change is too large to be stored; split it",
+            Self::Poisoned(_)
+            | Self::Corrupt { .. }
+            | Self::Locked { .. }
+            | Self::Format { .. }
+            | Self::Gone { .. }
+            | Self::OutOfSequence { .. }
+            | Self::Io { .. } => {
+                "selling stops because nothing can be stored safely; your place is kept"
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The state of a sale as the image of a snapshot: its fields in their order, with tags.
+//!
+//! Changing any of this is a new image format: a snapshot of another format is not read, and the
+//! records it covers are replayed instead while they are still there.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use stanchion_domain::board::trigger::{Notice, Trigger};
+use stanchion_domain::change::{Change, Line};
+use stanchion_domain::command::OpsAction;
+use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, SeatIndex};
+use stanchion_domain::inventory::baskets::{Basket, BasketState, Closing, KeptHold};
+use stanchion_domain::inventory::stock::WithheldUnits;
+use stanchion_domain::queue::line::{LineImage, Missed};
+use stanchion_domain::queue::pace::Pace;
+use stanchion_domain::queue::passes::PassState;
+use stanchion_domain::sale::answers::Answer;
+use stanchion_domain::sale::definition::{Definition, Withheld};
+use stanchion_domain::sale::image::{Image, PassImage};
+use stanchion_domain::sale::operations::{Audit, Operations, Phase};
+use stanchion_domain::time::{Now, SaleTime};
+
+use super::Head;
+use super::codec::{Input, Wire, fields, variants};
+use super::fault::JournalFault;
+use super::snapshot::Snapshot;
+
+/// The format of the image that this version writes, and the only one it reads.
+pub const IMAGE_FORMAT: u16 = 1;
+
+/// A snapshot of a sale whose newest record is `head`.
+pub fn encode(image: &Image, head: Head) -> Snapshot {
+    let mut bytes = Vec::new();
+    image.put(&mut bytes);
+    let Head { sequence, epoch } = head;
+    Snapshot { sequence, epoch, format: IMAGE_FORMAT, image: bytes }
+}
+
+/// The sale that a snapshot holds.
+///
+/// # Faults
+/// [`JournalFault::Format`] for another format, [`JournalFault::Corrupt`] for bytes that are none.
+pub fn decode(snapshot: &Snapshot) -> Result<Image, JournalFault> {
+    let at = || format!("snapshot {}", snapshot.sequence);
+    if snapshot.format != IMAGE_FORMAT {
+        let (found, known) = (snapshot.format.into(), IMAGE_FORMAT.into());
+        return Err(JournalFault::Format { at: at(), found, known });
+    }
+    let mut from = Input::new(&snapshot.image);
+    let image = Image::take(&mut from).and_then(|image| from.end().map(|()| image));
+    let image = image.map_err(|what| JournalFault::corrupt(at(), what.to_string()))?;
+    match image.definition.flaw() {
+        Some(flaw) => Err(JournalFault::corrupt(at(), flaw)),
+        None => Ok(image),
+    }
+}
+
+fields! {
+    Image {
+        definition: Arc<Definition>,
+        operations: Operations,
+        line: LineImage,
+        pace: Pace,
+        passes: Vec<PassImage>,
+        baskets: Vec<Basket>,
+        withheld: Vec<WithheldUnits>,
+        answers: Vec<(u128, Answer)>,
+        now: SaleTime,
+        marked_at: SaleTime,
+        grace_until: SaleTime,
+        resumed_at: SaleTime,
+    }
+    Operations {
+        phase: Phase,
+        calling_paused: bool,
+        frozen: bool,
+        cap: u32,
+        pace_per_minute: u32,
+        notice: Option<Notice>,
+        redirect: Option<String>,
+        triggers: Vec<(Trigger, bool)>,
+        revision: u64,
+        audit: VecDeque<Audit>,
+    }
+    Audit { revision: u64, now: Now, actor: String, reason: String, action: OpsAction }
+    LineImage {
+        waiting: Vec<u64>,
+        passed: Vec<u64>,
+        spent: Vec<u64>,
+        front: u32,
+        issued: u32,
+        reserved: u32,
+        missed: Vec<(Number, Missed)>,
+    }
+    Missed { times: u32, not_before: SaleTime }
+    Pace { next_at_us: u64, took_at_us: u64 }
+    PassImage { number: Number, state: PassState, since: SaleTime, units_bought: u32 }
+    Basket {
+        id: BasketId,
+        pass: Number,
+        state: BasketState,
+        opened_at: SaleTime,
+        deadline_at: SaleTime,
+        holds: Vec<KeptHold>,
+        hold_next: HoldId,
+    }
+    KeptHold { id: HoldId, lines: Vec<Line> }
+    WithheldUnits {
+        performance: PerformanceIndex,
+        seats: Vec<(SeatIndex, Withheld)>,
+        pools: Vec<(PoolIndex, u64, u64)>,
+    }
+    Answer { body: u64, at: SaleTime, change: Change }
+}
+
+variants! {
+    Phase { 1 = Before, 2 = Open, 3 = Closed }
+    PassState { 1 = Called { claim_until: SaleTime }, 2 = Active }
+    BasketState {
+        1 = Open,
+        2 = Paying,
+        3 = Confirmed { payment: String },
+        4 = Closed { at: SaleTime, why: Closing, was_paying: bool },
+        5 = Lost { payment: String },
+    }
+    Closing { 1 = Released, 2 = Expired, 3 = Cancelled }
+}

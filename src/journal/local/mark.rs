@@ -1,0 +1,80 @@
+//! How far the journal was acknowledged: 24 bytes beside it.
+//!
+//! Written after each durable append and never synced, so it can lag behind the journal and never
+//! lead. A journal that ends before its mark has lost acknowledged records, whatever else looks
+//! right: a store fell back to an older state, or an old copy was put in its place.
+//!
+//! ```text
+//! bytes  0..4   "ACKN"
+//!        4..8   u32  format
+//!        8..16  u64  sequence
+//!       16..20  u32  epoch
+//!       20..24  u32  CRC-32 of bytes 0..20
+//! ```
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::journal::Head;
+use crate::journal::codec::{Input, Malformed};
+use crate::journal::fault::JournalFault;
+
+pub(super) const FILE_NAME: &str = "acknowledged";
+const MAGIC: [u8; 4] = *b"ACKN";
+const FORMAT: u32 = 1;
+const BYTES: usize = 24;
+const CHECKED: usize = 20;
+
+/// The mark of one journal.
+pub(super) struct Mark {
+    file: File,
+}
+
+impl Mark {
+    /// Opens the mark, and reads it if it is there and whole.
+    pub(super) fn open(dir: &Path) -> Result<(Self, Option<Head>), JournalFault> {
+        let mut how = File::options();
+        let opened =
+            how.read(true).write(true).create(true).truncate(false).open(dir.join(FILE_NAME));
+        let file = opened.map_err(|fault| JournalFault::io("open the mark", fault))?;
+        let mut bytes = [0; BYTES];
+        match file.read_exact_at(&mut bytes, 0) {
+            Ok(()) => Ok((Self { file }, decode(&bytes))),
+            Err(fault) if fault.kind() == io::ErrorKind::UnexpectedEof => Ok((Self { file }, None)),
+            Err(fault) => Err(JournalFault::io("read the mark", fault)),
+        }
+    }
+
+    /// Moves it. A failure is no fault of the journal: the mark then lags.
+    pub(super) fn put(&self, head: Head) {
+        if let Err(fault) = self.file.write_all_at(&encode(head), 0) {
+            tracing::warn!(%fault, "the mark of what was acknowledged could not be moved");
+        }
+    }
+}
+
+fn encode(head: Head) -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    bytes[..4].copy_from_slice(&MAGIC);
+    bytes[4..8].copy_from_slice(&FORMAT.to_le_bytes());
+    bytes[8..16].copy_from_slice(&head.sequence.to_le_bytes());
+    bytes[16..CHECKED].copy_from_slice(&head.epoch.to_le_bytes());
+    let sum = crc32fast::hash(&bytes[..CHECKED]);
+    bytes[CHECKED..].copy_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+fn decode(bytes: &[u8; BYTES]) -> Option<Head> {
+    let read = || -> Result<_, Malformed> {
+        let mut from = Input::new(bytes);
+        let (magic, format) = (from.array::<4>()?, u32::from_le_bytes(from.array()?));
+        let sequence = u64::from_le_bytes(from.array()?);
+        let epoch = u32::from_le_bytes(from.array()?);
+        Ok((magic, format, Head { sequence, epoch }, u32::from_le_bytes(from.array()?)))
+    };
+    let (magic, format, head, stored) = read().ok()?;
+    let sum = crc32fast::hash(bytes.get(..CHECKED)?);
+    (magic == MAGIC && format == FORMAT && stored == sum).then_some(head)
+}

@@ -1,0 +1,7 @@
+//! What every journal has to do, and what bytes have to survive.
+
+mod codec;
+mod conformance;
+mod faulty;
+mod golden;
+pub(super) mod samples;
