@@ -5,6 +5,8 @@
 
 use stanchion_domain::time::Span;
 
+use crate::engine::estimate::Estimate;
+
 /// Ask again soonest after this: at the very front.
 const POLL_MS_MIN: u64 = 2_000;
 /// Each visitor ahead adds this: from 2,800 ahead on, polls come as late as presence allows.
@@ -25,15 +27,6 @@ pub struct Band {
     pub from: u32,
     /// One more than the most.
     pub to: u32,
-}
-
-/// What was observed of the queue.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Flow {
-    /// Of those who wait, the share seen lately, in thousandths.
-    pub present_permille: Option<u32>,
-    /// Visitors called in the last minute.
-    pub calls_per_minute: Option<u32>,
 }
 
 /// An estimated wait, as a range in milliseconds.
@@ -79,8 +72,8 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
 }
 
 /// The wait of whoever has so many ahead; `None` if nobody knows.
-pub fn wait(position: u32, flow: Flow) -> Option<Wait> {
-    let (present, calls) = (flow.present_permille?, flow.calls_per_minute?);
+pub fn wait(position: u32, estimate: Estimate) -> Option<Wait> {
+    let (present, calls) = (estimate.present_permille?, estimate.calls_per_minute?);
     if calls == 0 {
         return None;
     }
@@ -147,12 +140,12 @@ mod tests {
 
     #[test]
     fn a_wait_is_a_range_around_present_people_over_calls_and_absent_when_unknown() {
-        let flow = Flow { present_permille: Some(500), calls_per_minute: Some(100) };
-        let shown = wait(1_999, flow).expect("known");
+        let estimate = Estimate { present_permille: Some(500), calls_per_minute: Some(100) };
+        let shown = wait(1_999, estimate).expect("known");
         // 2,000 ahead, half of them here, 100 a minute: ten minutes.
         assert_eq!(shown, Wait { from_ms: 420_000, to_ms: 960_000 });
-        assert_eq!(wait(10, Flow { present_permille: None, ..flow }), None);
-        assert_eq!(wait(10, Flow { calls_per_minute: None, ..flow }), None);
-        assert_eq!(wait(10, Flow { calls_per_minute: Some(0), ..flow }), None);
+        assert_eq!(wait(10, Estimate { present_permille: None, ..estimate }), None);
+        assert_eq!(wait(10, Estimate { calls_per_minute: None, ..estimate }), None);
+        assert_eq!(wait(10, Estimate { calls_per_minute: Some(0), ..estimate }), None);
     }
 }

@@ -42,23 +42,23 @@ pub fn read_id(text: &str) -> Option<BasketId> {
 
 /// All holds of one pass, with one deadline.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BasketBody<'a> {
+pub struct BasketBody {
     /// Its id, and the order's.
     pub id: Id,
     /// The sale's id.
-    pub sale: &'a str,
+    pub sale: String,
     /// Whose it is.
     pub pass: u32,
     /// How far it has come.
     pub state: StateBody,
     /// What it holds, or held.
-    pub holds: Vec<HeldBody<'a>>,
+    pub holds: Vec<HeldBody>,
     /// Units in all.
     pub units: u32,
     /// What it costs in all, in the currency's minor unit.
     pub total_minor: u64,
     /// ISO 4217 code.
-    pub currency: &'a str,
+    pub currency: String,
     /// When it expires, while it is live and time runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Moment>,
@@ -67,7 +67,7 @@ pub struct BasketBody<'a> {
     pub expires_in_ms: Option<u64>,
     /// The payment, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment: Option<&'a str>,
+    pub payment: Option<String>,
     /// The payment came after the basket had closed, and its seats were still free.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<bool>,
@@ -95,28 +95,28 @@ pub enum StateBody {
 
 /// One hold.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HeldBody<'a> {
+pub struct HeldBody {
     /// Its number in the basket.
     pub id: u32,
     /// What it took.
-    pub lines: Vec<LineBody<'a>>,
+    pub lines: Vec<LineBody>,
 }
 
 /// One seat, or some units of a pool, at a pinned price.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LineBody<'a> {
+pub struct LineBody {
     /// The performance's id.
-    pub performance: &'a str,
+    pub performance: String,
     /// The seat.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seat: Option<LineSeatBody<'a>>,
+    pub seat: Option<LineSeatBody>,
     /// The pool.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pool: Option<LinePoolBody<'a>>,
+    pub pool: Option<LinePoolBody>,
     /// The price zone's id.
-    pub zone: &'a str,
+    pub zone: String,
     /// The price's id.
-    pub price: &'a str,
+    pub price: String,
     /// What one unit costs, in the currency's minor unit.
     pub amount_minor: u64,
     /// How many units.
@@ -125,24 +125,24 @@ pub struct LineBody<'a> {
 
 /// A seat that was taken.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LineSeatBody<'a> {
+pub struct LineSeatBody {
     /// Its id in the plan.
-    pub id: &'a str,
+    pub id: String,
     /// What is printed on it.
-    pub label: &'a str,
+    pub label: String,
     /// What is printed on its row.
-    pub row: &'a str,
+    pub row: String,
     /// Its section.
-    pub section: &'a str,
+    pub section: String,
 }
 
 /// A pool of which units were taken.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LinePoolBody<'a> {
+pub struct LinePoolBody {
     /// Its id.
-    pub id: &'a str,
+    pub id: String,
     /// What people call it.
-    pub name: &'a str,
+    pub name: String,
     /// Units taken.
     pub units: u32,
 }
@@ -160,9 +160,9 @@ pub struct Shown<'a> {
     pub late: Option<bool>,
 }
 
-impl<'a> BasketBody<'a> {
+impl BasketBody {
     /// A basket as it stands.
-    pub fn new(basket: &'a Basket, shown: Shown<'a>) -> Self {
+    pub fn new(basket: &Basket, shown: Shown<'_>) -> Self {
         let Shown { definition, frozen, now, late } = shown;
         let live = basket.live();
         let holds = basket.holds.iter().map(|hold| HeldBody {
@@ -171,17 +171,19 @@ impl<'a> BasketBody<'a> {
         });
         Self {
             id: basket.id.into(),
-            sale: &definition.id,
+            sale: definition.id.clone(),
             pass: basket.pass.0,
             state: StateBody::new(&basket.state),
             holds: holds.collect(),
             units: basket.units(),
             total_minor: basket.total_minor(),
-            currency: &definition.currency,
+            currency: definition.currency.clone(),
             expires_at: (live && !frozen).then(|| Moment::of_sale(basket.deadline_at, now)),
             expires_in_ms: live.then(|| basket.deadline_at.since(now.sale).0),
             payment: match &basket.state {
-                BasketState::Confirmed { payment } | BasketState::Lost { payment } => Some(payment),
+                BasketState::Confirmed { payment } | BasketState::Lost { payment } => {
+                    Some(payment.clone())
+                }
                 _ => None,
             },
             late,
@@ -217,32 +219,32 @@ impl StateBody {
     }
 }
 
-impl<'a> LineBody<'a> {
-    fn new(line: &Line, definition: &'a Definition) -> Self {
+impl LineBody {
+    fn new(line: &Line, definition: &Definition) -> Self {
         let performance = definition.performance(line.performance);
         let zone = &definition.zones[line.zone.at()];
         let plan = definition.plan_of(line.performance);
         let seat = match line.what {
             Taken::Seat(seat) => plan.map(|plan| LineSeatBody {
-                id: &plan.seat(seat).id,
-                label: &plan.seat(seat).label,
-                row: &plan.row_of(seat).label,
-                section: &plan.section_of(seat).name,
+                id: plan.seat(seat).id.clone(),
+                label: plan.seat(seat).label.clone(),
+                row: plan.row_of(seat).label.clone(),
+                section: plan.section_of(seat).name.clone(),
             }),
             Taken::Pool(..) => None,
         };
         let pool = match line.what {
             Taken::Pool(pool, units) => performance.pools.get(pool.at()).map(|pool| {
-                LinePoolBody { id: &pool.id, name: &pool.name, units }
+                LinePoolBody { id: pool.id.clone(), name: pool.name.clone(), units }
             }),
             Taken::Seat(_) => None,
         };
         Self {
-            performance: &performance.id,
+            performance: performance.id.clone(),
             seat,
             pool,
-            zone: &zone.id,
-            price: &zone.prices[line.price.at()].id,
+            zone: zone.id.clone(),
+            price: zone.prices[line.price.at()].id.clone(),
             amount_minor: line.amount_minor,
             units: line.units(),
         }

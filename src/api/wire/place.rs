@@ -1,5 +1,7 @@
 //! A visitor's place and pass.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use stanchion_domain::board::trigger::Notice;
 use utoipa::ToSchema;
@@ -11,7 +13,8 @@ use super::time::Moment;
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct PlaceBody {
     /// The sale's id.
-    pub sale: String,
+    #[schema(value_type = String)]
+    pub sale: Arc<str>,
     /// The queue number: given once, for good.
     pub number: u32,
     /// How the place stands.
@@ -104,7 +107,8 @@ pub struct WordsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PassBody {
     /// The sale's id.
-    pub sale: String,
+    #[schema(value_type = String)]
+    pub sale: Arc<str>,
     /// The pass: the visitor's queue number.
     pub pass: u32,
     /// `active`.

@@ -9,55 +9,55 @@ use super::time::Moment;
 
 /// What is fixed about a sale.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SaleBody<'a> {
+pub struct SaleBody {
     /// Its id.
-    pub id: &'a str,
+    pub id: String,
     /// What people call it.
-    pub name: &'a str,
+    pub name: String,
     /// ISO 4217 code of every amount.
-    pub currency: &'a str,
+    pub currency: String,
     /// `before`, `open` or `closed`.
     pub phase: &'static str,
     /// When it opens, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Moment>,
     /// Price tables.
-    pub zones: Vec<ZoneBody<'a>>,
+    pub zones: Vec<ZoneBody>,
     /// Seat plans.
-    pub plans: Vec<NamedBody<'a>>,
+    pub plans: Vec<NamedBody>,
     /// What a basket may hold and how long.
     pub limits: LimitsBody,
 }
 
 /// A price zone.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ZoneBody<'a> {
+pub struct ZoneBody {
     /// Its id.
-    pub id: &'a str,
+    pub id: String,
     /// What people call it.
-    pub name: &'a str,
+    pub name: String,
     /// Its prices; the first is taken when a request names none.
-    pub prices: Vec<PriceBody<'a>>,
+    pub prices: Vec<PriceBody>,
 }
 
 /// One price.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PriceBody<'a> {
+pub struct PriceBody {
     /// Its id, unique in the zone.
-    pub id: &'a str,
+    pub id: String,
     /// What people call it.
-    pub name: &'a str,
+    pub name: String,
     /// In the currency's minor unit.
     pub amount_minor: u64,
 }
 
 /// Something with an id and a name.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NamedBody<'a> {
+pub struct NamedBody {
     /// Its id.
-    pub id: &'a str,
+    pub id: String,
     /// What people call it.
-    pub name: &'a str,
+    pub name: String,
 }
 
 /// What a basket may hold and how long.
@@ -73,19 +73,19 @@ pub struct LimitsBody {
     pub checkout_span_ms: u64,
 }
 
-impl<'a> SaleBody<'a> {
+impl SaleBody {
     /// The sale.
-    pub fn new(definition: &'a Definition, operations: &Operations) -> Self {
+    pub fn new(definition: &Definition, operations: &Operations) -> Self {
         let policy = &definition.policy;
         let plans = definition.plans.iter();
         Self {
-            id: &definition.id,
-            name: &definition.name,
-            currency: &definition.currency,
+            id: definition.id.clone(),
+            name: definition.name.clone(),
+            currency: definition.currency.clone(),
             phase: operations.phase.name(),
             opens_at: definition.opens_at.map(Moment),
             zones: definition.zones.iter().map(ZoneBody::new).collect(),
-            plans: plans.map(|plan| NamedBody { id: &plan.id, name: &plan.name }).collect(),
+            plans: plans.map(|plan| NamedBody { id: plan.id.clone(), name: plan.name.clone() }).collect(),
             limits: LimitsBody {
                 basket_units_max: policy.basket_units_max,
                 visitor_units_max: policy.visitor_units_max,
@@ -96,13 +96,13 @@ impl<'a> SaleBody<'a> {
     }
 }
 
-impl<'a> ZoneBody<'a> {
-    fn new(zone: &'a PriceZone) -> Self {
+impl ZoneBody {
+    fn new(zone: &PriceZone) -> Self {
         let prices = zone.prices.iter().map(|price| PriceBody {
-            id: &price.id,
-            name: &price.name,
+            id: price.id.clone(),
+            name: price.name.clone(),
             amount_minor: price.amount_minor,
         });
-        Self { id: &zone.id, name: &zone.name, prices: prices.collect() }
+        Self { id: zone.id.clone(), name: zone.name.clone(), prices: prices.collect() }
     }
 }
