@@ -6,6 +6,7 @@ pub mod config;
 pub mod net;
 pub mod files;
 pub mod journal;
+pub mod board;
 pub mod token;
 pub mod clock;
 pub mod metrics;
