@@ -28,7 +28,7 @@ pub struct Image {
     pub pace: Pace,
     /// Passes, ascending by number.
     pub passes: Vec<PassImage>,
-    /// Baskets for which anything can still happen, and orders; ascending by id.
+    /// Live and remembered baskets, and orders; ascending by id.
     pub baskets: Vec<Basket>,
     /// What is withheld.
     pub withheld: Vec<WithheldUnits>,
@@ -60,11 +60,8 @@ pub struct PassImage {
 impl Sale {
     /// The state as plain data.
     pub fn image(&self) -> Image {
-        let mut baskets: Vec<_> = (self.baskets.iter())
-            .map(|(_, basket)| basket)
-            .filter(|basket| !matters_no_more(basket))
-            .cloned()
-            .collect();
+        let mut baskets: Vec<_> =
+            self.baskets.iter().map(|(_, basket)| basket).cloned().collect();
         baskets.sort_unstable_by_key(|basket| basket.id);
         let passes = self.passes.sorted().into_iter().map(|(number, pass)| PassImage {
             number,
@@ -134,15 +131,6 @@ impl Sale {
             grace_until: image.grace_until,
             resumed_at: image.resumed_at,
         }
-    }
-}
-
-/// Whether a basket is kept only to say what became of it.
-fn matters_no_more(basket: &Basket) -> bool {
-    use crate::inventory::baskets::Closing::Cancelled;
-    match basket.state {
-        BasketState::Closed { was_paying, why, .. } => !was_paying && why != Cancelled,
-        _ => false,
     }
 }
 
