@@ -51,7 +51,7 @@ pub struct PassImage {
     pub number: Number,
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called or claimed.
+    /// When the visitor was called, claimed, or last had a live basket.
     pub since: SaleTime,
     /// Units in orders of this pass.
     pub units_bought: u32,
@@ -108,7 +108,7 @@ impl Sale {
                 }
             }
             if live {
-                passes.set_basket(pass, Some(slot));
+                passes.set_basket(pass, slot);
             }
         }
         let mut answers = Answers::default();
