@@ -138,6 +138,14 @@ impl Passes {
         }
     }
 
+    /// Counts no longer the units of an order that was taken back; the pass may have ended since.
+    pub fn gave_back(&mut self, number: Number, units: u32) {
+        if let Some(pass) = self.by_number.get_mut(&number) {
+            assert!(pass.units_bought >= units, "what is given back was bought");
+            pass.units_bought -= units;
+        }
+    }
+
     /// Puts every claim window off: adds `span`, and at least to `floor`.
     pub fn extend(&mut self, span: Span, floor: SaleTime) {
         for pass in self.by_number.values_mut() {

@@ -183,6 +183,8 @@ impl Sale {
         let slot = self.slot(order);
         self.shift_all(slot, |_| SeatState::Sold(slot), origin);
         self.baskets.close(slot, self.now, Closing::Cancelled);
+        let order = self.baskets.get(slot);
+        self.passes.gave_back(order.pass, order.units());
     }
 
     /// Moves every line of a basket.
