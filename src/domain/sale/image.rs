@@ -60,8 +60,7 @@ pub struct PassImage {
 impl Sale {
     /// The state as plain data.
     pub fn image(&self) -> Image {
-        let mut baskets: Vec<_> =
-            self.baskets.iter().map(|(_, basket)| basket).cloned().collect();
+        let mut baskets: Vec<_> = self.baskets.iter().map(|(_, basket)| basket).cloned().collect();
         baskets.sort_unstable_by_key(|basket| basket.id);
         let passes = self.passes.sorted().into_iter().map(|(number, pass)| PassImage {
             number,
