@@ -87,6 +87,11 @@ impl Basket {
         matches!(self.state, BasketState::Open | BasketState::Paying)
     }
 
+    /// Whether its units are its own: it is live, or an order.
+    pub fn owns(&self) -> bool {
+        self.live() || matches!(self.state, BasketState::Confirmed { .. })
+    }
+
     /// All lines of all holds.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.holds.iter().flat_map(|hold| &hold.lines)
