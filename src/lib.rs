@@ -4,8 +4,10 @@
 
 pub mod config;
 pub mod net;
-pub mod files;
+pub mod engine;
 pub mod journal;
+pub mod board;
+pub mod files;
 pub mod token;
 pub mod clock;
 pub mod metrics;

@@ -65,12 +65,18 @@ pub const PAYMENT_BYTES_MAX: usize = 128;
 pub const ID_BYTES_MAX: usize = 64;
 /// Bytes of a name or a label shown to people.
 pub const NAME_BYTES_MAX: usize = 200;
-/// Bytes of one notice in one language: it rides in the board's head, which stays under 2 KB.
-pub const NOTICE_BYTES_MAX: usize = 300;
-/// Languages of one notice. Four of them fill 1,200 bytes of the head.
+/// Bytes of the board's head, which everybody asks for and every open stream carries.
+pub const HEAD_BYTES_MAX: usize = 2_048;
+/// Bytes of the head without its words: names of fields, counts of up to 13 digits, four instants.
+pub const HEAD_FIGURES_BYTES_MAX: usize = 720;
+/// Bytes of one notice as the head writes it, all its languages together
+/// ([`Notice::written_bytes`](crate::board::trigger::Notice::written_bytes)): some 700 letters in
+/// one language, 160 in each of four.
+pub const NOTICE_BYTES_MAX: usize = 760;
+/// Languages of one notice.
 pub const NOTICE_LANGUAGES_MAX: usize = 4;
-/// Bytes of the address everyone is sent to.
-pub const URL_BYTES_MAX: usize = 500;
+/// Bytes of the address everyone is sent to: it rides in the head as well.
+pub const URL_BYTES_MAX: usize = 300;
 /// Bytes of an operator's name, and of the reason for an ops change.
 pub const ACTOR_BYTES_MAX: usize = 100;
 /// Bytes of the reason given for an ops change.
@@ -96,6 +102,7 @@ const _: () = {
     assert!(SEATS_PER_PLAN_MAX <= UNITS_OF_STATE_MAX);
     assert!(BEST_AVAILABLE_MAX <= 64, "a block is found by shifts within a word");
     assert!(UNITS_PER_BASKET_MAX as u64 * AMOUNT_MINOR_MAX < u64::MAX / 1_000);
-    assert!(NOTICE_LANGUAGES_MAX * NOTICE_BYTES_MAX < 1_400);
+    let head_words = ID_BYTES_MAX + NAME_BYTES_MAX + NOTICE_BYTES_MAX + URL_BYTES_MAX;
+    assert!(HEAD_FIGURES_BYTES_MAX + head_words < HEAD_BYTES_MAX, "the largest head fits");
     assert!(CLOCK_MARK_SPAN_MS < CLOCK_GAP_MS_MAX);
 };

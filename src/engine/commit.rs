@@ -47,12 +47,7 @@ pub(super) struct Shown {
 
 impl Committer {
     /// Commits to this journal and publishes to these readers. `sale` is what both have seen.
-    pub(super) fn new(
-        journal: Box<dyn Journal>,
-        sale: &Sale,
-        shown: Shown,
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(journal: Box<dyn Journal>, sale: &Sale, shown: Shown, clock: Clock) -> Self {
         Self {
             journal,
             places: shown.places,

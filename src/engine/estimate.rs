@@ -32,7 +32,8 @@ impl Rate {
     pub(super) fn present(&mut self, present: Option<u32>, waiting: u32) {
         if let Some(present) = present {
             let share = u64::from(present) * 100 / u64::from(waiting.max(1));
-            self.present_percent = (waiting > 0).then(|| u8::try_from(share).unwrap_or(100).min(100));
+            self.present_percent =
+                (waiting > 0).then(|| u8::try_from(share).unwrap_or(100).min(100));
         }
     }
 

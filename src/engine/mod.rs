@@ -47,9 +47,9 @@ use published::Published;
 use writer::{Wires, Writer};
 
 use crate::clock::Clock;
-use crate::metrics::Metrics;
 use crate::journal::fault::JournalFault;
 use crate::journal::{Head, Journal};
+use crate::metrics::Metrics;
 
 /// A running sale, shared by everybody who serves its visitors.
 #[derive(Clone)]

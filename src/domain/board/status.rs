@@ -66,6 +66,16 @@ impl Counts {
         self.withheld += other.withheld;
     }
 
+    /// Takes out counts that were added before.
+    pub fn remove(&mut self, other: &Self) {
+        self.capacity -= other.capacity;
+        self.available -= other.available;
+        self.held -= other.held;
+        self.paying -= other.paying;
+        self.sold -= other.sold;
+        self.withheld -= other.withheld;
+    }
+
     /// The status that these counts have. `first_return_at`: when the first basket may expire.
     ///
     /// Never [`Status::SoldOut`] while a basket is unresolved. A scope of which everything is

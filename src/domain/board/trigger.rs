@@ -11,6 +11,29 @@ pub struct Notice {
     pub texts: Vec<(String, String)>,
 }
 
+/// What one language of a notice costs besides its tag and its text:
+/// `{"language":"","text":""},`.
+const NOTICE_FRAME_BYTES: usize = 26;
+
+impl Notice {
+    /// Bytes that the notice takes in the board's head, all languages together.
+    pub fn written_bytes(&self) -> usize {
+        let texts = self.texts.iter();
+        texts.map(|(tag, text)| NOTICE_FRAME_BYTES + tag.len() + written_bytes(text)).sum()
+    }
+}
+
+/// The most bytes that a text takes in the JSON of the board, where quotes and backslashes are
+/// doubled, and `<` and control characters written as numbers.
+pub fn written_bytes(text: &str) -> usize {
+    let written = |byte| match byte {
+        b'"' | b'\\' => 2,
+        b'<' | 0..=0x1f => 6,
+        _ => 1,
+    };
+    text.bytes().map(written).sum()
+}
+
 /// A condition that acts once when it is met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trigger {

@@ -265,10 +265,10 @@ fn check_notice(notice: &Notice) -> Verdict {
             && language.len() <= 35
             && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         require(tag, Code::Invalid { what: "notice language" })?;
-        let fits = !text.trim().is_empty() && text.len() <= limits::NOTICE_BYTES_MAX;
-        require(fits, at_most("notice_bytes", limits::NOTICE_BYTES_MAX as u32))?;
+        require(!text.trim().is_empty(), Code::Invalid { what: "notice without text" })?;
     }
-    Ok(())
+    let fits = notice.written_bytes() <= limits::NOTICE_BYTES_MAX;
+    require(fits, at_most("notice_bytes", limits::NOTICE_BYTES_MAX as u32))
 }
 
 /// An absolute address of the web, without anything a header or a page could stumble over.

@@ -1,0 +1,152 @@
+//! The head of the board: what everybody asks for, and what every open stream carries.
+//!
+//! Owns its bytes. Unknown is absent.
+//! Invariant: the JSON is smaller than [`HEAD_BYTES_MAX`], whatever operators write.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use stanchion_domain::board::picture::Head;
+use stanchion_domain::board::status::{Counts, Status};
+use stanchion_domain::board::trigger::written_bytes;
+use stanchion_domain::limits::{HEAD_BYTES_MAX, NAME_BYTES_MAX};
+use stanchion_domain::sale::definition::Definition;
+
+use super::json::{self, Rendered};
+use super::projection::{self, Ahead, Projection};
+use super::stream;
+use super::wire::{
+    CountsBody, Estimate, HeadBody, NoticeBody, PriceRangeBody, QueueBody, StatusBody,
+};
+
+/// One version of the head.
+#[derive(Debug)]
+pub struct HeadPart {
+    /// The version at which the head last changed.
+    pub version: u64,
+    /// The response.
+    pub body: Rendered,
+    /// The same as a frame of the event stream, shared by everybody who follows.
+    pub frame: Bytes,
+    shown: Shown,
+}
+
+/// All that the bytes depend on, but for the version and the moment.
+#[derive(PartialEq, Eq, Debug)]
+struct Shown {
+    head: Head,
+    estimate: Option<Estimate>,
+    ahead: Ahead,
+    sale: String,
+    name: String,
+    currency: String,
+}
+
+/// What a head is made of.
+pub(super) struct HeadSource {
+    pub(super) definition: Arc<Definition>,
+    pub(super) head: Head,
+    pub(super) estimate: Option<Estimate>,
+    pub(super) projection: Projection,
+    pub(super) ahead: Ahead,
+}
+
+impl HeadPart {
+    /// The head of a version.
+    pub(super) fn new(source: HeadSource, version: u64) -> Self {
+        let moment = source.projection;
+        Self::render(Shown::new(source), moment, version)
+    }
+
+    /// The head of a later version, if anything but the moment has changed.
+    pub(super) fn next(&self, source: HeadSource, version: u64) -> Option<Self> {
+        let moment = source.projection;
+        let shown = Shown::new(source);
+        (shown != self.shown).then(|| Self::render(shown, moment, version))
+    }
+
+    /// Counts of the whole sale.
+    pub fn counts(&self) -> &Counts {
+        &self.shown.head.counts
+    }
+
+    fn render(shown: Shown, moment: Projection, version: u64) -> Self {
+        assert!(shown.head.counts.conserved(), "units are neither made nor lost");
+        let bytes = json::write(&HeadBody::new(&shown, moment, version));
+        debug_assert!(bytes.len() < HEAD_BYTES_MAX, "a head of {} bytes", bytes.len());
+        let frame = stream::head_frame(version, &bytes);
+        Self { version, body: Rendered::new(bytes, version), frame, shown }
+    }
+}
+
+impl Shown {
+    fn new(source: HeadSource) -> Self {
+        // Only a head that shows a deadline depends on the clocks.
+        let no_deadline = Projection::default().ahead(false);
+        let dated = matches!(source.head.status, Status::InBaskets { .. });
+        let definition = source.definition;
+        Self {
+            ahead: if dated { source.ahead } else { no_deadline },
+            head: source.head,
+            estimate: source.estimate,
+            sale: definition.id.clone(),
+            name: definition.name.clone(),
+            currency: definition.currency.clone(),
+        }
+    }
+}
+
+impl<'a> HeadBody<'a> {
+    fn new(shown: &'a Shown, moment: Projection, version: u64) -> Self {
+        let head = &shown.head;
+        let texts = head.notice.as_ref().map(|notice| notice.texts.iter());
+        let price_range = |(lowest, highest)| PriceRangeBody { lowest, highest };
+        Self {
+            version,
+            sale: &shown.sale,
+            name: fitting(&shown.name),
+            at: projection::instant(moment.wall_now),
+            phase: head.phase.name(),
+            opens_at: head.opens_at.and_then(projection::instant),
+            status: StatusBody::new(head.status, shown.ahead),
+            counts: CountsBody::new(&head.counts),
+            currency: &shown.currency,
+            price_range_minor: head.price_range_minor.map(price_range),
+            queue: QueueBody::new(head, shown.estimate),
+            notice: texts
+                .map(|texts| texts.map(|(language, text)| NoticeBody { language, text }).collect()),
+            redirect: head.redirect.as_deref(),
+            time_running: !head.frozen,
+            revision: head.revision,
+        }
+    }
+}
+
+impl QueueBody {
+    fn new(head: &Head, estimated: Option<Estimate>) -> Self {
+        let queue = head.queue;
+        Self {
+            waiting: queue.waiting,
+            called: queue.called,
+            active: queue.active,
+            cap: queue.cap,
+            pace_per_minute: queue.pace_per_minute,
+            calling: queue.calling,
+            estimated,
+        }
+    }
+}
+
+/// As much of a name as takes [`NAME_BYTES_MAX`] bytes when written: all of it, unless somebody
+/// named a sale in quotes and angle brackets.
+fn fitting(name: &str) -> &str {
+    let mut room = NAME_BYTES_MAX;
+    for (at, letter) in name.char_indices() {
+        let written = written_bytes(letter.encode_utf8(&mut [0; 4]));
+        match room.checked_sub(written) {
+            Some(rest) => room = rest,
+            None => return &name[..at],
+        }
+    }
+    name
+}
