@@ -4,9 +4,13 @@
 
 pub mod config;
 pub mod net;
-pub mod files;
+pub mod engine;
 pub mod journal;
 pub mod board;
+<<<<<<< HEAD
+=======
+pub mod files;
+>>>>>>> main
 pub mod token;
 pub mod clock;
 pub mod metrics;

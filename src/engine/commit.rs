@@ -16,7 +16,9 @@ use stanchion_domain::time::{Now, SaleTime};
 use super::ask::Declined;
 use super::decider::{Batch, BoardPicture};
 use super::limits::FORGET_EVERY_MS;
+use super::meter::Meter;
 use super::published::Published;
+use crate::board::projection::Projection;
 use crate::board::store::Update;
 use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
@@ -28,6 +30,7 @@ pub(super) struct Committer {
     places: Publisher,
     front: u32,
     published: Arc<Published>,
+    meter: Meter,
     clock: Clock,
     /// Monotonic time at which the write under way began; 0 while there is none.
     writing_since_ms: Arc<AtomicU64>,
@@ -35,19 +38,22 @@ pub(super) struct Committer {
     forgot_at: SaleTime,
 }
 
+/// What a committer shows.
+pub(super) struct Shown {
+    pub(super) places: Publisher,
+    pub(super) published: Arc<Published>,
+    pub(super) meter: Meter,
+}
+
 impl Committer {
     /// Commits to this journal and publishes to these readers. `sale` is what both have seen.
-    pub(super) fn new(
-        journal: Box<dyn Journal>,
-        sale: &Sale,
-        (places, published): (Publisher, Arc<Published>),
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(journal: Box<dyn Journal>, sale: &Sale, shown: Shown, clock: Clock) -> Self {
         Self {
             journal,
-            places,
+            places: shown.places,
             front: sale.line().front(),
-            published,
+            published: shown.published,
+            meter: shown.meter,
             clock,
             writing_since_ms: Arc::new(AtomicU64::new(0)),
             forgot_at: sale.now(),
@@ -62,6 +68,11 @@ impl Committer {
     /// The journal.
     pub(super) fn journal(&mut self) -> &mut dyn Journal {
         &mut *self.journal
+    }
+
+    /// What is counted.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// What readers see.
@@ -94,10 +105,11 @@ impl Committer {
         self.published.show_passes(&views);
         records.iter().for_each(|record| self.show_places(&record.decided));
         self.published.remove_passes(&views);
-        self.published.show_inventory(views);
+        records.iter().for_each(|record| self.meter.changed(&record.decided.change));
         if let Some(desk) = desk {
             self.published.show_desk(desk);
         }
+        self.published.show_inventory(views);
         if let Some(record) = records.last() {
             self.published.set_sequence(record.sequence);
         }
@@ -105,6 +117,7 @@ impl Committer {
             self.show_board(picture, now);
         }
         for (sender, answer) in answers {
+            self.meter.answered(&answer);
             // Who no longer listens will ask again with the same key.
             let _ = sender.send(answer);
         }
@@ -118,7 +131,9 @@ impl Committer {
         // Relaxed, both: a watch over the length of a write, ordering nothing.
         self.writing_since_ms.store(self.clock.monotonic_ms().max(1), Ordering::Relaxed);
         let appended = self.journal.append(&batch.records);
-        self.writing_since_ms.store(0, Ordering::Relaxed);
+        let began_ms = self.writing_since_ms.swap(0, Ordering::Relaxed);
+        let took_ms = self.clock.monotonic_ms().saturating_sub(began_ms);
+        self.meter.appended(batch.records.len(), took_ms);
         appended
     }
 
@@ -156,8 +171,19 @@ impl Committer {
 
     fn show_board(&mut self, picture: BoardPicture, now: Now) {
         self.places.rebuild_sums();
-        let BoardPicture { head, changed, estimate } = picture;
-        self.published.board.publish(Update { head, changed, estimate, now });
+        self.meter.pictured(&picture.head, &self.published);
+        self.published.board.publish(update_of(picture, now));
+    }
+}
+
+/// A picture of the sale as an update of the board.
+pub(super) fn update_of(picture: BoardPicture, now: Now) -> Update {
+    Update {
+        definition: picture.definition,
+        head: picture.head,
+        estimate: picture.estimate,
+        performances: picture.changed,
+        projection: Projection { sale_now: now.sale, wall_now: now.wall },
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn run(
         };
         match mended {
             Ok(Some(state)) => {
+                committer.meter().healthy(true);
                 committer.published().health.set(HealthState::Well);
                 tracing::info!(sequence = state.head.sequence, "the journal can be written again");
                 if recovered.send(state).is_err() {
@@ -95,6 +96,7 @@ fn catch_up(committer: &mut Committer, term: u64) -> Result<Recovered, JournalFa
 }
 
 fn set_down(committer: &Committer, fault: &JournalFault) {
+    committer.meter().healthy(false);
     let state = HealthState::Down { cause: describe(fault), outward: fault.outward() };
     committer.published().health.set(state);
 }

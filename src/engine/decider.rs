@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use stanchion_domain::board::picture::{Head as BoardHead, PerformancePicture};
 use stanchion_domain::change::{Change, Decided};
-use stanchion_domain::id::RequestKey;
+use stanchion_domain::id::{PerformanceIndex, RequestKey};
+use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::{Outcome, Presence, Sale};
 use stanchion_domain::time::Now;
 use tokio::sync::oneshot;
 
 use super::ask::{Accepted, Answer, Asked, Declined};
-use super::estimate::{Estimate, Rate};
+use super::estimate::Rate;
 use super::limits::DUE_PER_TICK_MAX;
 use super::published::{Desk, desk_of};
 use super::touched::{Touched, Views};
+use crate::board::wire::Estimate;
 use crate::journal::{Head, Record};
 
 /// The writer's side of a sale.
@@ -52,7 +54,8 @@ pub(super) struct Batch {
 pub(super) struct BoardPicture {
     pub(super) head: BoardHead,
     pub(super) changed: Vec<PerformancePicture>,
-    pub(super) estimate: Estimate,
+    pub(super) estimate: Option<Estimate>,
+    pub(super) definition: Arc<Definition>,
 }
 
 impl Decider {
@@ -128,6 +131,7 @@ impl Decider {
         self.batch.board = Some(BoardPicture {
             changed: self.sale.pictures(&changed),
             estimate: self.rate.estimate(now.sale),
+            definition: self.sale.definition().clone(),
             head,
         });
     }
@@ -140,5 +144,18 @@ impl Decider {
         batch.now = now;
         batch.term = self.term;
         batch
+    }
+}
+
+/// The board of a sale as it is, every performance included.
+pub(super) fn whole_picture(sale: &Sale, presence: &dyn Presence) -> BoardPicture {
+    let all: Vec<_> = (0..sale.definition().performances.len())
+        .map(|at| PerformanceIndex(u16::try_from(at).expect("performances are limited")))
+        .collect();
+    BoardPicture {
+        head: sale.head(presence),
+        changed: sale.pictures(&all),
+        estimate: None,
+        definition: sale.definition().clone(),
     }
 }

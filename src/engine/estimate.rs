@@ -8,15 +8,7 @@ use std::collections::VecDeque;
 use stanchion_domain::time::{SaleTime, Span};
 
 use super::limits::CALL_RATE_SPAN_MS;
-
-/// What everybody's wait is computed from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Estimate {
-    /// Share of those who wait that was seen lately, in thousandths.
-    pub present_permille: Option<u32>,
-    /// Calls in the last minute of sale time, if there was a whole one.
-    pub calls_per_minute: Option<u32>,
-}
+use crate::board::wire::Estimate;
 
 /// Counts calls over the last minute.
 #[derive(Default)]
@@ -24,7 +16,7 @@ pub(super) struct Rate {
     calls: VecDeque<(SaleTime, u32)>,
     in_span: u32,
     first_at: Option<SaleTime>,
-    present_permille: Option<u32>,
+    present_percent: Option<u8>,
 }
 
 impl Rate {
@@ -39,12 +31,13 @@ impl Rate {
 
     pub(super) fn present(&mut self, present: Option<u32>, waiting: u32) {
         if let Some(present) = present {
-            let share = u64::from(present) * 1_000 / u64::from(waiting.max(1));
-            self.present_permille = (waiting > 0).then(|| share.min(1_000) as u32);
+            let share = u64::from(present) * 100 / u64::from(waiting.max(1));
+            self.present_percent =
+                (waiting > 0).then(|| u8::try_from(share).unwrap_or(100).min(100));
         }
     }
 
-    pub(super) fn estimate(&mut self, now: SaleTime) -> Estimate {
+    pub(super) fn estimate(&mut self, now: SaleTime) -> Option<Estimate> {
         while let Some((at, calls)) = self.calls.front().copied() {
             if now.since(at).0 <= CALL_RATE_SPAN_MS {
                 break;
@@ -53,10 +46,9 @@ impl Rate {
             self.calls.pop_front();
         }
         let whole = self.first_at.is_some_and(|at| now.since(at).0 >= CALL_RATE_SPAN_MS);
-        Estimate {
-            present_permille: self.present_permille,
-            calls_per_minute: (whole && self.in_span > 0).then_some(self.in_span),
-        }
+        let known = whole && self.in_span > 0;
+        let calls_per_minute = known.then_some(self.in_span)?;
+        Some(Estimate { present_percent: self.present_percent?, calls_per_minute })
     }
 }
 
@@ -64,25 +56,32 @@ impl Rate {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_rate_is_known_after_a_whole_minute_and_forgets_what_is_older() {
-        let mut rate = Rate::default();
-        assert_eq!(rate.estimate(SaleTime(0)).calls_per_minute, None);
-        for second in 0..60 {
-            rate.called(SaleTime(second * 1_000), 5);
-        }
-        assert_eq!(rate.estimate(SaleTime(59_000)).calls_per_minute, None);
-        assert_eq!(rate.estimate(SaleTime(60_000)).calls_per_minute, Some(300));
-        assert_eq!(rate.estimate(SaleTime(90_000)).calls_per_minute, Some(150));
-        assert_eq!(rate.estimate(SaleTime(200_000)).calls_per_minute, None);
+    fn calls_per_minute(rate: &mut Rate, at_ms: u64) -> Option<u32> {
+        rate.estimate(SaleTime(at_ms)).map(|estimate| estimate.calls_per_minute)
     }
 
     #[test]
-    fn nobody_waiting_means_no_share() {
+    fn a_rate_is_known_after_a_whole_minute_and_forgets_what_is_older() {
         let mut rate = Rate::default();
+        rate.present(Some(100), 100);
+        assert_eq!(calls_per_minute(&mut rate, 0), None);
+        for second in 0..60 {
+            rate.called(SaleTime(second * 1_000), 5);
+        }
+        assert_eq!(calls_per_minute(&mut rate, 59_000), None);
+        assert_eq!(calls_per_minute(&mut rate, 60_000), Some(300));
+        assert_eq!(calls_per_minute(&mut rate, 90_000), Some(150));
+        assert_eq!(calls_per_minute(&mut rate, 200_000), None);
+    }
+
+    #[test]
+    fn nobody_waiting_means_no_estimate() {
+        let mut rate = Rate::default();
+        rate.called(SaleTime(0), 60);
         rate.present(Some(0), 0);
-        assert_eq!(rate.estimate(SaleTime(0)).present_permille, None);
+        assert_eq!(rate.estimate(SaleTime(60_000)), None);
         rate.present(Some(25), 100);
-        assert_eq!(rate.estimate(SaleTime(0)).present_permille, Some(250));
+        let estimate = Estimate { present_percent: 25, calls_per_minute: 60 };
+        assert_eq!(rate.estimate(SaleTime(60_000)), Some(estimate));
     }
 }

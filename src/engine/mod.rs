@@ -16,6 +16,7 @@ pub mod limits;
 pub mod published;
 mod commit;
 mod decider;
+mod meter;
 mod presence;
 mod recovery;
 mod snapshots;
@@ -38,21 +39,37 @@ use stanchion_domain::time::Now;
 use tokio::sync::oneshot;
 
 use ask::{Answer, Asked, Declined};
-use commit::Committer;
+use commit::{Committer, Shown};
 use committer::Fatal;
 use decider::Decider;
+use meter::Meter;
 use published::Published;
 use writer::{Wires, Writer};
 
 use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 use crate::journal::{Head, Journal};
+use crate::metrics::Metrics;
 
 /// A running sale, shared by everybody who serves its visitors.
 #[derive(Clone)]
 pub struct Engine {
     backlog: Sender<Asked>,
     published: Arc<Published>,
+}
+
+/// What a sale is served with.
+pub struct Parts {
+    /// Where its changes are kept.
+    pub journal: Box<dyn Journal>,
+    /// What creates it, if the journal is empty; from then on the journal is the truth.
+    pub definition: Option<Arc<Definition>>,
+    /// What tells the time.
+    pub clock: Clock,
+    /// Where it is counted.
+    pub registry: Arc<Metrics>,
+    /// Called once if the journal fails for good: the process should end then.
+    pub fatal: Fatal,
 }
 
 /// The threads of a running sale.
@@ -62,26 +79,25 @@ pub struct Threads {
 }
 
 impl Engine {
-    /// Opens the sale that a journal holds, or creates it from its definition, and serves it.
-    /// `fatal` is called once if the journal fails for good; the process should end then.
+    /// Opens the sale that a journal holds, or creates it from its definition, and serves it;
+    /// `None` if there is neither.
     ///
     /// # Faults
     /// Those of reading and writing the journal.
-    pub fn start(
-        mut journal: Box<dyn Journal>,
-        definition: Option<Arc<Definition>>,
-        clock: Clock,
-        fatal: Fatal,
-    ) -> Result<Option<(Self, Threads)>, JournalFault> {
+    pub fn start(parts: Parts) -> Result<Option<(Self, Threads)>, JournalFault> {
+        let Parts { mut journal, definition, clock, registry, fatal } = parts;
         let history = journal.history();
         let recovered = recovery::recover(&*history)?;
         let Some((sale, head)) = begin(&mut *journal, recovered, definition, &clock)? else {
             return Ok(None);
         };
+        let now = Now { sale: sale.now(), wall: clock.wall() };
         let places = Publisher::restore(sale.line());
-        let published = Arc::new(Published::new(&sale, places.places(), head.sequence));
-        let committer =
-            Committer::new(journal, &sale, (places, published.clone()), clock.clone());
+        let published = Arc::new(Published::new(&sale, places.places(), head, now));
+        let id = sale.definition().id.clone();
+        let meter = Meter::new(registry.sale(&id));
+        let shown = Shown { places, published: published.clone(), meter };
+        let committer = Committer::new(journal, &sale, shown, clock.clone());
         let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
         let (batches, handed) = channel::bounded(0);
         let (tell_recovered, recovered) = channel::bounded(1);
@@ -93,7 +109,6 @@ impl Engine {
             writing_since_ms: committer.writing_since_ms(),
             clock,
         };
-        let id = sale.definition().id.clone();
         let writer = Writer::new(Decider::new(sale, head, 0), wires);
         let (stop_snapshots, stopped) = channel::bounded(0);
         let shown = published.clone();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
-use stanchion_domain::id::{BasketId, Number};
+use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::queue::places::{Found, Places};
 use stanchion_domain::sale::Sale;
@@ -16,10 +16,14 @@ use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::operations::Operations;
 use stanchion_domain::time::{Now, SaleTime, WallTime};
 
+use super::commit::update_of;
+use super::decider::whole_picture;
 use super::health::Health;
+use super::presence::Seen;
 use super::touched::{PassView, Views, view};
 use crate::board::seats::SeatMaps;
 use crate::board::store::BoardStore;
+use crate::journal::Head;
 
 /// The durable state of one sale, as its readers see it.
 pub struct Published {
@@ -50,18 +54,21 @@ pub struct Desk {
 
 impl Published {
     /// Shows a recovered sale to its readers.
-    pub(super) fn new(sale: &Sale, places: Arc<Places>, sequence: u64) -> Self {
+    pub(super) fn new(sale: &Sale, places: Arc<Places>, head: Head, now: Now) -> Self {
+        // Versions grow from one process to the next: each has an epoch of its own.
+        let after = u64::from(head.epoch) << 32;
+        let picture = whole_picture(sale, &Seen(&places));
         let published = Self {
             desk: ArcSwap::from_pointee(desk_of(sale)),
             places,
             passes: DashMap::new(),
             baskets: DashMap::new(),
-            seats: SeatMaps::new(sale),
-            board: BoardStore::new(sale.definition()),
+            seats: SeatMaps::new(sale.definition(), sale.stock(), after),
+            board: BoardStore::new(update_of(picture, now), after),
             health: Health::default(),
-            sale_now_ms: AtomicU64::new(sale.now().0),
-            wall_now_ms: AtomicU64::new(0),
-            sequence: AtomicU64::new(sequence),
+            sale_now_ms: AtomicU64::new(now.sale.0),
+            wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
+            sequence: AtomicU64::new(head.sequence),
         };
         published.refresh(sale);
         published
@@ -79,7 +86,11 @@ impl Published {
             self.baskets.insert(basket.id, Arc::new(basket.clone()));
         }
         self.baskets.retain(|id, _| sale.baskets().by_id(*id).is_some());
-        self.seats.refresh(sale);
+        for (at, stock) in sale.stock().performances().iter().enumerate() {
+            let states = stock.seats.iter().flat_map(|map| map.states());
+            let seats: Vec<_> = (0..).map(SeatIndex).zip(states.copied()).collect();
+            self.seats.publish(PerformanceIndex(at as u16), &seats);
+        }
         self.desk.store(Arc::new(desk_of(sale)));
     }
 
@@ -164,6 +175,7 @@ impl Published {
 
     /// Shows what operators set.
     pub(super) fn show_desk(&self, desk: Arc<Desk>) {
+        self.seats.extend(&desk.definition);
         self.desk.store(desk);
     }
 

@@ -16,8 +16,8 @@ use stanchion_domain::time::{Advance, Now, SaleClock, WallTime};
 use super::ask::{Asked, Declined};
 use super::commit::decline;
 use super::decider::{Batch, Decider};
-use super::limits::{BATCH_REQUESTS_MAX, BOARD_MS, ESTIMATE_MS, TICK_MS, WALL_DRIFT_MS_MAX};
 use super::limits::WRITE_STALL_MS;
+use super::limits::{BATCH_REQUESTS_MAX, BOARD_MS, ESTIMATE_MS, TICK_MS, WALL_DRIFT_MS_MAX};
 use super::presence::Seen;
 use super::published::Published;
 use super::recovery::Recovered;
@@ -123,8 +123,8 @@ impl Writer {
         let wall = self.wall.read(self.wires.clock.wall(), read_at_ms);
         // Relaxed: see `Committer::append`.
         let writing_since_ms = self.wires.writing_since_ms.load(Ordering::Relaxed);
-        let stuck = writing_since_ms > 0
-            && read_at_ms.saturating_sub(writing_since_ms) > WRITE_STALL_MS;
+        let stuck =
+            writing_since_ms > 0 && read_at_ms.saturating_sub(writing_since_ms) > WRITE_STALL_MS;
         let outage = self.time.advance(read_at_ms);
         let frozen = self.decider.sale().operations().frozen || stuck;
         self.time.set_frozen(frozen);

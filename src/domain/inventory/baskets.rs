@@ -9,7 +9,7 @@ use crate::id::{BasketId, HoldId, Number};
 use crate::limits::CLOSED_UNPAID_KEPT_MAX;
 use crate::map::Map;
 use crate::time::{SaleTime, Span};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 /// Where a basket is kept: dense, reused, internal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -23,7 +23,8 @@ pub struct Baskets {
     by_id: Map<BasketId, Slot>,
     deadlines: BTreeSet<(SaleTime, Slot)>,
     closed: BTreeSet<(SaleTime, Slot)>,
-    closed_unpaid: VecDeque<Slot>,
+    /// By id and not by slot: a rebuilt sale has other slots and must forget the same ones.
+    closed_unpaid: BTreeSet<(SaleTime, BasketId)>,
 }
 
 /// All holds of one pass, with one deadline.
@@ -84,6 +85,11 @@ impl Basket {
     /// Whether it holds units under a deadline.
     pub fn live(&self) -> bool {
         matches!(self.state, BasketState::Open | BasketState::Paying)
+    }
+
+    /// Whether its units are its own: it is live, or an order.
+    pub fn owns(&self) -> bool {
+        self.live() || matches!(self.state, BasketState::Confirmed { .. })
     }
 
     /// All lines of all holds.
@@ -197,19 +203,22 @@ impl Baskets {
         assert_eq!(basket.live(), why != Closing::Cancelled, "only live baskets end by themselves");
         let was_paying = basket.state == BasketState::Paying;
         basket.state = BasketState::Closed { at, why, was_paying };
-        if was_paying || why == Closing::Cancelled {
-            self.closed.insert((at, slot));
-        } else {
-            self.remember_unpaid(slot);
-        }
+        self.index_closed(slot);
     }
 
-    /// Keeps the newest closed baskets for which no payment can come, to say what became of them.
-    fn remember_unpaid(&mut self, slot: Slot) {
-        self.closed_unpaid.push_back(slot);
+    /// Keeps a closed basket for as long as its payment may come; of those for which none can, the
+    /// newest, to say what became of them.
+    fn index_closed(&mut self, slot: Slot) {
+        let basket = self.get(slot);
+        let BasketState::Closed { at, why, was_paying } = basket.state else { return };
+        if was_paying || why == Closing::Cancelled {
+            self.closed.insert((at, slot));
+            return;
+        }
+        self.closed_unpaid.insert((at, basket.id));
         if self.closed_unpaid.len() > CLOSED_UNPAID_KEPT_MAX {
-            let oldest = self.closed_unpaid.pop_front().expect("it is over its limit");
-            self.forget(oldest);
+            let (_, oldest) = self.closed_unpaid.pop_first().expect("it is over its limit");
+            self.forget(self.find(oldest).expect("a remembered basket is kept"));
         }
         assert!(self.closed_unpaid.len() <= CLOSED_UNPAID_KEPT_MAX);
     }
@@ -253,10 +262,8 @@ impl Baskets {
         if basket.live() {
             self.deadlines.insert((basket.deadline_at, slot));
         }
-        if let BasketState::Closed { at, .. } = basket.state {
-            self.closed.insert((at, slot));
-        }
         self.kept[slot.0 as usize] = Some(basket);
+        self.index_closed(slot);
         slot
     }
 

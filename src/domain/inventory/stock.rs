@@ -94,7 +94,10 @@ impl Stock {
             let stock = &mut self.performances[at.at()];
             if pool_at == stock.pools.len() {
                 stock.pools.push(PoolStock::default());
+                stock.zone_mut(pool.zone);
+                self.mark_changed(at);
             }
+            let stock = &mut self.performances[at.at()];
             let old = stock.pools[pool_at].counts.capacity;
             let new = u64::from(pool.capacity);
             if old != new {
@@ -127,12 +130,14 @@ impl Stock {
         self.by_zone[zone.at()]
     }
 
-    /// The performances whose counts changed since this was last asked.
+    /// The performances whose counts changed since this was last asked, ascending.
     pub fn take_changed(&mut self) -> Vec<PerformanceIndex> {
         for performance in &self.changed {
             self.performances[performance.at()].changed = false;
         }
-        std::mem::take(&mut self.changed)
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed
     }
 
     /// Moves what a line names from one state to another.

@@ -19,7 +19,8 @@ pub struct Passes {
 pub struct Pass {
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called or claimed, whichever was last.
+    /// When the visitor was called, claimed, or last had a live basket, whichever was last: silence
+    /// counts from here at the earliest.
     pub since: SaleTime,
     /// The live basket, if any.
     pub basket: Option<Slot>,
@@ -81,7 +82,7 @@ impl Passes {
         numbers
     }
 
-    /// Active passes without a live basket: shoppers who may still want something.
+    /// Passes without a live basket: visitors who may still want something.
     pub fn without_basket(&self) -> u32 {
         self.by_number.values().filter(|pass| pass.basket.is_none()).count() as u32
     }
@@ -114,18 +115,34 @@ impl Passes {
         pass
     }
 
-    /// Ties a pass to its live basket, or unties it.
-    pub fn set_basket(&mut self, number: Number, basket: Option<Slot>) {
+    /// Ties a pass to its live basket.
+    pub fn set_basket(&mut self, number: Number, basket: Slot) {
         let pass = self.by_number.get_mut(&number).expect("a live basket has a pass");
-        assert_ne!(pass.basket.is_some(), basket.is_some(), "a pass has at most one live basket");
+        assert_eq!(pass.basket, None, "a pass has at most one live basket");
         assert_eq!(pass.state, PassState::Active, "only shoppers have baskets");
-        pass.basket = basket;
+        pass.basket = Some(basket);
+    }
+
+    /// Unties a pass from a basket that is live no more. Idleness begins now at the earliest.
+    pub fn clear_basket(&mut self, number: Number, now: SaleTime) {
+        let pass = self.by_number.get_mut(&number).expect("a live basket has a pass");
+        assert!(pass.basket.is_some(), "a live basket belongs to its pass");
+        pass.basket = None;
+        pass.since = now;
     }
 
     /// Counts units that became an order of this pass; it may have ended since.
     pub fn bought(&mut self, number: Number, units: u32) {
         if let Some(pass) = self.by_number.get_mut(&number) {
             pass.units_bought += units;
+        }
+    }
+
+    /// Counts no longer the units of an order that was taken back; the pass may have ended since.
+    pub fn gave_back(&mut self, number: Number, units: u32) {
+        if let Some(pass) = self.by_number.get_mut(&number) {
+            assert!(pass.units_bought >= units, "what is given back was bought");
+            pass.units_bought -= units;
         }
     }
 

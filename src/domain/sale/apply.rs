@@ -123,7 +123,7 @@ impl Sale {
             self.stock.shift(line, origin(line), SeatState::Held(slot));
         }
         if first {
-            self.passes.set_basket(held.pass, Some(slot));
+            self.passes.set_basket(held.pass, slot);
         }
     }
 
@@ -154,7 +154,7 @@ impl Sale {
         };
         self.shift_all(slot, |_| from, origin);
         self.baskets.close(slot, self.now, why);
-        self.passes.set_basket(pass, None);
+        self.passes.clear_basket(pass, self.now);
     }
 
     fn check_out(&mut self, basket: BasketId, deadline_at: SaleTime) {
@@ -174,7 +174,7 @@ impl Sale {
         let basket = self.baskets.get(slot);
         let (pass, units) = (basket.pass, basket.units());
         if live {
-            self.passes.set_basket(pass, None);
+            self.passes.clear_basket(pass, self.now);
         }
         self.passes.bought(pass, units);
     }
@@ -183,6 +183,8 @@ impl Sale {
         let slot = self.slot(order);
         self.shift_all(slot, |_| SeatState::Sold(slot), origin);
         self.baskets.close(slot, self.now, Closing::Cancelled);
+        let order = self.baskets.get(slot);
+        self.passes.gave_back(order.pass, order.units());
     }
 
     /// Moves every line of a basket.

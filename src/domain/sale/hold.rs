@@ -138,8 +138,9 @@ impl Choice<'_> {
             SeatState::Withheld(Withheld::Killed) | SeatState::Sold(_) => {
                 return Err(Code::Unavailable);
             }
-            SeatState::Held(_) | SeatState::Paying(_) => {
-                return Err(Code::InBaskets { first_return_at: None });
+            SeatState::Held(slot) | SeatState::Paying(slot) => {
+                let first_return_at = Some(self.sale.baskets.get(slot).deadline_at);
+                return Err(Code::InBaskets { first_return_at });
             }
         };
         let what = Taken::Seat(seat);
@@ -173,7 +174,7 @@ impl Choice<'_> {
                 return Ok(());
             }
         }
-        Err(nothing_free(&stock.counts, None))
+        Err(nothing_free(&stock.counts))
     }
 
     /// Whether a line can be taken beside those chosen so far.
@@ -193,6 +194,7 @@ impl Choice<'_> {
         {
             return Err(Code::Invalid { what: "seats" });
         }
+        self.require_scope(wish)?;
         let performance = wish.performance;
         let layout = self.sale.layouts.get(performance);
         let layout = layout.ok_or(Code::NotFound { what: "seating" })?;
@@ -210,10 +212,7 @@ impl Choice<'_> {
         };
         let seats = chosen.map_err(|why| match why {
             NoChoice::NoBlock | NoChoice::Fewer { available: 1.. } => Code::NoBlock,
-            NoChoice::Fewer { available: 0 } => {
-                let counts = wish.zone.map_or(stock.total(), |zone| stock.zone(zone));
-                nothing_free(&counts, None)
-            }
+            NoChoice::Fewer { available: 0 } => nothing_free(&self.counts_in_scope(wish)),
         })?;
         for seat in seats {
             let zone = self.sale.definition.zone_of_seat(performance, seat);
@@ -221,6 +220,44 @@ impl Choice<'_> {
             self.push(performance, Taken::Seat(seat), zone, (wish.price, false))?;
         }
         Ok(())
+    }
+
+    /// Refuses a zone or a section that does not exist.
+    fn require_scope(&self, wish: &BestAvailable) -> Result<(), Code> {
+        let definition = &self.sale.definition;
+        let plan = definition.plan_of(wish.performance);
+        let sections = plan.ok_or(Code::NotFound { what: "seating" })?.sections.len();
+        if wish.zone.is_some_and(|zone| zone.at() >= definition.zones.len()) {
+            return Err(Code::NotFound { what: "zone" });
+        }
+        if wish.section.is_some_and(|section| section.at() >= sections) {
+            return Err(Code::NotFound { what: "section" });
+        }
+        Ok(())
+    }
+
+    /// Counts of the seats, and of nothing else, among which a wish looks. Looks at the seats one
+    /// by one only where the counts of the zone leave it open.
+    fn counts_in_scope(&self, wish: &BestAvailable) -> Counts {
+        let stock = self.sale.stock.performance(wish.performance);
+        let all = wish.zone.map_or(stock.total(), |zone| stock.zone(zone));
+        if all.available + all.held + all.paying == 0 {
+            return all;
+        }
+        let definition = &self.sale.definition;
+        let plan = definition.plan_of(wish.performance).expect("a wish for seats has a plan");
+        let states = stock.seats.iter().flat_map(|map| map.states());
+        let mut counts = Counts::default();
+        for (seat, state) in (0..).map(SeatIndex).zip(states) {
+            let zone = definition.zone_of_seat(wish.performance, seat);
+            let section = plan.row_of(seat).section;
+            if (wish.zone.is_none() || wish.zone == zone)
+                && wish.section.is_none_or(|wanted| wanted == section)
+            {
+                counts.add(&Counts::of(*state, 1));
+            }
+        }
+        counts
     }
 
     /// The available seats without those that earlier items of this request chose, if any did.
@@ -266,11 +303,11 @@ impl Choice<'_> {
 }
 
 /// Why units cannot be had, from the counts of where they were looked for.
-fn nothing_free(counts: &Counts, first_return_at: Option<SaleTime>) -> Code {
+fn nothing_free(counts: &Counts) -> Code {
     if counts.available > 0 {
         Code::NoBlock
     } else if counts.held + counts.paying > 0 {
-        Code::InBaskets { first_return_at }
+        Code::InBaskets { first_return_at: None }
     } else {
         Code::SoldOut
     }

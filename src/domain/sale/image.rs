@@ -28,7 +28,7 @@ pub struct Image {
     pub pace: Pace,
     /// Passes, ascending by number.
     pub passes: Vec<PassImage>,
-    /// Baskets for which anything can still happen, and orders; ascending by id.
+    /// Live and remembered baskets, and orders; ascending by id.
     pub baskets: Vec<Basket>,
     /// What is withheld.
     pub withheld: Vec<WithheldUnits>,
@@ -51,7 +51,7 @@ pub struct PassImage {
     pub number: Number,
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called or claimed.
+    /// When the visitor was called, claimed, or last had a live basket.
     pub since: SaleTime,
     /// Units in orders of this pass.
     pub units_bought: u32,
@@ -60,11 +60,7 @@ pub struct PassImage {
 impl Sale {
     /// The state as plain data.
     pub fn image(&self) -> Image {
-        let mut baskets: Vec<_> = (self.baskets.iter())
-            .map(|(_, basket)| basket)
-            .filter(|basket| !matters_no_more(basket))
-            .cloned()
-            .collect();
+        let mut baskets: Vec<_> = self.baskets.iter().map(|(_, basket)| basket).cloned().collect();
         baskets.sort_unstable_by_key(|basket| basket.id);
         let passes = self.passes.sorted().into_iter().map(|(number, pass)| PassImage {
             number,
@@ -111,7 +107,7 @@ impl Sale {
                 }
             }
             if live {
-                passes.set_basket(pass, Some(slot));
+                passes.set_basket(pass, slot);
             }
         }
         let mut answers = Answers::default();
@@ -134,15 +130,6 @@ impl Sale {
             grace_until: image.grace_until,
             resumed_at: image.resumed_at,
         }
-    }
-}
-
-/// Whether a basket is kept only to say what became of it.
-fn matters_no_more(basket: &Basket) -> bool {
-    use crate::inventory::baskets::Closing::Cancelled;
-    match basket.state {
-        BasketState::Closed { was_paying, why, .. } => !was_paying && why != Cancelled,
-        _ => false,
     }
 }
 

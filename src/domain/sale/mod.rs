@@ -155,7 +155,7 @@ impl Sale {
         self.now
     }
 
-    /// The performances whose counts changed since this was last asked, for the board.
+    /// The performances whose counts changed since this was last asked, ascending, for the board.
     pub fn take_changed(&mut self) -> Vec<PerformanceIndex> {
         self.stock.take_changed()
     }

@@ -18,8 +18,10 @@ use crate::journal::{History, Record};
 pub(crate) fn decided(dice: &mut Dice) -> Decided {
     let mut decided = Decided::sample(dice);
     match &mut decided.change {
-        Change::Created(inner) => **inner = definition(dice),
-        Change::Operated { action: OpsAction::Redefine(inner), .. } => **inner = definition(dice),
+        Change::Created(inner) => *inner = definition(dice).into(),
+        Change::Operated { action: OpsAction::Redefine(inner), .. } => {
+            *inner = definition(dice).into()
+        }
         _ => {}
     }
     decided

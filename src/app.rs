@@ -1,0 +1,184 @@
+//! Builds every part from its settings, joins them, and stops them in order.
+//!
+//! The whole wiring of the server is in this file. Decides nothing.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use stanchion_domain::sale::definition::Definition;
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::dispatch::Api;
+use crate::api::router;
+use crate::api::state::{Parts as ApiParts, State};
+use crate::clock::Clock;
+use crate::config::{JournalMode, Settings, TokenKeys};
+use crate::engine::committer::Fatal;
+use crate::engine::{Engine, Parts, Threads};
+use crate::journal::Journal;
+use crate::journal::fault::JournalFault;
+use crate::journal::local::LocalJournal;
+use crate::journal::memory::MemoryJournal;
+use crate::metrics::Metrics;
+use crate::net::NetFault;
+use crate::net::listener::Listener;
+use crate::token::key_file::{self, KeyFileFault};
+use crate::token::keys::KeyRing;
+
+/// A server that is ready to serve.
+pub struct App {
+    public: Listener,
+    ops: Listener,
+    state: Arc<State>,
+    sales: Vec<(Engine, Threads)>,
+    metrics: Arc<Metrics>,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, Error)]
+pub enum AppFault {
+    /// A listener.
+    #[error(transparent)]
+    Net(#[from] NetFault),
+    /// The keys that sign tokens.
+    #[error(transparent)]
+    Keys(#[from] KeyFileFault),
+    /// The journal of a sale.
+    #[error("the journal of sale \"{sale}\"")]
+    Journal {
+        /// Which sale.
+        sale: String,
+        /// What is wrong.
+        source: JournalFault,
+    },
+    /// A folder for data.
+    #[error("cannot make the folder {folder}")]
+    Folder {
+        /// Which one.
+        folder: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl App {
+    /// Opens journals and listeners. Nothing is served before [`App::run`]. `fatal` is called once
+    /// if a journal fails for good, and should end the process.
+    ///
+    /// # Errors
+    /// [`AppFault`], naming what cannot be opened.
+    pub fn build(
+        settings: Settings,
+        sales: Vec<Arc<Definition>>,
+        fatal: &Fatal,
+    ) -> Result<Self, AppFault> {
+        let metrics = Metrics::new();
+        let mut running = Vec::new();
+        for definition in sales {
+            running.push(open_sale(&settings, definition, &metrics, fatal)?);
+        }
+        let keys = match &settings.secrets.token_keys {
+            TokenKeys::Given(ring) => ring.clone(),
+            TokenKeys::File(file) => load_keys(file)?,
+        };
+        let state = State::new(ApiParts {
+            keys,
+            shops: settings.secrets.api_keys.clone(),
+            staff: settings.secrets.staff_keys.clone(),
+            join: settings.rates.join,
+            guess: settings.rates.guess,
+            behind_tls: settings.public.behind_tls,
+            rehearsal: settings.journal == JournalMode::Memory,
+            plans: settings.plans.clone(),
+            metrics: metrics.clone(),
+            sales: running.iter().map(|(engine, _)| engine.clone()).collect(),
+        });
+        Ok(Self {
+            public: Listener::bind(settings.public, metrics.clone())?,
+            ops: Listener::bind(settings.ops, metrics.clone())?,
+            state,
+            sales: running,
+            metrics,
+        })
+    }
+
+    /// Where visitors and shops reach it.
+    pub fn public_address(&self) -> SocketAddr {
+        self.public.address()
+    }
+
+    /// Where operators and machines reach it.
+    pub fn ops_address(&self) -> SocketAddr {
+        self.ops.address()
+    }
+
+    /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self { public, ops, state, sales, metrics } = self;
+        let upkeep = tokio::spawn({
+            let (metrics, stop) = (metrics.clone(), stop.clone());
+            async move { metrics.keep_up(stop).await }
+        });
+        for (engine, _) in &sales {
+            let (engine, stop) = (engine.clone(), stop.clone());
+            tokio::spawn(async move {
+                stop.cancelled().await;
+                engine.published().board.drain();
+            });
+        }
+        let visitors = public.serve(Api::new(state.clone(), router::public()), stop.clone());
+        let operators = ops.serve(Api::new(state.clone(), router::ops()), stop.clone());
+        tokio::join!(visitors, operators);
+        let _ = upkeep.await;
+        drop(state);
+        for (engine, threads) in sales {
+            drop(engine);
+            // Off the runtime's threads: the last batch may wait for a disk.
+            let joined = tokio::task::spawn_blocking(move || threads.join()).await;
+            joined.expect("joining does not panic");
+        }
+    }
+}
+
+fn load_keys(file: &Path) -> Result<KeyRing, AppFault> {
+    if let Some(folder) = file.parent() {
+        make_folder(folder)?;
+    }
+    Ok(key_file::load_or_create(file)?)
+}
+
+fn open_sale(
+    settings: &Settings,
+    definition: Arc<Definition>,
+    metrics: &Arc<Metrics>,
+    fatal: &Fatal,
+) -> Result<(Engine, Threads), AppFault> {
+    let sale = definition.id.clone();
+    let fault = |source| AppFault::Journal { sale: sale.clone(), source };
+    let journal: Box<dyn Journal> = match settings.journal {
+        JournalMode::Memory => Box::new(MemoryJournal::default()),
+        JournalMode::Local => {
+            let folder = settings.data.join(&sale);
+            make_folder(&folder)?;
+            Box::new(LocalJournal::open(&folder).map_err(&fault)?)
+        }
+    };
+    let parts = Parts {
+        journal,
+        definition: Some(definition),
+        clock: Clock::machine(),
+        registry: metrics.clone(),
+        fatal: fatal.clone(),
+    };
+    let opened = Engine::start(parts).map_err(&fault)?;
+    Ok(opened.expect("a definition was given"))
+}
+
+fn make_folder(folder: &Path) -> Result<(), AppFault> {
+    std::fs::create_dir_all(folder).map_err(|source| AppFault::Folder {
+        folder: folder.display().to_string(),
+        source,
+    })
+}

@@ -1,0 +1,88 @@
+//! `stanchion check`: every problem of configuration, sale and plan files at once, each with its place.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Configured, EXIT_REFUSED, EXIT_WELL};
+use crate::files::problem::Problems;
+use crate::files::{Mode, plan, sale};
+
+#[derive(Args)]
+pub(super) struct Asked {
+    #[command(flatten)]
+    configured: Configured,
+    /// Sale files (TOML) and seat plans (JSON).
+    files: Vec<PathBuf>,
+    /// Repair what can safely be repaired, and say what was done.
+    #[arg(long)]
+    lenient: bool,
+}
+
+pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
+    let mode = if asked.lenient { Mode::Lenient } else { Mode::Strict };
+    let mut files = asked.files.clone();
+    let mut wrong = false;
+    if asked.configured.config.is_some() || files.is_empty() {
+        match asked.configured.load() {
+            Ok(settings) => {
+                println!("configuration: good, {} sales", settings.sales.len());
+                files.extend(settings.sales);
+            }
+            Err(mistakes) => {
+                println!("{mistakes}");
+                wrong = true;
+            }
+        }
+    }
+    for file in &files {
+        wrong |= !check_file(file, mode);
+    }
+    Ok(if wrong { EXIT_REFUSED } else { EXIT_WELL })
+}
+
+/// Checks one file; says whether it is good.
+fn check_file(file: &Path, mode: Mode) -> bool {
+    let is_plan = file.extension().is_some_and(|extension| extension == "json");
+    let found = if is_plan { check_plan(file, mode) } else { check_sale(file, mode) };
+    match found {
+        Ok((summary, remarks)) => {
+            println!("{}: good, {summary}", file.display());
+            if !remarks.is_empty() {
+                println!("{remarks}");
+            }
+            true
+        }
+        Err(problems) => {
+            println!("{problems}");
+            false
+        }
+    }
+}
+
+fn check_plan(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {
+    let imported = plan::read(file, mode)?;
+    let summary = format!(
+        "{:?} plan of {} seats in {} rows, {} sections, {} pools",
+        imported.format,
+        imported.plan.seats.len(),
+        imported.plan.rows.len(),
+        imported.plan.sections.len(),
+        imported.pools.len(),
+    );
+    Ok((summary, imported.remarks))
+}
+
+fn check_sale(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {
+    let loaded = sale::load(file, mode)?;
+    let stock = stanchion_domain::inventory::stock::Stock::new(&loaded.definition);
+    let total = stock.total();
+    let summary = format!(
+        "sale \"{}\" of {} performances, {} units, {} of them withheld",
+        loaded.definition.id,
+        loaded.definition.performances.len(),
+        total.capacity,
+        total.withheld,
+    );
+    Ok((summary, loaded.remarks))
+}

@@ -1,0 +1,65 @@
+//! `stanchion serve`: serves the sales of a configuration until it is told to stop.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use super::{Configured, EXIT_JOURNAL, EXIT_WELL};
+use crate::app::App;
+use crate::engine::committer::Fatal;
+use crate::files::{Mode, sale};
+use crate::trace;
+
+pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
+    let settings = asked.load()?;
+    trace::start(&settings.log)?;
+    let mut definitions = Vec::new();
+    for file in &settings.sales {
+        definitions.push(Arc::new(sale::load(file, Mode::Strict)?.definition));
+    }
+    anyhow::ensure!(!definitions.is_empty(), "no sale to serve: name sale files in `sales`");
+    let app = App::build(settings, definitions, &fatal())?;
+    println!("public   http://{}", app.public_address());
+    println!("ops      http://{}", app.ops_address());
+    runtime()?.block_on(serve(app))
+}
+
+/// Serves until SIGINT or SIGTERM, then drains. A second signal ends at once.
+pub(super) async fn serve(app: App) -> anyhow::Result<u8> {
+    let stop = CancellationToken::new();
+    let asked_to_stop = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        tracing::info!("stopping: no new connections, answers under way are finished");
+        asked_to_stop.cancel();
+        signalled().await;
+        std::process::exit(130);
+    });
+    app.run(stop).await;
+    Ok(EXIT_WELL)
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// The threads that serve sockets. The writer and the committer have their own.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
+/// Ends the process at once after a fault of the journal that only a new process can mend: nothing
+/// more is acknowledged, and whatever starts it again recovers from what is on disk.
+pub(super) fn fatal() -> Fatal {
+    Arc::new(|_| std::process::exit(i32::from(EXIT_JOURNAL)))
+}

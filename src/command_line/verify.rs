@@ -1,0 +1,177 @@
+//! `stanchion verify`: checks a journal and every promise, offline.
+//!
+//! Replays every record that is kept: sums, sequence and epochs are checked by reading, moves and
+//! conservation by applying, and all invariants at rhythm and at the end. An independent ledger of
+//! owners, which shares no code with the rules, is kept beside it.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use clap::Args;
+use stanchion_domain::change::{Change, Decided, Held, Taken};
+use stanchion_domain::id::{BasketId, PerformanceIndex, SeatIndex};
+use stanchion_domain::sale::Sale;
+
+use super::EXIT_WELL;
+use crate::journal::local::LocalJournal;
+use crate::journal::{History, Journal, Record, image};
+
+/// Records between two checks of all invariants.
+const CHECK_EVERY: u64 = 5_000;
+
+#[derive(Args)]
+pub(super) struct Asked {
+    /// Folders of journals, such as `data/demo`.
+    #[arg(required = true)]
+    journals: Vec<PathBuf>,
+}
+
+pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
+    for journal in &asked.journals {
+        anyhow::ensure!(journal.is_dir(), "{} is no folder", journal.display());
+        let history = LocalJournal::open(journal)?.history();
+        let report = verify(&*history)
+            .map_err(|wrong| wrong.context(format!("{} is not sound", journal.display())))?;
+        println!("{}: sound; {report}", journal.display());
+    }
+    Ok(EXIT_WELL)
+}
+
+/// Replays everything that is kept and says what it amounts to.
+fn verify(history: &dyn History) -> anyhow::Result<String> {
+    let oldest = history.oldest()?;
+    anyhow::ensure!(oldest > 0, "it holds no record");
+    let mut replay = Replay::begin(history, oldest)?;
+    let from = replay.sequence + 1;
+    let mut wrong = None;
+    history.read_from(from, &mut |record| match replay.take(&record) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(fault) => {
+            wrong = Some(fault.context(format!("record {}", record.sequence)));
+            ControlFlow::Break(())
+        }
+    })?;
+    wrong.map_or(Ok(()), Err)?;
+    replay.finish(history)
+}
+
+/// The state so far, and a second opinion about who owns which seat.
+struct Replay {
+    sale: Option<Sale>,
+    owners: BTreeMap<(PerformanceIndex, SeatIndex), BasketId>,
+    sequence: u64,
+    records: u64,
+    orders: u64,
+}
+
+impl Replay {
+    /// Begins with the first record, or with the oldest snapshot that covers what was trimmed.
+    fn begin(history: &dyn History, oldest: u64) -> anyhow::Result<Self> {
+        let mut replay =
+            Self { sale: None, owners: BTreeMap::new(), sequence: 0, records: 0, orders: 0 };
+        if oldest > 1 {
+            let snapshot = history.snapshot()?;
+            let snapshot = snapshot.ok_or_else(|| {
+                anyhow::anyhow!("records before {oldest} are gone, and no snapshot covers them")
+            })?;
+            let sale = Sale::from_image(image::decode(&snapshot)?);
+            replay.sequence = snapshot.sequence;
+            for (_, basket) in sale.baskets().iter().filter(|(_, basket)| basket.owns()) {
+                let lines = basket.lines().copied().collect::<Vec<_>>();
+                replay.own(basket.id, &lines)?;
+            }
+            replay.sale = Some(sale);
+        }
+        Ok(replay)
+    }
+
+    fn take(&mut self, record: &Record) -> anyhow::Result<()> {
+        self.second_opinion(&record.decided.change)?;
+        match (&mut self.sale, &record.decided) {
+            (Some(sale), decided) => sale.apply(decided),
+            (none, Decided { change: Change::Created(definition), .. }) => {
+                *none = Some(Sale::new(definition.clone()));
+            }
+            (None, _) => anyhow::bail!("the first record does not create the sale"),
+        }
+        self.sequence = record.sequence;
+        self.records += 1;
+        if self.records.is_multiple_of(CHECK_EVERY) {
+            self.sale.iter().for_each(Sale::check_invariants);
+        }
+        Ok(())
+    }
+
+    /// Follows the owners of seats by the changes alone, before they are applied.
+    fn second_opinion(&mut self, change: &Change) -> anyhow::Result<()> {
+        match change {
+            Change::Held(Held { basket, lines, .. }) => self.own(*basket, lines),
+            Change::Confirmed { basket, late, .. } => {
+                self.orders += 1;
+                let kept = self.sale.as_ref().and_then(|sale| sale.baskets().by_id(*basket));
+                let lines = kept.iter().flat_map(|kept| kept.lines()).copied().collect::<Vec<_>>();
+                if *late { self.own(*basket, &lines) } else { Ok(()) }
+            }
+            Change::Released { basket, hold } => {
+                let kept = self.sale.as_ref().and_then(|sale| sale.baskets().by_id(*basket));
+                let holds = kept.iter().flat_map(|kept| &kept.holds);
+                let lines: Vec<_> = (holds.filter(|kept| kept.id == *hold))
+                    .flat_map(|hold| hold.lines.clone())
+                    .collect();
+                for line in lines {
+                    if let Taken::Seat(seat) = line.what {
+                        self.owners.remove(&(line.performance, seat));
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn own(&mut self, basket: BasketId, lines: &[stanchion_domain::change::Line]) -> anyhow::Result<()> {
+        for line in lines {
+            let Taken::Seat(seat) = line.what else { continue };
+            let other = self.owners.insert((line.performance, seat), basket);
+            if let Some(other) = other.filter(|other| self.still_owns(*other)) {
+                anyhow::bail!(
+                    "seat {} of performance {} went to two baskets, {:032x} and {:032x}",
+                    seat.0, line.performance.0, other.0, basket.0
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a basket was neither closed nor taken back since it took its seats.
+    fn still_owns(&self, basket: BasketId) -> bool {
+        let kept = self.sale.as_ref().and_then(|sale| sale.baskets().by_id(basket));
+        kept.is_some_and(|kept| kept.owns())
+    }
+
+    fn finish(self, history: &dyn History) -> anyhow::Result<String> {
+        let sale = self.sale.ok_or_else(|| anyhow::anyhow!("it holds no sale"))?;
+        sale.check_invariants();
+        if let Some(snapshot) = history.snapshot()? {
+            Sale::from_image(image::decode(&snapshot)?).check_invariants();
+        }
+        let total = sale.stock().total();
+        Ok(format!(
+            "sale \"{}\", {} records up to {}, {} orders in them; of {} units {} available, {} \
+             held, {} paying, {} sold, {} withheld; {} in the queue, {} passes",
+            sale.definition().id,
+            self.records,
+            self.sequence,
+            self.orders,
+            total.capacity,
+            total.available,
+            total.held,
+            total.paying,
+            total.sold,
+            total.withheld,
+            sale.line().waiting(sale.line().issued()),
+            sale.passes().len(),
+        ))
+    }
+}

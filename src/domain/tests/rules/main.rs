@@ -1,0 +1,9 @@
+//! The whole core against a naive model, under seeded visitors, and under hostile commands.
+
+#![allow(unreachable_pub, clippy::print_stderr, reason = "a program of tests")]
+
+mod support;
+mod naive;
+mod world;
+mod steps;
+mod sale;

@@ -1,0 +1,179 @@
+//! The rules once more, as simply as they can be said: no index, no count, no bit.
+//!
+//! Written from the design and not from the code. [`Naive::expect`] says what a command must lead
+//! to, [`Naive::follow`] says whether a change was right and makes it true here, too.
+
+mod expect;
+mod follow;
+mod hold;
+mod queue;
+mod view;
+
+use crate::support::ROWS;
+use stanchion_domain::board::trigger::Trigger;
+use stanchion_domain::change::{Change, Line};
+use stanchion_domain::sale::definition::{Definition, Withheld};
+use stanchion_domain::sale::operations::Phase;
+use std::collections::BTreeMap;
+
+/// Everything that is true of a sale.
+pub struct Naive {
+    pub definition: Definition,
+    pub phase: Phase,
+    pub paused: bool,
+    pub frozen: bool,
+    pub notice: bool,
+    pub redirect: bool,
+    pub cap: usize,
+    pub pace: u64,
+    pub revision: u64,
+    pub triggers: BTreeMap<String, (Trigger, bool)>,
+    pub places: BTreeMap<u32, Place>,
+    /// Numbers below this are known to be issued, whatever crashes.
+    pub known: u32,
+    pub front: u32,
+    pub missed: BTreeMap<u32, (u64, u64)>,
+    pub bought: BTreeMap<u32, u32>,
+    /// Calls under this pace, and the last of all.
+    pub calls: Vec<(u64, u64)>,
+    pub called_at: Option<u64>,
+    pub baskets: BTreeMap<u128, Basket>,
+    /// Seats and pool units that are the house's or killed while nobody has them.
+    pub kept_seats: BTreeMap<(u16, u32), Withheld>,
+    pub kept_units: BTreeMap<(u16, u16), (u32, u32)>,
+    pub answers: BTreeMap<u128, (u64, u64, Change)>,
+    pub grace_until: u64,
+    pub resumed_at: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Waiting,
+    Passed,
+    Called { until: u64 },
+    Active { quiet_from: u64 },
+    Gone,
+}
+
+pub struct Basket {
+    pub pass: u32,
+    pub stage: Stage,
+    pub opened: u64,
+    pub deadline: u64,
+    pub holds: BTreeMap<u32, Vec<Line>>,
+    pub hold_next: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stage {
+    Open,
+    Paying,
+    Sold(String),
+    Released { at: u64, payable: bool },
+    Expired { at: u64, payable: bool },
+    Cancelled { at: u64 },
+    Lost(String),
+}
+
+impl Basket {
+    pub fn live(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Paying)
+    }
+
+    pub fn owns(&self) -> bool {
+        self.live() || matches!(self.stage, Stage::Sold(_))
+    }
+
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.holds.values().flatten()
+    }
+
+    pub fn units(&self) -> u32 {
+        self.lines().map(Line::units).sum()
+    }
+}
+
+impl Naive {
+    pub fn new(definition: Definition) -> Self {
+        let mut naive = Self {
+            phase: Phase::Before,
+            paused: false,
+            frozen: false,
+            notice: false,
+            redirect: false,
+            cap: definition.policy.cap as usize,
+            pace: u64::from(definition.policy.pace_per_minute),
+            revision: 0,
+            triggers: BTreeMap::new(),
+            places: BTreeMap::new(),
+            known: 0,
+            front: 0,
+            missed: BTreeMap::new(),
+            bought: BTreeMap::new(),
+            calls: Vec::new(),
+            called_at: None,
+            baskets: BTreeMap::new(),
+            kept_seats: BTreeMap::new(),
+            kept_units: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            grace_until: 0,
+            resumed_at: 0,
+            definition: Definition::default(),
+        };
+        naive.define(definition);
+        naive
+    }
+
+    /// Takes up a definition, or what a changed one adds.
+    pub fn define(&mut self, definition: Definition) {
+        let known = self.definition.performances.len();
+        for (at, performance) in definition.performances.iter().enumerate().skip(known) {
+            for (seat, kind) in performance.seating.iter().flat_map(|seating| &seating.withheld) {
+                self.kept_seats.insert((at as u16, seat.0), *kind);
+            }
+            for (pool_at, pool) in performance.pools.iter().enumerate() {
+                self.kept_units.insert((at as u16, pool_at as u16), (pool.withheld, 0));
+            }
+        }
+        self.cap = definition.policy.cap as usize;
+        self.set_pace(definition.policy.pace_per_minute);
+        for trigger in &definition.triggers {
+            let known = self.triggers.get(&trigger.id).is_some_and(|(kept, _)| kept == trigger);
+            if !known {
+                self.triggers.insert(trigger.id.clone(), (trigger.clone(), false));
+            }
+        }
+        self.definition = definition;
+    }
+
+    pub fn set_pace(&mut self, pace: u32) {
+        self.pace = u64::from(pace);
+        self.calls.clear();
+    }
+
+    pub fn called_or_active(&self) -> usize {
+        let in_shop = |place: &&Place| matches!(place, Place::Called { .. } | Place::Active { .. });
+        self.places.values().filter(in_shop).count()
+    }
+
+    pub fn is_active(&self, number: u32) -> bool {
+        matches!(self.places.get(&number), Some(Place::Active { .. }))
+    }
+
+    pub fn live_basket_of(&self, pass: u32) -> Option<u128> {
+        let mut live = self.baskets.iter().filter(|(_, kept)| kept.live() && kept.pass == pass);
+        live.next().map(|(id, _)| *id)
+    }
+
+    pub fn calling(&self) -> bool {
+        self.phase == Phase::Open && !self.paused && !self.frozen
+    }
+
+    pub fn has_seats(&self, performance: u16) -> bool {
+        self.definition.performances[usize::from(performance)].seating.is_some()
+    }
+
+    pub fn zone_of_row(row: u32) -> u16 {
+        u16::from(row == ROWS - 1)
+    }
+}

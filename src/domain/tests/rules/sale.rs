@@ -1,0 +1,45 @@
+//! Random commands and times against the naive model.
+
+use crate::steps::{Raw, step};
+use crate::support::shared;
+use crate::world::World;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use stanchion_domain::command::{Command, Ops, OpsAction};
+
+fn opened() -> World {
+    let mut world = World::new(shared());
+    let (actor, reason) = ("ada".to_owned(), String::new());
+    let open = Ops { revision: 0, actor, reason, action: OpsAction::Open };
+    world.ask(None, &Command::Ops(open));
+    world.settle();
+    world
+}
+
+fn run(mut world: World, steps: &[Vec<u16>]) {
+    for (at, numbers) in steps.iter().enumerate() {
+        step(&mut world, &mut Raw(numbers.iter()));
+        world.settle();
+        world.check();
+        if at % 16 == 15 {
+            world.check_replay();
+        }
+    }
+    world.check_replay();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sale_does_what_the_rules_say(steps in vec(vec(any::<u16>(), 16..28), 1..300)) {
+        run(opened(), &steps);
+    }
+
+    #[test]
+    fn a_sale_that_nobody_opened_does_what_the_rules_say(
+        steps in vec(vec(any::<u16>(), 16..28), 1..100),
+    ) {
+        run(World::new(shared()), &steps);
+    }
+}

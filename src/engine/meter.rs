@@ -1,0 +1,67 @@
+//! Counts what a sale does, for the metrics of operators.
+
+use stanchion_domain::board::picture::Head;
+use stanchion_domain::change::Change;
+
+use super::ask::{Answer, Declined};
+use super::published::Published;
+use crate::metrics::sale::SaleMetrics;
+
+/// The handles of one sale, used by its commit thread.
+pub(super) struct Meter(SaleMetrics);
+
+impl Meter {
+    pub(super) fn new(metrics: SaleMetrics) -> Self {
+        metrics.writer.healthy.set(1);
+        Self(metrics)
+    }
+
+    /// A durable write of so many records took so long.
+    pub(super) fn appended(&self, records: usize, took_ms: u64) {
+        self.0.writer.batch.record(records as f64);
+        self.0.writer.append.record(took_ms as f64 / 1_000.0);
+    }
+
+    /// A change is durable.
+    pub(super) fn changed(&self, change: &Change) {
+        let sale = &self.0.sale;
+        match change {
+            Change::Claimed { .. } => sale.claims.increment(1),
+            Change::ClaimsMissed { numbers } => sale.missed.increment(numbers.len() as u64),
+            Change::Confirmed { .. } => sale.orders.increment(1),
+            Change::BasketExpired { .. } => sale.expired.increment(1),
+            Change::Resumed => sale.outages.increment(1),
+            _ => {}
+        }
+    }
+
+    /// Somebody is answered.
+    pub(super) fn answered(&self, answer: &Answer) {
+        if let Err(Declined::Refused(refusal)) = answer {
+            self.0.refused(refusal.code.name());
+        }
+    }
+
+    /// The journal can be written, or not.
+    pub(super) fn healthy(&self, healthy: bool) {
+        self.0.writer.healthy.set(if healthy { 1 } else { 0 });
+        self.0.sale.time_running.set(if healthy { 1 } else { 0 });
+    }
+
+    /// The board shows this.
+    pub(super) fn pictured(&self, head: &Head, published: &Published) {
+        let sale = &self.0.sale;
+        sale.waiting.set(head.queue.waiting);
+        sale.called.set(head.queue.called);
+        sale.active.set(head.queue.active);
+        sale.cap.set(head.queue.cap);
+        sale.pace.set(head.queue.pace_per_minute);
+        sale.available.set(head.counts.available as f64);
+        sale.held.set(head.counts.held as f64);
+        sale.paying.set(head.counts.paying as f64);
+        sale.sold.set(head.counts.sold as f64);
+        sale.withheld.set(head.counts.withheld as f64);
+        let running = published.health.well() && !head.frozen;
+        sale.time_running.set(if running { 1 } else { 0 });
+    }
+}
