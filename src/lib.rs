@@ -7,10 +7,7 @@ pub mod net;
 pub mod engine;
 pub mod journal;
 pub mod board;
-<<<<<<< HEAD
-=======
 pub mod files;
->>>>>>> main
 pub mod token;
 pub mod clock;
 pub mod metrics;
