@@ -4,6 +4,8 @@
 
 pub mod config;
 pub mod net;
+pub mod api;
+pub mod page;
 pub mod engine;
 pub mod journal;
 pub mod board;

@@ -12,12 +12,11 @@ use super::problem::Problem;
 use super::queue::active_pass;
 use super::reply::{Frames, Json, PERSONAL, Reply};
 use super::state::OpenSale;
-use crate::board::head::HeadBody;
 use crate::board::json;
-use crate::board::performances::{PerformanceBody, PerformancesBody};
 use crate::board::plan::PlanBody;
 use crate::board::seats::SeatsBody;
 use crate::board::stream::{self, Follower, PING_SPAN, Step};
+use crate::board::wire::{HeadBody, PerformanceBody, PerformancesBody};
 use crate::clock;
 use crate::net::reply::{OutBody, OutStream};
 

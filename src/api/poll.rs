@@ -5,7 +5,7 @@
 
 use stanchion_domain::time::Span;
 
-use crate::engine::estimate::Estimate;
+use crate::board::wire::Estimate;
 
 /// Ask again soonest after this: at the very front.
 const POLL_MS_MIN: u64 = 2_000;
@@ -73,12 +73,12 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
 
 /// The wait of whoever has so many ahead; `None` if nobody knows.
 pub fn wait(position: u32, estimate: Estimate) -> Option<Wait> {
-    let (present, calls) = (estimate.present_permille?, estimate.calls_per_minute?);
-    if calls == 0 {
+    let Estimate { present_percent, calls_per_minute } = estimate;
+    if calls_per_minute == 0 {
         return None;
     }
     let ahead = u64::from(position) + 1;
-    let estimate_ms = ahead * u64::from(present) * 60 / u64::from(calls);
+    let estimate_ms = ahead * u64::from(present_percent) * 600 / u64::from(calls_per_minute);
     let (from_tenths, to_tenths) = WAIT_TENTHS;
     Some(Wait {
         from_ms: rounded(estimate_ms * from_tenths / 10, 0),
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn a_wait_is_a_range_around_present_people_over_calls_and_absent_when_unknown() {
-        let estimate = Estimate { present_permille: Some(500), calls_per_minute: Some(100) };
+        let estimate = Estimate { present_percent: 50, calls_per_minute: 100 };
         let shown = wait(1_999, estimate).expect("known");
-        // 2,000 ahead, half of them here, 100 a minute: ten minutes.
+        // 2,000 to be called, half of them here, 100 a minute: ten minutes.
         assert_eq!(shown, Wait { from_ms: 420_000, to_ms: 960_000 });
-        assert_eq!(wait(10, Estimate { present_permille: None, ..estimate }), None);
-        assert_eq!(wait(10, Estimate { calls_per_minute: None, ..estimate }), None);
-        assert_eq!(wait(10, Estimate { calls_per_minute: Some(0), ..estimate }), None);
+        let front = wait(0, estimate).expect("known");
+        assert_eq!(front, Wait { from_ms: 0, to_ms: 10_000 });
+        assert_eq!(wait(10, Estimate { calls_per_minute: 0, ..estimate }), None);
     }
 }

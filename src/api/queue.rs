@@ -271,8 +271,8 @@ fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> 
     let Waits { position, standing, now } = waits;
     let policy = &desk.definition.policy;
     let known = policy.wait_shown && place.calling;
-    let estimate = || sale.engine.published().estimate();
-    let wait = known.then(|| poll::wait(position, estimate())).flatten();
+    let estimate = || sale.engine.published().board.current().head.estimate();
+    let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
     let hurry = if hurries(desk, now) { position } else { u32::MAX };
     let place = PlaceBody {
         state: PlaceState::Waiting,
@@ -339,7 +339,7 @@ fn has_pass(
 
 fn pass_body(sale: &OpenSale, desk: &Desk, number: Number, view: Option<PassView>) -> PassBody {
     PassBody {
-        sale: sale.id.to_string(),
+        sale: Arc::clone(&sale.id),
         pass: number.0,
         state: PlaceState::Active,
         basket: view.and_then(|view| view.basket).map(Into::into),

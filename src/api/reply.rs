@@ -36,6 +36,10 @@ pub trait Shape {
 #[derive(Debug)]
 pub struct Json<T>(PhantomData<T>);
 
+/// An OpenAPI document: JSON that describes itself.
+#[derive(Debug)]
+pub struct Document;
+
 /// No body.
 #[derive(Debug)]
 pub struct Empty;
@@ -61,6 +65,10 @@ impl<T: ToSchema> Shape for Json<T> {
         schemas.push((name.clone(), T::schema()));
         Some(name)
     }
+}
+
+impl Shape for Document {
+    const MEDIA: Option<&'static str> = Some("application/json");
 }
 
 impl Shape for Empty {

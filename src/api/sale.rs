@@ -7,18 +7,13 @@ use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::problem::Problem;
-use super::reply::{Json, Reply};
+use super::reply::{Document, Json, Reply};
 use super::wire::sale::SaleBody;
 use super::{openapi, router};
 use crate::board::json;
 
 const SALE_CACHE: &str = "public, max-age=5";
 const DOCUMENT_CACHE: &str = "public, max-age=300";
-
-/// Any JSON: the OpenAPI document describes itself elsewhere.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-#[schema(value_type = Object)]
-pub struct Document;
 
 /// A sale.
 pub fn read(call: &Call) -> Result<Reply<Json<SaleBody>>, Problem> {
@@ -30,7 +25,7 @@ pub fn read(call: &Call) -> Result<Reply<Json<SaleBody>>, Problem> {
 }
 
 /// The public listener's description.
-pub fn public_document(call: &Call) -> Result<Reply<Json<Document>>, Problem> {
+pub fn public_document(call: &Call) -> Result<Reply<Document>, Problem> {
     static PUBLIC: LazyLock<Bytes> = LazyLock::new(|| {
         json::write(&openapi::document("Stanchion", &router::public())).into()
     });
@@ -38,7 +33,7 @@ pub fn public_document(call: &Call) -> Result<Reply<Json<Document>>, Problem> {
 }
 
 /// The ops listener's description.
-pub fn ops_document(call: &Call) -> Result<Reply<Json<Document>>, Problem> {
+pub fn ops_document(call: &Call) -> Result<Reply<Document>, Problem> {
     static OPS: LazyLock<Bytes> = LazyLock::new(|| {
         json::write(&openapi::document("Stanchion operations", &router::ops())).into()
     });
