@@ -3,8 +3,8 @@
 //! Each handler turns names into a command, asks the writer once, and shows the basket as it stands
 //! after. A request that comes again under its key has no second effect.
 
-use http::header::{HeaderName, HeaderValue, LOCATION};
 use http::StatusCode;
+use http::header::{HeaderName, HeaderValue, LOCATION};
 use stanchion_domain::change::Change;
 use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Target};
 use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PriceIndex};
@@ -88,12 +88,8 @@ pub fn read(call: &Call) -> Basket {
 pub async fn release_hold(call: Call) -> Basket {
     let hold = call.segment("hold").parse().map(HoldId);
     let hold = hold.map_err(|_| Problem::not_found("hold"))?;
-    let (sale, id, accepted) = change(&call, |pass, basket| Command::Release {
-        pass,
-        basket,
-        hold: Some(hold),
-    })
-    .await?;
+    let (sale, id, accepted) =
+        change(&call, |pass, basket| Command::Release { pass, basket, hold: Some(hold) }).await?;
     Ok(marked(shown(sale, id, StatusCode::OK, None)?, accepted.again))
 }
 
@@ -147,10 +143,7 @@ fn basket_id(call: &Call) -> Result<BasketId, Problem> {
     read_id(&call.segment("basket")).ok_or_else(|| Problem::not_found("basket"))
 }
 
-fn key_of(
-    call: &Call,
-    caller: &Caller,
-) -> Result<stanchion_domain::id::RequestKey, Problem> {
+fn key_of(call: &Call, caller: &Caller) -> Result<stanchion_domain::id::RequestKey, Problem> {
     let caller = caller.scope();
     let scope = Scope { caller: &caller, operation: call.operation, path: call.path() };
     idempotency::required(call.headers(), scope, &call.body)
@@ -218,9 +211,8 @@ fn read_wish(
     wish: &BestAvailableBody,
     price: Option<&str>,
 ) -> Result<BestAvailable, Problem> {
-    let zone = wish.zone.as_deref().map(|zone| {
-        names.zone(zone).ok_or_else(|| Problem::not_found("zone"))
-    });
+    let zone =
+        wish.zone.as_deref().map(|zone| names.zone(zone).ok_or_else(|| Problem::not_found("zone")));
     let section = wish.section.as_deref().map(|section| {
         names.section(performance, section).ok_or_else(|| Problem::not_found("section"))
     });

@@ -51,10 +51,8 @@ pub fn follow(call: &Call) -> Result<Reply<Frames>, Problem> {
     let _ = out.try_send(stream::hello(retry));
     tokio::spawn(feed(follower, out, open));
     let reply = Reply::new(StatusCode::OK, body).header(CACHE_CONTROL, PERSONAL);
-    Ok(reply.header(
-        http::HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    ))
+    Ok(reply
+        .header(http::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")))
 }
 
 /// Sends what there is until the reader goes, lags too far behind, or the server stops.

@@ -37,9 +37,9 @@ impl CookieNames {
         let name = self.name(kind, secure);
         headers.get_all(COOKIE).iter().find_map(|header| {
             let pairs = header.to_str().ok()?.split(';');
-            pairs.filter_map(|pair| pair.trim_ascii_start().split_once('=')).find_map(
-                |(found, text)| (found == name).then_some(text.trim_ascii_end()),
-            )
+            pairs
+                .filter_map(|pair| pair.trim_ascii_start().split_once('='))
+                .find_map(|(found, text)| (found == name).then_some(text.trim_ascii_end()))
         })
     }
 
@@ -96,10 +96,7 @@ mod tests {
     fn a_cookie_over_tls_is_for_this_host_alone() {
         let cleared = CookieNames::new("gala").clear(Kind::Pass, true);
         let text = cleared.to_str().expect("text");
-        assert_eq!(
-            text,
-            "__Host-pass-gala=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
-        );
+        assert_eq!(text, "__Host-pass-gala=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure");
         assert!(cleared.is_sensitive());
     }
 }

@@ -48,7 +48,9 @@ pub fn optional(
     let key = key.as_bytes();
     let visible = key.iter().all(|byte| (0x21..=0x7e).contains(byte));
     if key.is_empty() || key.len() > KEY_LETTERS_MAX || !visible {
-        return Err(Problem::new("malformed").says("Idempotency-Key: 1 to 128 visible ASCII letters"));
+        return Err(
+            Problem::new("malformed").says("Idempotency-Key: 1 to 128 visible ASCII letters")
+        );
     }
     Ok(Some(request_key(scope, key, body)))
 }

@@ -53,7 +53,8 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters = Vec::new();
     for segment in route.path.split('/') {
         if let Some(name) = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": text }));
+            parameters
+                .push(json!({ "name": name, "in": "path", "required": true, "schema": text }));
         }
     }
     for (name, about) in route.queries {

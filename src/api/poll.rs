@@ -121,9 +121,14 @@ mod tests {
 
     #[test]
     fn a_band_holds_its_position_and_falls_with_it() {
-        for (position, from, to) in
-            [(0, 0, 10), (9, 0, 10), (10, 10, 20), (49, 20, 50), (50, 50, 100), (1_500, 1_000, 2_000)]
-        {
+        for (position, from, to) in [
+            (0, 0, 10),
+            (9, 0, 10),
+            (10, 10, 20),
+            (49, 20, 50),
+            (50, 50, 100),
+            (1_500, 1_000, 2_000),
+        ] {
             assert_eq!(band(position), Band { from, to }, "{position}");
         }
         assert!(band(u32::MAX).from <= u32::MAX - 1);

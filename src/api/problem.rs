@@ -30,12 +30,7 @@ pub struct Kind {
     pub advice: &'static str,
 }
 
-const fn kind(
-    code: &'static str,
-    status: u16,
-    title: &'static str,
-    advice: &'static str,
-) -> Kind {
+const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'static str) -> Kind {
     Kind { code, status, title, advice }
 }
 

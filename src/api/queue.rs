@@ -62,9 +62,7 @@ pub fn new_place(call: &Call, sale: &OpenSale) -> Result<(Standing, Token), Prob
         return Err(Problem::new("not_open").says("The sale is closed."));
     }
     let allowed = call.state.joins.check(call.peer.source);
-    allowed.map_err(|retry| {
-        Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000)
-    })?;
+    allowed.map_err(|retry| Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000))?;
     let later = || Problem::new("later").retry_after_ms(LATER_RETRY_MS);
     let number = sale.engine.join().ok_or_else(later)?;
     sale.metrics.sale.joins.increment(1);
@@ -222,11 +220,11 @@ fn not_called(place: PlaceBody) -> Problem {
     })
 }
 
-/// Sees the visitor and says where they stand.
+/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept alive
+/// by its shop alone, else a forgotten page would fill a slot for good.
 pub fn see(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     let published = sale.engine.published();
     let now = published.now();
-    published.places.see(standing.number, now.sale);
     let desk = published.desk();
     let (operations, policy) = (&desk.operations, &desk.definition.policy);
     let before = operations.phase == Phase::Before;
@@ -269,6 +267,7 @@ struct Waits<'a> {
 
 fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> PlaceBody {
     let Waits { position, standing, now } = waits;
+    sale.engine.published().places.see(standing.number, now.sale);
     let policy = &desk.definition.policy;
     let known = policy.wait_shown && place.calling;
     let estimate = || sale.engine.published().board.current().head.estimate();
@@ -308,9 +307,10 @@ fn hurries(desk: &Desk, now: Now) -> bool {
     match desk.operations.phase {
         Phase::Open => true,
         Phase::Closed => false,
-        Phase::Before => desk.definition.opens_at.is_none_or(|opens_at| {
-            opens_at.0.saturating_sub(now.wall.0) <= OPENING_NEAR_MS
-        }),
+        Phase::Before => desk
+            .definition
+            .opens_at
+            .is_none_or(|opens_at| opens_at.0.saturating_sub(now.wall.0) <= OPENING_NEAR_MS),
     }
 }
 
@@ -320,7 +320,8 @@ fn has_pass(
     (standing, now): (&Standing, Now),
     place: PlaceBody,
 ) -> PlaceBody {
-    let after = |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
+    let after =
+        |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
     match view.pass.state {
         PassState::Called { claim_until } => PlaceBody {
             state: PlaceState::Called,
@@ -329,11 +330,9 @@ fn has_pass(
             poll_after_ms: Some(after(0)),
             ..place
         },
-        PassState::Active => PlaceBody {
-            state: PlaceState::Active,
-            poll_after_ms: Some(after(u32::MAX)),
-            ..place
-        },
+        PassState::Active => {
+            PlaceBody { state: PlaceState::Active, poll_after_ms: Some(after(u32::MAX)), ..place }
+        }
     }
 }
 

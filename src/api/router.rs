@@ -8,8 +8,19 @@ use crate::page;
 
 /// What the rules may answer to a hold.
 const HOLD: &[&str] = &[
-    "unavailable", "in_baskets", "sold_out", "no_block", "limit_reached", "not_entitled",
-    "not_open", "mirrored", "invalid", "not_found", "basket_open", "wrong_state", "expired",
+    "unavailable",
+    "in_baskets",
+    "sold_out",
+    "no_block",
+    "limit_reached",
+    "not_entitled",
+    "not_open",
+    "mirrored",
+    "invalid",
+    "not_found",
+    "basket_open",
+    "wrong_state",
+    "expired",
     "no_pass",
 ];
 /// What the rules may answer to any other change of a live basket.
@@ -18,8 +29,16 @@ const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired"];
 const CONFIRM: &[&str] = &["not_found", "wrong_state", "expired", "seat_lost", "invalid"];
 /// What the rules may answer to an ops change.
 const CHANGE: &[&str] = &[
-    "stale_revision", "wrong_state", "limit_reached", "not_found", "unavailable", "in_baskets",
-    "invalid", "mirrored", "expired", "gone",
+    "stale_revision",
+    "wrong_state",
+    "limit_reached",
+    "not_found",
+    "unavailable",
+    "in_baskets",
+    "invalid",
+    "mirrored",
+    "expired",
+    "gone",
 ];
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];

@@ -26,9 +26,8 @@ pub fn read(call: &Call) -> Result<Reply<Json<SaleBody>>, Problem> {
 
 /// The public listener's description.
 pub fn public_document(call: &Call) -> Result<Reply<Document>, Problem> {
-    static PUBLIC: LazyLock<Bytes> = LazyLock::new(|| {
-        json::write(&openapi::document("Stanchion", &router::public())).into()
-    });
+    static PUBLIC: LazyLock<Bytes> =
+        LazyLock::new(|| json::write(&openapi::document("Stanchion", &router::public())).into());
     Ok(Reply::ready(call.headers(), PUBLIC.clone(), &etag_of(&PUBLIC), DOCUMENT_CACHE))
 }
 

@@ -15,7 +15,8 @@ pub fn best<'t>(accepted: &str, offered: impl IntoIterator<Item = &'t str> + Clo
     };
     let exact = |offer: &str, tag: &str| offer.eq_ignore_ascii_case(tag);
     let near = |offer: &str, tag: &str| first_part(offer).eq_ignore_ascii_case(first_part(tag));
-    let mut found = wanted.iter().filter_map(|(_, tag)| find(exact, tag).or_else(|| find(near, tag)));
+    let mut found =
+        wanted.iter().filter_map(|(_, tag)| find(exact, tag).or_else(|| find(near, tag)));
     found.next().unwrap_or_default()
 }
 
@@ -30,7 +31,8 @@ fn weighted(range: &str) -> Option<(u32, &str)> {
 fn permille(text: &str) -> Option<u32> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     let whole: u32 = whole.parse().ok()?;
-    let rest: u32 = if rest.len() > 3 { return None } else { format!("{rest:0<3}").parse().ok()? };
+    let rest: u32 =
+        if rest.len() > 3 { return None } else { format!("{rest:0<3}").parse().ok()? };
     Some((whole.min(1) * 1_000 + rest).min(1_000))
 }
 

@@ -1,3 +1,4 @@
 //! Black-box tests over real sockets, on free ports of this machine.
 
+mod api;
 mod net;

@@ -70,10 +70,9 @@ async fn apply(
     let body = ChangedBody { revision, differences, applied: true };
     let reply = Reply::own(StatusCode::OK, &body);
     Ok(match accepted.again {
-        true => reply.header(
-            HeaderName::from_static(REPLAYED_HEADER),
-            HeaderValue::from_static("true"),
-        ),
+        true => {
+            reply.header(HeaderName::from_static(REPLAYED_HEADER), HeaderValue::from_static("true"))
+        }
         false => reply,
     })
 }

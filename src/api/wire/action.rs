@@ -226,9 +226,8 @@ fn read_units(body: &UnitsBody, names: &Names) -> Result<Units, Problem> {
     let performance = performance.ok_or_else(|| Problem::not_found("performance"))?;
     match (&body.seats, &body.pool, body.units) {
         (Some(seats), None, None) => {
-            let seat = |id: &String| {
-                names.seat(performance, id).ok_or_else(|| Problem::not_found("seat"))
-            };
+            let seat =
+                |id: &String| names.seat(performance, id).ok_or_else(|| Problem::not_found("seat"));
             let mut seats: Vec<SeatIndex> = seats.iter().map(seat).collect::<Result<_, _>>()?;
             seats.sort_unstable();
             seats.dedup();
@@ -249,9 +248,7 @@ fn read_trigger(body: TriggerBody, names: &Names) -> Result<Trigger, Problem> {
             let found = names.performance(id);
             Scope::Performance(found.ok_or_else(|| Problem::not_found("performance"))?)
         }
-        (None, Some(id)) => {
-            Scope::Zone(names.zone(id).ok_or_else(|| Problem::not_found("zone"))?)
-        }
+        (None, Some(id)) => Scope::Zone(names.zone(id).ok_or_else(|| Problem::not_found("zone"))?),
         (Some(_), Some(_)) => {
             return Err(Problem::invalid("a trigger watches a performance or a zone"));
         }

@@ -233,12 +233,13 @@ impl LineBody {
             }),
             Taken::Pool(..) => None,
         };
-        let pool = match line.what {
-            Taken::Pool(pool, units) => performance.pools.get(pool.at()).map(|pool| {
-                LinePoolBody { id: pool.id.clone(), name: pool.name.clone(), units }
-            }),
-            Taken::Seat(_) => None,
-        };
+        let pool =
+            match line.what {
+                Taken::Pool(pool, units) => performance.pools.get(pool.at()).map(|pool| {
+                    LinePoolBody { id: pool.id.clone(), name: pool.name.clone(), units }
+                }),
+                Taken::Seat(_) => None,
+            };
         Self {
             performance: performance.id.clone(),
             seat,

@@ -85,7 +85,9 @@ impl SaleBody {
             phase: operations.phase.name(),
             opens_at: definition.opens_at.map(Moment),
             zones: definition.zones.iter().map(ZoneBody::new).collect(),
-            plans: plans.map(|plan| NamedBody { id: plan.id.clone(), name: plan.name.clone() }).collect(),
+            plans: plans
+                .map(|plan| NamedBody { id: plan.id.clone(), name: plan.name.clone() })
+                .collect(),
             limits: LimitsBody {
                 basket_units_max: policy.basket_units_max,
                 visitor_units_max: policy.visitor_units_max,
