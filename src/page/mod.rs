@@ -115,6 +115,3 @@ fn back(sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> {
         Some(problem) => Reply::see_other(&format!("/{}?said={}", sale.id, problem.code())),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -59,7 +59,7 @@ mod tests {
     use crate::api::wire::items::HoldBody;
 
     fn refused(body: &str) -> serde_json::Value {
-        let problem = json::<HoldBody>(body.as_bytes()).err().expect("not a body");
+        let problem = json::<HoldBody>(body.as_bytes()).expect_err("not a body");
         let response = problem.response();
         assert_eq!(response.status(), 400);
         serde_json::from_slice(response.body().bytes().expect("whole")).expect("JSON")
