@@ -1,12 +1,13 @@
 //! Built-in defaults, a file, the environment and flags; then checked settings, or a list of all
 //! mistakes at once, each with where it stands, its key and what is allowed.
 //!
-//! Reads files that hold settings or secrets and changes nothing. A secret is never part of a mistake
-//! and never printed.
+//! Reads files that hold settings or secrets and changes nothing. A secret is never part of a
+//! mistake and never printed.
 
 mod layers;
 mod reader;
 mod sections;
+mod secrets;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -2,18 +2,17 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use stanchion_domain::limits::{CAP_MAX, PACE_PER_MINUTE_MAX, UNITS_PER_BASKET_MAX};
 use stanchion_domain::sale::definition::Policy;
 use stanchion_domain::time::Span;
 
 use super::reader::Reader;
-use super::{JournalMode, Rates, Secrets, Settings, TokenKeys};
+use super::secrets::secrets;
+use super::{JournalMode, Rates, Settings};
 use crate::net::rates::Allowance;
 use crate::net::settings::{Deadlines, Settings as ListenerSettings, TlsFiles};
-use crate::token::api_key::ApiKeys;
-use crate::token::keys::KeyRing;
 use crate::trace;
 
 /// No span of the edge is shorter than a tenth of a second or longer than an hour.
@@ -172,43 +171,6 @@ fn data(reader: &mut Reader) -> Option<PathBuf> {
         reader.wrong("data.directory", "must name a directory");
     }
     directory
-}
-
-fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
-    let token_keys = token_keys(reader, data);
-    let api_keys = match reader.path("secrets.api_keys_file") {
-        None => Some(ApiKeys::default()),
-        Some(file) => api_keys(reader, &file),
-    };
-    Some(Secrets { token_keys: token_keys?, api_keys: api_keys? })
-}
-
-fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
-    const KEY: &str = "secrets.token_keys";
-    let text = reader.text(KEY)?;
-    let file = reader.path("secrets.token_keys_file");
-    if text.is_empty() {
-        return file.or_else(|| Some(data?.join("token.keys"))).map(TokenKeys::File);
-    }
-    if !reader.private(KEY) {
-        reader.wrong(KEY, "may only come from the environment; use secrets.token_keys_file");
-    }
-    match KeyRing::read(&text) {
-        Ok(ring) => Some(TokenKeys::Given(ring)),
-        Err(fault) => {
-            reader.wrong(KEY, fault.to_string());
-            None
-        }
-    }
-}
-
-fn api_keys(reader: &mut Reader, file: &Path) -> Option<ApiKeys> {
-    let read = std::fs::read_to_string(file).map_err(|fault| fault.to_string());
-    let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
-    keys.map_err(|wrong| {
-        reader.wrong("secrets.api_keys_file", format!("{}: {wrong}", file.display()));
-    })
-    .ok()
 }
 
 fn queue(reader: &mut Reader) -> Option<Policy> {
