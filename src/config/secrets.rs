@@ -10,11 +10,9 @@ use crate::token::keys::KeyRing;
 /// The section; `None` if a setting is missing or wrong.
 pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
     let token_keys = token_keys(reader, data);
-    let api_keys = match reader.path("secrets.api_keys_file") {
-        None => Some(ApiKeys::default()),
-        Some(file) => api_keys(reader, &file),
-    };
-    Some(Secrets { token_keys: token_keys?, api_keys: api_keys? })
+    let api_keys = key_list(reader, "secrets.api_keys_file");
+    let staff_keys = key_list(reader, "secrets.staff_keys_file");
+    Some(Secrets { token_keys: token_keys?, api_keys: api_keys?, staff_keys: staff_keys? })
 }
 
 fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
@@ -36,11 +34,9 @@ fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
     }
 }
 
-fn api_keys(reader: &mut Reader, file: &Path) -> Option<ApiKeys> {
-    let read = std::fs::read_to_string(file).map_err(|fault| fault.to_string());
+fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {
+    let Some(file) = reader.path(key) else { return Some(ApiKeys::default()) };
+    let read = std::fs::read_to_string(&file).map_err(|fault| fault.to_string());
     let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
-    keys.map_err(|wrong| {
-        reader.wrong("secrets.api_keys_file", format!("{}: {wrong}", file.display()));
-    })
-    .ok()
+    keys.map_err(|wrong| reader.wrong(key, format!("{}: {wrong}", file.display()))).ok()
 }

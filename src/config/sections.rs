@@ -4,10 +4,6 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use stanchion_domain::limits::{CAP_MAX, PACE_PER_MINUTE_MAX, UNITS_PER_BASKET_MAX};
-use stanchion_domain::sale::definition::Policy;
-use stanchion_domain::time::Span;
-
 use super::reader::Reader;
 use super::secrets::secrets;
 use super::{JournalMode, Rates, Settings};
@@ -17,8 +13,6 @@ use crate::trace;
 
 /// No span of the edge is shorter than a tenth of a second or longer than an hour.
 const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
-/// No span of a sale is shorter than a second or longer than a day.
-const SPAN_S: std::ops::RangeInclusive<u64> = 1..=86_400;
 /// Sales of one server.
 const SALES_MAX: usize = 64;
 
@@ -33,7 +27,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let journal = [("local", JournalMode::Local), ("memory", JournalMode::Memory)];
     let journal = reader.choice("journal.mode", &journal);
     let secrets = secrets(reader, data.as_deref());
-    let queue = queue(reader);
+    let behind_tls = reader.choice("public.behind_tls", &[("false", false), ("true", true)]);
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {
@@ -43,7 +37,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         data: data?,
         journal: journal?,
         secrets: secrets?,
-        queue: queue?,
+        behind_tls: behind_tls?,
         log: log?,
         sales: sales?,
     })
@@ -171,41 +165,6 @@ fn data(reader: &mut Reader) -> Option<PathBuf> {
         reader.wrong("data.directory", "must name a directory");
     }
     directory
-}
-
-fn queue(reader: &mut Reader) -> Option<Policy> {
-    let mut seconds =
-        |name: &str| reader.number(&format!("queue.{name}"), SPAN_S).map(Span::from_seconds);
-    let (claim, idle, presence) = (seconds("claim_s"), seconds("idle_s"), seconds("presence_s"));
-    let (grace, grace_basket) = (seconds("grace_s"), seconds("grace_basket_s"));
-    let (hold, checkout) = (seconds("hold_s"), seconds("checkout_s"));
-    let basket_max = seconds("basket_s_max");
-    let cap = reader.number("queue.cap", 0..=u64::from(CAP_MAX));
-    let pace = reader.number("queue.pace_per_minute", 0..=u64::from(PACE_PER_MINUTE_MAX));
-    let units = 1..=u64::from(UNITS_PER_BASKET_MAX);
-    let basket_units_max = reader.number("queue.basket_units_max", units);
-    let visitor_units_max = reader.number("queue.visitor_units_max", 1..=1_000_000);
-    if exceeds(hold.max(checkout), basket_max) {
-        reader.wrong("queue.basket_s_max", "must not be less than queue.hold_s and checkout_s");
-    }
-    if exceeds(basket_units_max, visitor_units_max) {
-        reader.wrong("queue.visitor_units_max", "must not be less than queue.basket_units_max");
-    }
-    Some(Policy {
-        cap: cap?,
-        pace_per_minute: pace?,
-        claim_span: claim?,
-        idle_span: idle?,
-        presence_span: presence?,
-        grace_span: grace?,
-        grace_basket_span: grace_basket?,
-        hold_span: hold?,
-        checkout_span: checkout?,
-        basket_span_max: basket_max?,
-        basket_units_max: basket_units_max?,
-        visitor_units_max: visitor_units_max?,
-        ..Policy::default()
-    })
 }
 
 /// Whether both are there and the first is more.
