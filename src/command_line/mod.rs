@@ -1,0 +1,3 @@
+//! What a person starts from a shell.
+
+pub mod demo;
