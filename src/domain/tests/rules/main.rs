@@ -7,3 +7,4 @@ mod naive;
 mod world;
 mod steps;
 mod sale;
+mod simulation;
