@@ -8,3 +8,5 @@ mod world;
 mod steps;
 mod sale;
 mod simulation;
+mod strange;
+mod hostile;
