@@ -3,6 +3,7 @@
 //! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
 
 pub mod config;
+
 pub mod net;
 pub mod api;
 pub mod page;

@@ -3,12 +3,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Target};
+use stanchion_domain::change::Change;
+use stanchion_domain::command::{BestAvailable, Command, Hold, Item, OpsAction, Target, Units};
 use stanchion_domain::id::{BasketId, Number, PoolIndex, PriceIndex, SeatIndex};
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::sale::{Outcome, Sale};
 use stanchion_domain::time::Now;
 
-use crate::sales::{NIGHT, SHOPPERS, apply, arena, scatter, with_shoppers};
+use crate::sales::{NIGHT, SHOPPERS, apply, arena, with_shoppers};
 
 fn decide(sale: &mut Sale, command: &Command) {
     let outcome = sale.decide(Now::default(), None, command).expect("what is asked is allowed");
@@ -77,4 +79,12 @@ pub(crate) fn best_available(criterion: &mut Criterion) {
         }
     }
     group.finish();
+}
+
+/// Takes every seat but each `n`-th off sale, so that the house is nearly full and scattered.
+fn scatter(sale: &mut Sale, keep_one_in: u32) {
+    let seats = (0..20_000).filter(|seat| seat % keep_one_in >= 4).map(SeatIndex).collect();
+    let what = Units::Seats { performance: NIGHT, seats };
+    let action = OpsAction::Withhold { what, kind: Withheld::Killed };
+    apply(sale, Change::Operated { actor: "bench".into(), reason: String::new(), action });
 }

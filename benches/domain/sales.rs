@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stanchion_domain::change::{Change, Decided};
-use stanchion_domain::id::{Number, PerformanceIndex, PlanIndex, RowIndex, SeatIndex};
+use stanchion_domain::id::{Number, PerformanceIndex, PlanIndex, RowIndex};
 use stanchion_domain::id::{SectionIndex, ZoneIndex};
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
 use stanchion_domain::sale::Sale;
@@ -105,13 +105,3 @@ pub(crate) fn apply(sale: &mut Sale, change: Change) {
 
 /// The only performance.
 pub(crate) const NIGHT: PerformanceIndex = PerformanceIndex(0);
-
-/// Takes every seat but each `n`-th off sale, so that the house is nearly full and scattered.
-pub(crate) fn scatter(sale: &mut Sale, keep_one_in: u32) {
-    use stanchion_domain::command::{OpsAction, Units};
-    use stanchion_domain::sale::definition::Withheld;
-    let seats = (0..20_000).filter(|seat| seat % keep_one_in >= 4).map(SeatIndex).collect();
-    let what = Units::Seats { performance: NIGHT, seats };
-    let action = OpsAction::Withhold { what, kind: Withheld::Killed };
-    apply(sale, Change::Operated { actor: "bench".into(), reason: String::new(), action });
-}

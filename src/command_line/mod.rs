@@ -5,7 +5,7 @@
 
 mod apply;
 mod check;
-mod demo;
+pub mod demo;
 mod inspect;
 mod keys;
 mod serve;

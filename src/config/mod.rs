@@ -1,17 +1,16 @@
 //! Built-in defaults, a file, the environment and flags; then checked settings, or a list of all
 //! mistakes at once, each with where it stands, its key and what is allowed.
 //!
-//! Reads files that hold settings or secrets and changes nothing. A secret is never part of a mistake
-//! and never printed.
+//! Reads files that hold settings or secrets and changes nothing. A secret is never part of a
+//! mistake and never printed.
 
 mod layers;
 mod reader;
 mod sections;
+mod secrets;
 
 use std::fmt;
 use std::path::PathBuf;
-
-use stanchion_domain::sale::definition::Policy;
 
 use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
@@ -37,8 +36,8 @@ pub struct Settings {
     pub journal: JournalMode,
     /// Who signs tokens, and who may call as a shop.
     pub secrets: Secrets,
-    /// How a queue behaves where a sale does not say otherwise.
-    pub queue: Policy,
+    /// Something in front of us speaks TLS with the browsers.
+    pub behind_tls: bool,
     /// What is logged, and how.
     pub log: trace::Settings,
     /// Definitions of the sales to run.
@@ -68,8 +67,10 @@ pub enum JournalMode {
 pub struct Secrets {
     /// The keys that sign tokens.
     pub token_keys: TokenKeys,
-    /// The API keys.
+    /// The API keys of shops.
     pub api_keys: ApiKeys,
+    /// The keys of operators.
+    pub staff_keys: ApiKeys,
 }
 
 /// Where the keys that sign tokens are.

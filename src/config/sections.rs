@@ -2,24 +2,17 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
-
-use stanchion_domain::limits::{CAP_MAX, PACE_PER_MINUTE_MAX, UNITS_PER_BASKET_MAX};
-use stanchion_domain::sale::definition::Policy;
-use stanchion_domain::time::Span;
+use std::path::PathBuf;
 
 use super::reader::Reader;
-use super::{JournalMode, Rates, Secrets, Settings, TokenKeys};
+use super::secrets::secrets;
+use super::{JournalMode, Rates, Settings};
 use crate::net::rates::Allowance;
 use crate::net::settings::{Deadlines, Settings as ListenerSettings, TlsFiles};
-use crate::token::api_key::ApiKeys;
-use crate::token::keys::KeyRing;
 use crate::trace;
 
 /// No span of the edge is shorter than a tenth of a second or longer than an hour.
 const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
-/// No span of a sale is shorter than a second or longer than a day.
-const SPAN_S: std::ops::RangeInclusive<u64> = 1..=86_400;
 /// Sales of one server.
 const SALES_MAX: usize = 64;
 
@@ -34,7 +27,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let journal = [("local", JournalMode::Local), ("memory", JournalMode::Memory)];
     let journal = reader.choice("journal.mode", &journal);
     let secrets = secrets(reader, data.as_deref());
-    let queue = queue(reader);
+    let behind_tls = reader.choice("public.behind_tls", &[("false", false), ("true", true)]);
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {
@@ -44,7 +37,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         data: data?,
         journal: journal?,
         secrets: secrets?,
-        queue: queue?,
+        behind_tls: behind_tls?,
         log: log?,
         sales: sales?,
     })
@@ -172,78 +165,6 @@ fn data(reader: &mut Reader) -> Option<PathBuf> {
         reader.wrong("data.directory", "must name a directory");
     }
     directory
-}
-
-fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
-    let token_keys = token_keys(reader, data);
-    let api_keys = match reader.path("secrets.api_keys_file") {
-        None => Some(ApiKeys::default()),
-        Some(file) => api_keys(reader, &file),
-    };
-    Some(Secrets { token_keys: token_keys?, api_keys: api_keys? })
-}
-
-fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
-    const KEY: &str = "secrets.token_keys";
-    let text = reader.text(KEY)?;
-    let file = reader.path("secrets.token_keys_file");
-    if text.is_empty() {
-        return file.or_else(|| Some(data?.join("token.keys"))).map(TokenKeys::File);
-    }
-    if !reader.private(KEY) {
-        reader.wrong(KEY, "may only come from the environment; use secrets.token_keys_file");
-    }
-    match KeyRing::read(&text) {
-        Ok(ring) => Some(TokenKeys::Given(ring)),
-        Err(fault) => {
-            reader.wrong(KEY, fault.to_string());
-            None
-        }
-    }
-}
-
-fn api_keys(reader: &mut Reader, file: &Path) -> Option<ApiKeys> {
-    let read = std::fs::read_to_string(file).map_err(|fault| fault.to_string());
-    let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
-    keys.map_err(|wrong| {
-        reader.wrong("secrets.api_keys_file", format!("{}: {wrong}", file.display()));
-    })
-    .ok()
-}
-
-fn queue(reader: &mut Reader) -> Option<Policy> {
-    let mut seconds =
-        |name: &str| reader.number(&format!("queue.{name}"), SPAN_S).map(Span::from_seconds);
-    let (claim, idle, presence) = (seconds("claim_s"), seconds("idle_s"), seconds("presence_s"));
-    let (grace, grace_basket) = (seconds("grace_s"), seconds("grace_basket_s"));
-    let (hold, checkout) = (seconds("hold_s"), seconds("checkout_s"));
-    let basket_max = seconds("basket_s_max");
-    let cap = reader.number("queue.cap", 0..=u64::from(CAP_MAX));
-    let pace = reader.number("queue.pace_per_minute", 0..=u64::from(PACE_PER_MINUTE_MAX));
-    let units = 1..=u64::from(UNITS_PER_BASKET_MAX);
-    let basket_units_max = reader.number("queue.basket_units_max", units);
-    let visitor_units_max = reader.number("queue.visitor_units_max", 1..=1_000_000);
-    if exceeds(hold.max(checkout), basket_max) {
-        reader.wrong("queue.basket_s_max", "must not be less than queue.hold_s and checkout_s");
-    }
-    if exceeds(basket_units_max, visitor_units_max) {
-        reader.wrong("queue.visitor_units_max", "must not be less than queue.basket_units_max");
-    }
-    Some(Policy {
-        cap: cap?,
-        pace_per_minute: pace?,
-        claim_span: claim?,
-        idle_span: idle?,
-        presence_span: presence?,
-        grace_span: grace?,
-        grace_basket_span: grace_basket?,
-        hold_span: hold?,
-        checkout_span: checkout?,
-        basket_span_max: basket_max?,
-        basket_units_max: basket_units_max?,
-        visitor_units_max: visitor_units_max?,
-        ..Policy::default()
-    })
 }
 
 /// Whether both are there and the first is more.

@@ -35,7 +35,7 @@ fn the_built_in_defaults_are_those_of_the_code() {
     let public = Listener { address: settings.public.address, ..Listener::default() };
     assert_eq!(settings.public, public);
     assert_eq!(settings.ops.deadlines, Deadlines::default());
-    assert_eq!(settings.queue, Policy::default());
+    assert!(!settings.behind_tls);
     assert_eq!(settings.rates.join.burst.get(), crate::net::limits::JOIN_BURST);
     assert_eq!(settings.rates.join.per_minute.get(), crate::net::limits::JOIN_PER_MINUTE);
     assert_eq!(settings.rates.guess.burst.get(), crate::net::limits::GUESS_BURST);
@@ -51,25 +51,29 @@ fn the_built_in_defaults_are_those_of_the_code() {
 #[test]
 fn flags_win_over_the_environment_which_wins_over_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut sources = file(folder.path(), "[queue]\ncap = 1\nclaim_s = 1\nidle_s = 1\n");
-    let layer = variables(&[("STANCHION__QUEUE__CAP", "2"), ("stanchion__queue__claim_s", "2")]);
+    let mut sources =
+        file(folder.path(), "[limits]\nheaders_max = 10\nhead_ms = 1000\nidle_ms = 1000\n");
+    let layer = variables(&[
+        ("STANCHION__LIMITS__HEADERS_MAX", "20"),
+        ("stanchion__limits__head_ms", "2000"),
+    ]);
     sources.environment = layer.environment;
-    sources.flags = flags(&["queue.cap=3"]).flags;
-    let queue = load(&sources).expect("all is right").queue;
-    let seconds = [queue.claim_span, queue.idle_span].map(|span| span.0 / 1_000);
-    assert_eq!((queue.cap, seconds), (3, [2, 1]));
+    sources.flags = flags(&["limits.headers_max=30"]).flags;
+    let public = load(&sources).expect("all is right").public;
+    let spans_ms = [public.deadlines.head_ms, public.deadlines.idle_ms];
+    assert_eq!((public.headers_max, spans_ms), (30, [2_000, 1_000]));
 }
 
 #[test]
 fn all_mistakes_come_at_once_each_with_its_place_key_and_range() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut sources = file(folder.path(), "[queue]\ncap = -1\n[limits]\nhead_ms = \"soon\"\n");
+    let mut sources = file(folder.path(), "[limits]\nheaders_max = -1\nhead_ms = \"soon\"\n");
     sources.environment = variables(&[("STANCHION__JOURNAL__MODE", "paper")]).environment;
     sources.flags = flags(&["public.address=here", "queue", "public.adress=127.0.0.1:1"]).flags;
     let text = mistakes(&sources);
     for said in [
         "6 mistakes in the settings",
-        "stanchion.toml: queue.cap: \"-1\" is not a whole number from 0 to 100000",
+        "stanchion.toml: limits.headers_max: \"-1\" is not a whole number from 8 to 99",
         "stanchion.toml: limits.head_ms: \"soon\" is not a whole number from 100 to 3600000",
         "environment variable STANCHION__JOURNAL__MODE: journal.mode: \"paper\" is none of: local",
         "flag public.address: public.address: \"here\" is not an address with a port",
@@ -88,15 +92,13 @@ fn what_must_hold_between_settings_is_checked() {
         ("public.connections_max=10", "must not be more than public.connections_max"),
         ("ops.address=127.0.0.1:8080", "must differ from public.address"),
         ("limits.target_bytes_max=16384", "must be less than limits.head_bytes_max"),
-        ("queue.hold_s=1801", "must not be less than queue.hold_s"),
-        ("queue.basket_units_max=9", "must not be less than queue.basket_units_max"),
         ("log.level=info,x=loud", "is not a list of directives"),
         ("data.directory=", "must name a directory"),
         ("sales=no-such-sale.toml", "no-such-sale.toml is not a file"),
         ("queue=3", "there is no such setting"),
-        ("queue.cap.most=3", "there is no such setting"),
+        ("rates.join_burst.most=3", "there is no such setting"),
         ("public.connections_max=0", "is not a whole number from 1 to 1000000"),
-        ("queue.basket_s_max=0", "is not a whole number from 1 to 86400"),
+        ("limits.drain_ms=3600001", "is not a whole number from 0 to 3600000"),
         ("zebra=3", "zebra: there is no such setting"),
     ] {
         check_mistake(flag, said);
@@ -106,8 +108,8 @@ fn what_must_hold_between_settings_is_checked() {
 #[test]
 fn a_file_that_is_missing_or_no_toml_is_a_mistake_beside_the_others() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut sources = file(folder.path(), "[queue\ncap = 1");
-    sources.flags = flags(&["queue.cap=many"]).flags;
+    let mut sources = file(folder.path(), "[limits\ncap = 1");
+    sources.flags = flags(&["limits.headers_max=many"]).flags;
     let text = mistakes(&sources);
     assert!(text.starts_with("2 mistakes") && text.contains("stanchion.toml: "), "{text}");
     sources.file = Some(folder.path().join("absent.toml"));

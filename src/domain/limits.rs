@@ -83,6 +83,10 @@ pub const ACTOR_BYTES_MAX: usize = 100;
 pub const REASON_BYTES_MAX: usize = 500;
 /// Triggers of one sale.
 pub const TRIGGERS_MAX: usize = 100;
+/// What one trigger does at most: each kind of deed, twice.
+pub const DEEDS_PER_TRIGGER_MAX: usize = 6;
+/// What an operator may add to every live deadline at once: 24 h.
+pub const ADD_TIME_MS_MAX: u64 = 24 * 3_600 * 1_000;
 /// Ops changes kept in memory for the audit page; the journal keeps all.
 pub const AUDIT_KEPT_MAX: usize = 10_000;
 /// Seats or pool units named in one ops change.

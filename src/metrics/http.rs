@@ -8,7 +8,11 @@ use metrics::{Counter, Histogram, Label};
 use super::{Named, Registry, handles};
 
 macro_rules! labelled {
-    ($(#[$doc:meta])* $owner:ident { $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)* }) => {
+    (
+        $(#[$doc:meta])* $owner:ident {
+            $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)*
+        }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum $owner { $($(#[$variant_doc])* $variant,)* }

@@ -23,7 +23,7 @@ handles! {
         withheld: gauge "stanchion_units_withheld", "Seats and pool units kept off public sale.";
         orders: counter "stanchion_orders_total", "Baskets confirmed.";
         expired: counter "stanchion_baskets_expired_total", "Baskets whose time ran out.";
-        time_running: gauge "stanchion_sale_time_running", "1 while sale time runs, 0 while not.";
+        time_running: gauge "stanchion_sale_time_running", "1 while sale time runs.";
         outages: counter "stanchion_outages_total", "Gaps that were not added to sale time.";
         streams: gauge "stanchion_sale_streams_open", "Event streams open for this sale.";
     }
@@ -36,7 +36,7 @@ handles! {
         shed: counter "stanchion_shed_total", "Commands refused because the backlog was full.";
         batch: histogram "stanchion_batch_commands", "Commands decided in one batch.";
         append: histogram "stanchion_journal_append_seconds", "One durable write of a batch.";
-        healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes, 0 while not.";
+        healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes.";
         snapshot: histogram "stanchion_snapshot_seconds", "Making one snapshot.";
         snapshot_age: gauge "stanchion_snapshot_age_seconds", "Age of the newest snapshot.";
     }

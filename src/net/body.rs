@@ -102,8 +102,8 @@ impl Body {
         }
     }
 
-    /// Lets this body be larger, or smaller, than the listener allows; for routes that pass bodies on
-    /// without keeping them.
+    /// Lets this body be larger, or smaller, than the listener allows; for routes that pass bodies
+    /// on without keeping them.
     #[must_use]
     pub fn with_most(mut self, most: u64) -> Self {
         self.most = most;

@@ -1,7 +1,7 @@
 //! One connection from its first byte to its last.
 //!
-//! Tells the protocol, hands the socket to hyper, and watches the vitals beside it: at a deadline the
-//! connection is cut, after a rest or when the server drains it is ended politely.
+//! Tells the protocol, hands the socket to hyper, and watches the vitals beside it: at a deadline
+//! the connection is cut, after a rest or when the server drains it is ended politely.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

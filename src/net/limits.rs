@@ -71,8 +71,8 @@ pub const WINDOW_CONNECTION_BYTES: u32 = 256 * 1_024;
 /// Frames waiting for the reader of one event stream. A head of the board is under 2 KB: 32 KiB.
 pub const FRAMES_MAX: usize = 16;
 
-/// What a rate limit tells apart. Sources are spread over them by a seeded hash, so that no flood of
-/// addresses makes it grow: 24 bytes each, 6 MiB.
+/// What a rate limit tells apart. Sources are spread over them by a seeded hash, so that no flood
+/// of addresses makes it grow: 24 bytes each, 6 MiB.
 pub const RATE_BUCKETS: u64 = 1 << 18;
 /// How often it forgets those that are fresh again.
 pub const RATE_SWEEP_MS: u64 = 10_000;

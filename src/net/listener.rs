@@ -54,7 +54,9 @@ impl Listener {
         let bind = |source| NetFault::Bind { address, source };
         let files = settings.tls.clone();
         let tls = files.map(Tls::load).transpose();
-        let tls = tls.map_err(|source| NetFault::Tls { address, source })?.map(Arc::new);
+        let tls = tls
+            .map_err(|source| NetFault::Tls { address, source: Box::new(source) })?
+            .map(Arc::new);
         let listener = listen(address).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         Ok(Self { listener, address, tls, settings, metrics })

@@ -1,8 +1,8 @@
 //! The listener, and everything around a socket: deadlines, limits, TLS, and a graceful end.
 //!
-//! hyper reads and writes HTTP/1.1 and HTTP/2. What it leaves open is closed here: it has no deadline
-//! for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a [`Serve`]
-//! answers every request, and whatever it does, other requests go on.
+//! hyper reads and writes HTTP/1.1 and HTTP/2. What it leaves open is closed here: it has no
+//! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
+//! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
 //! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals` and `socket`),
 //! `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
@@ -86,6 +86,6 @@ pub enum NetFault {
         /// Where.
         address: SocketAddr,
         /// What is wrong.
-        source: TlsFault,
+        source: Box<TlsFault>,
     },
 }

@@ -1,7 +1,7 @@
 //! The body of an answer: whole, a stream of frames, or somebody else's body passed on.
 //!
-//! A stream has a bounded buffer; its producer never waits for a slow reader. When the server drains,
-//! a stream gives out what it has, then its farewell, and ends.
+//! A stream has a bounded buffer; its producer never waits for a slow reader. When the server
+//! drains, a stream gives out what it has, then its farewell, and ends.
 
 use std::fmt;
 use std::pin::Pin;

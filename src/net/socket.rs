@@ -1,4 +1,5 @@
-//! The bytes of one connection: counted, watched, and given back what was read to tell the protocol.
+//! The bytes of one connection: counted, watched, and given back what was read to tell the
+//! protocol.
 //!
 //! Owns the permit of the connection, so that an upgraded one still counts. Holds no deadline: it
 //! only tells the [`Vitals`] what happens.

@@ -1,8 +1,8 @@
 //! What one connection is doing and since when, and whether a deadline has passed.
 //!
-//! The socket, the requests and the answers write here; one watcher per connection reads, and sleeps
-//! no longer than the shortest deadline, so that none can begin and pass unseen. A request costs no
-//! timer. Never closes anything itself.
+//! The socket, the requests and the answers write here; one watcher per connection reads, and
+//! sleeps no longer than the shortest deadline, so that none can begin and pass unseen. A request
+//! costs no timer. Never closes anything itself.
 //!
 //! All accesses are relaxed: each number stands alone and guards no data; a stale one is read again
 //! at the next look.

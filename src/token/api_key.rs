@@ -58,7 +58,8 @@ pub enum ApiKeyFault {
 }
 
 impl NewApiKey {
-    /// A new random key for `name`; `None` if the name is empty, too long or has control characters.
+    /// A new random key for `name`; `None` if the name is empty, too long or has control
+    /// characters.
     pub fn make(name: &str) -> Option<Self> {
         valid_name(name)?;
         let id = BASE32_NOPAD.encode(&clock::random_bytes::<ID_BYTES>()).to_lowercase();
@@ -91,7 +92,8 @@ impl ApiKeys {
         Ok(Self(keys))
     }
 
-    /// The name of the holder of this key, if it is one. Takes the same time for every wrong secret.
+    /// The name of the holder of this key, if it is one. Takes the same time for every wrong
+    /// secret.
     pub fn check(&self, text: &str) -> Option<&str> {
         let (id, secret) = text.strip_prefix("sk_")?.split_once('_')?;
         let known = self.0.iter().find(|known| known.id == id)?;

@@ -1,4 +1,5 @@
-//! The file that keeps the key ring between two runs: made on first start, for the owner's eyes only.
+//! The file that keeps the key ring between two runs: made on first start, for the owner's eyes
+//! only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};

@@ -13,6 +13,7 @@ mod decide;
 mod due;
 mod hold;
 mod ops;
+mod redefine;
 
 pub use decide::Outcome;
 

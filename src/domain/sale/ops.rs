@@ -5,14 +5,14 @@ use super::operations::Phase;
 use crate::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use crate::change::{Change, Line, Taken};
 use crate::command::{Ops, OpsAction, Units};
-use crate::id::{PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
+use crate::id::{BasketId, PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
 use crate::inventory::baskets::BasketState;
 use crate::inventory::seats::SeatState;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::sale::definition::{Definition, Withheld};
 
-type Verdict = Result<(), Code>;
+pub(super) type Verdict = Result<(), Code>;
 
 impl Sale {
     pub(super) fn decide_ops(&self, ops: &Ops) -> Result<Change, Refusal> {
@@ -56,12 +56,12 @@ impl Sale {
             OpsAction::FreezeTime => require_state(!operations.frozen, "frozen"),
             OpsAction::ResumeTime => require_state(operations.frozen, "running"),
             OpsAction::AddTime(span) => {
-                let most = 24 * 3_600 * 1_000;
+                let most = limits::ADD_TIME_MS_MAX;
                 require((1..=most).contains(&span.0), at_most("add_time_ms", most as u32))
             }
             OpsAction::Withhold { what, kind: _ } => self.check_withhold(what),
             OpsAction::Restore { what } => self.check_restore(what),
-            OpsAction::SetTrigger(trigger) => self.check_trigger(trigger),
+            OpsAction::SetTrigger(trigger) => self.check_set_trigger(trigger),
             OpsAction::RemoveTrigger(id) => {
                 let known = operations.triggers.iter().any(|(kept, _)| kept.id == *id);
                 require(known, Code::NotFound { what: "trigger" })
@@ -69,13 +69,14 @@ impl Sale {
             OpsAction::EndPass(number) => {
                 require(self.passes.get(*number).is_some(), Code::NotFound { what: "pass" })
             }
-            OpsAction::CancelOrder(order) => {
-                let order = self.baskets.by_id(*order);
-                let order = order.ok_or(Code::NotFound { what: "order" })?;
-                require_state(matches!(order.state, BasketState::Confirmed { .. }), "not an order")
-            }
+            OpsAction::CancelOrder(order) => self.check_cancel(*order),
             OpsAction::Redefine(definition) => self.check_redefine(definition),
         }
+    }
+
+    fn check_cancel(&self, order: BasketId) -> Verdict {
+        let order = self.baskets.by_id(order).ok_or(Code::NotFound { what: "order" })?;
+        require_state(matches!(order.state, BasketState::Confirmed { .. }), "not an order")
     }
 
     fn check_withhold(&self, what: &Units) -> Verdict {
@@ -170,83 +171,38 @@ impl Sale {
         self.definition.pool(performance, pool).expect("a checked pool exists").zone
     }
 
-    fn check_trigger(&self, trigger: &Trigger) -> Verdict {
-        let new = !self.operations.triggers.iter().any(|(kept, _)| kept.id == trigger.id);
-        let room = !new || self.operations.triggers.len() < limits::TRIGGERS_MAX;
+    /// Whether one more trigger, or one in place of another, can be set.
+    fn check_set_trigger(&self, trigger: &Trigger) -> Verdict {
+        let kept = &self.operations.triggers;
+        let new = !kept.iter().any(|(kept, _)| kept.id == trigger.id);
+        let room = !new || kept.len() < limits::TRIGGERS_MAX;
         require(room, at_most("triggers", limits::TRIGGERS_MAX as u32))?;
-        let named = !trigger.id.is_empty() && trigger.id.len() <= limits::ID_BYTES_MAX;
-        require(named, Code::Invalid { what: "trigger id" })?;
-        let in_range = match trigger.scope {
-            Scope::Sale => true,
-            Scope::Performance(performance) => {
-                performance.at() < self.definition.performances.len()
-            }
-            Scope::Zone(zone) => zone.at() < self.definition.zones.len(),
-        };
-        require(in_range, Code::NotFound { what: "trigger scope" })?;
-        if let Condition::SoldAtLeastPermille(share) = trigger.condition {
-            require(share <= 1_000, at_most("share_permille", 1_000))?;
-        }
-        require(!trigger.deeds.is_empty(), Code::Invalid { what: "trigger without deeds" })?;
-        for deed in &trigger.deeds {
-            match deed {
-                Deed::PostNotice(notice) => check_notice(notice)?,
-                Deed::Redirect(url) => check_url(url)?,
-                Deed::StopCalling => {}
-            }
-        }
-        Ok(())
+        check_trigger(&self.definition, trigger)
     }
+}
 
-    /// What a changed definition may not do: take away or reorder what indices point at, or take
-    /// units that are not available.
-    fn check_redefine(&self, new: &Definition) -> Verdict {
-        let old = &*self.definition;
-        let refuse = |what| Err(Code::Invalid { what });
-        if new.id != old.id || new.currency != old.currency {
-            return refuse("the id and the currency of a sale never change");
-        }
-        if new.plans.len() < old.plans.len() || new.plans[..old.plans.len()] != old.plans[..] {
-            return refuse("a seat plan in use never changes");
-        }
-        let zones = old.zones.iter().zip(&new.zones);
-        let same_zones = new.zones.len() >= old.zones.len()
-            && zones.into_iter().all(|(old, new)| {
-                let ids = old.prices.iter().map(|price| &price.id);
-                old.id == new.id
-                    && new.prices.len() >= old.prices.len()
-                    && ids.eq(new.prices[..old.prices.len()].iter().map(|price| &price.id))
-            });
-        if !same_zones {
-            return refuse("zones and prices are added at the end, never removed");
-        }
-        if new.performances.len() < old.performances.len() {
-            return refuse("performances are never removed");
-        }
-        for (at, (old, new)) in old.performances.iter().zip(&new.performances).enumerate() {
-            let stock = &self.stock.performance(PerformanceIndex(at as u16)).pools;
-            let same_seating = match (&old.seating, &new.seating) {
-                (None, None) => true,
-                (Some(old), Some(new)) => {
-                    old.plan == new.plan && old.zone_of_category == new.zone_of_category
-                }
-                _ => false,
-            };
-            let same_pools = new.pools.len() >= old.pools.len()
-                && old.pools.iter().zip(&new.pools).zip(stock).all(|((old, new), stock)| {
-                    old.id == new.id
-                        && old.zone == new.zone
-                        && u64::from(new.capacity) + stock.counts.available
-                            >= u64::from(old.capacity)
-                });
-            // Units of a pool that is added to a running performance start on public sale.
-            let fresh = new.pools.iter().skip(old.pools.len()).all(|pool| pool.withheld == 0);
-            if old.id != new.id || !same_seating || !same_pools || !fresh {
-                return refuse("a performance keeps its id, its seating and its pools");
-            }
-        }
-        Ok(())
+/// Refuses a trigger that watches what a sale of this definition does not have, or does nothing, or
+/// too much.
+pub(super) fn check_trigger(definition: &Definition, trigger: &Trigger) -> Verdict {
+    let named = !trigger.id.is_empty() && trigger.id.len() <= limits::ID_BYTES_MAX;
+    require(named, Code::Invalid { what: "trigger id" })?;
+    let known = match trigger.scope {
+        Scope::Sale => true,
+        Scope::Performance(performance) => performance.at() < definition.performances.len(),
+        Scope::Zone(zone) => zone.at() < definition.zones.len(),
+    };
+    require(known, Code::NotFound { what: "trigger scope" })?;
+    if let Condition::SoldAtLeastPermille(share) = trigger.condition {
+        require(share <= 1_000, at_most("share_permille", 1_000))?;
     }
+    require(!trigger.deeds.is_empty(), Code::Invalid { what: "trigger without deeds" })?;
+    let most = limits::DEEDS_PER_TRIGGER_MAX;
+    require(trigger.deeds.len() <= most, at_most("deeds_per_trigger", most as u32))?;
+    trigger.deeds.iter().try_for_each(|deed| match deed {
+        Deed::PostNotice(notice) => check_notice(notice),
+        Deed::Redirect(url) => check_url(url),
+        Deed::StopCalling => Ok(()),
+    })
 }
 
 fn units_of(what: &Units) -> u32 {
@@ -281,7 +237,7 @@ fn check_url(url: &str) -> Verdict {
     require(good, Code::Invalid { what: "url" })
 }
 
-fn require(good: bool, code: Code) -> Verdict {
+pub(super) fn require(good: bool, code: Code) -> Verdict {
     if good { Ok(()) } else { Err(code) }
 }
 
@@ -289,6 +245,6 @@ fn require_state(good: bool, state: &'static str) -> Verdict {
     require(good, Code::WrongState { state })
 }
 
-fn at_most(limit: &'static str, most: u32) -> Code {
+pub(super) fn at_most(limit: &'static str, most: u32) -> Code {
     Code::LimitReached { limit, most: u64::from(most) }
 }

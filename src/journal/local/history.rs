@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use redb::{ReadableDatabase, ReadableTable};
 
-use super::storage::Sorted;
+use super::guard::Sorted;
 use super::{RECORDS, Records, Shared, decode};
 use crate::journal::fault::JournalFault;
 use crate::journal::snapshot::{SNAPSHOTS_KEPT, Snapshot};

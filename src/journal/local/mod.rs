@@ -9,9 +9,10 @@
 //! redb checks its pages only when it opens, so every record proves itself again when it is read.
 //! Never serves a record that was not written, and never less than was acknowledged.
 
+mod file;
+mod guard;
 mod history;
 mod mark;
-mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -29,8 +30,9 @@ use super::fault::JournalFault;
 use super::record;
 use super::snapshot::Shelf;
 use super::{Head, History, Journal, Record};
+use file::LockedFile;
+use guard::{Guard, Sorted};
 use mark::Mark;
-use storage::{Guard, LockedFile, Sorted};
 
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 /// The table as a reader sees it.

@@ -7,3 +7,6 @@ mod naive;
 mod world;
 mod steps;
 mod sale;
+mod simulation;
+mod strange;
+mod hostile;

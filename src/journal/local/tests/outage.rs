@@ -163,3 +163,21 @@ fn readers_see_whole_batches_while_the_writer_appends_and_the_tail_is_trimmed() 
     });
     assert_eq!(written.head().sequence, last);
 }
+
+#[test]
+fn a_commit_finds_the_space_it_writes_to_already_filled() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE_NAME);
+    let mut dice = Dice::new(10);
+    for _ in 0..3 {
+        let mut journal = LocalJournal::open(dir.path()).unwrap();
+        for _ in 0..20 {
+            let records = batch(journal.head().sequence, 1, 200, &mut dice);
+            journal.append(&records).unwrap();
+            let file = File::open(&path).unwrap();
+            let hole = rustix::fs::seek(&file, rustix::fs::SeekFrom::Hole(0)).unwrap();
+            let len = file.metadata().unwrap().len();
+            assert!(hole >= len.min(4 << 20), "a hole at {hole} of {len} bytes");
+        }
+    }
+}

@@ -1,130 +1,19 @@
-//! The file under redb, and the guard in front of it.
+//! What stands between redb and the medium, and remembers what failed.
 //!
-//! The guard knows which failure it was, since redb passes on only that there was one. After a
-//! failed sync nothing more reaches the file, ever: what the kernel still holds of it is unknown.
+//! redb passes on only that something failed; the guard knows what it was. After a failed sync
+//! nothing more reaches the medium, ever: what the kernel still holds of it is unknown.
 
-use std::fmt::Debug;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::StorageBackend;
-use rustix::fs::{Access, Advice, FallocateFlags, fallocate};
-use rustix::io::Errno;
 
 use super::Medium;
 use crate::journal::fault::JournalFault;
 
-/// Space is taken from the file system so far ahead of what is written: a full disk shows here, at
-/// most every 64 MiB (half a million records of 128 bytes), and not in the middle of a commit.
-const RESERVED_AHEAD: u64 = 64 << 20;
-
 /// The file format of redb 3 and 4.
 const STORE_FORMAT: u32 = 3;
-
-/// The journal's file, locked against other processes for as long as this lives.
-#[derive(Debug)]
-pub(super) struct LockedFile {
-    file: File,
-    path: PathBuf,
-    /// Space is taken up to here. Only a hint: to take it twice changes nothing.
-    reserved: AtomicU64,
-    /// Up to here it could not be taken: as long as that is so, there is no use in writing.
-    lacking: AtomicU64,
-}
-
-impl LockedFile {
-    /// Locks an open file.
-    pub(super) fn new(file: File, path: PathBuf) -> Result<Self, JournalFault> {
-        match file.try_lock() {
-            Ok(()) => {
-                let (reserved, lacking) = (AtomicU64::new(0), AtomicU64::new(0));
-                Ok(Self { file, path, reserved, lacking })
-            }
-            Err(std::fs::TryLockError::WouldBlock) => Err(JournalFault::Locked { path }),
-            Err(std::fs::TryLockError::Error(fault)) => Err(JournalFault::io("lock", fault)),
-        }
-    }
-
-    /// Makes sure that what is read comes from the disk. After a sync that failed, perhaps in the
-    /// process before this one, memory holds bytes that look right and are nowhere else.
-    pub(super) fn forget_what_memory_holds(&self) -> Result<(), JournalFault> {
-        self.file.sync_data().map_err(JournalFault::Poisoned)?;
-        rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed)
-            .map_err(|errno| JournalFault::io("read the file anew", errno.into()))
-    }
-
-    /// Takes space for what is written up to here, and some ahead.
-    fn reserve(&self, until: u64) -> io::Result<()> {
-        if until <= self.reserved.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        self.take(until.next_multiple_of(RESERVED_AHEAD).min(self.len()?).max(until))
-    }
-
-    fn take(&self, until: u64) -> io::Result<()> {
-        let reserved = self.reserved.load(Ordering::Relaxed);
-        let span = until.saturating_sub(reserved);
-        if span == 0 {
-            return Ok(());
-        }
-        let take = || fallocate(&self.file, FallocateFlags::KEEP_SIZE, reserved, span);
-        match rustix::io::retry_on_intr(take) {
-            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
-                self.reserved.store(until, Ordering::Relaxed);
-                Ok(())
-            }
-            Err(fault) => {
-                self.lacking.store(until, Ordering::Relaxed);
-                Err(fault.into())
-            }
-        }
-    }
-}
-
-impl Medium for LockedFile {
-    fn health(&self) -> Result<(), JournalFault> {
-        let gone = || JournalFault::Gone { path: self.path.clone() };
-        let fault = |fault| JournalFault::io("look at the file", fault);
-        let ours = self.file.metadata().map_err(fault)?;
-        let named = match std::fs::metadata(&self.path) {
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Err(gone()),
-            named => named.map_err(fault)?,
-        };
-        if ours.nlink() == 0 || (ours.dev(), ours.ino()) != (named.dev(), named.ino()) {
-            return Err(gone());
-        }
-        rustix::fs::access(&self.path, Access::WRITE_OK).map_err(|errno| fault(errno.into()))?;
-        self.take(self.lacking.load(Ordering::Relaxed)).map_err(fault)
-    }
-}
-
-impl StorageBackend for LockedFile {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read_exact_at(out, offset)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.reserved.fetch_min(len, Ordering::Relaxed);
-        self.file.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
-
-    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.reserve(offset + bytes.len() as u64)?;
-        self.file.write_all_at(bytes, offset)
-    }
-}
 
 /// A medium for one database after the other, with what is known of its failures.
 #[derive(Debug)]

@@ -1,0 +1,18 @@
+//! Benchmarks of the server's parts that stand around the rules, one module a question.
+
+#[path = "../domain/sales.rs"]
+mod sales;
+
+mod board;
+mod engine;
+mod journal;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(board, board::publishing, board::reading);
+criterion_group! {
+    name = slow;
+    config = criterion::Criterion::default().sample_size(10);
+    targets = journal::appending, journal::recovering, engine::through_the_writer
+}
+criterion_main!(board, slow);

@@ -1,0 +1,42 @@
+//! The section of secrets: from files of their own, or from the environment.
+
+use std::path::Path;
+
+use super::reader::Reader;
+use super::{Secrets, TokenKeys};
+use crate::token::api_key::ApiKeys;
+use crate::token::keys::KeyRing;
+
+/// The section; `None` if a setting is missing or wrong.
+pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
+    let token_keys = token_keys(reader, data);
+    let api_keys = key_list(reader, "secrets.api_keys_file");
+    let staff_keys = key_list(reader, "secrets.staff_keys_file");
+    Some(Secrets { token_keys: token_keys?, api_keys: api_keys?, staff_keys: staff_keys? })
+}
+
+fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
+    const KEY: &str = "secrets.token_keys";
+    let text = reader.text(KEY)?;
+    let file = reader.path("secrets.token_keys_file");
+    if text.is_empty() {
+        return file.or_else(|| Some(data?.join("token.keys"))).map(TokenKeys::File);
+    }
+    if !reader.private(KEY) {
+        reader.wrong(KEY, "may only come from the environment; use secrets.token_keys_file");
+    }
+    match KeyRing::read(&text) {
+        Ok(ring) => Some(TokenKeys::Given(ring)),
+        Err(fault) => {
+            reader.wrong(KEY, fault.to_string());
+            None
+        }
+    }
+}
+
+fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {
+    let Some(file) = reader.path(key) else { return Some(ApiKeys::default()) };
+    let read = std::fs::read_to_string(&file).map_err(|fault| fault.to_string());
+    let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
+    keys.map_err(|wrong| reader.wrong(key, format!("{}: {wrong}", file.display()))).ok()
+}
