@@ -1,13 +1,13 @@
 //! The public interface and the operators': JSON over HTTP, described by an OpenAPI document.
 //!
-//! `router` has all routes on one screen; dispatcher and document are made from it, so they cannot
-//! drift. A handler turns a request into a command or a reading, and what comes back into an answer.
+//! `router` has all routes; dispatcher and document are made from it, so they cannot drift. A handler
+//! turns a request into a command or a reading, and what comes back into an answer.
 //! Decides nothing and keeps nothing: rules belong to the domain, state to the engine.
 //!
 //! | file | what |
 //! |---|---|
 //! | `router` | every route: who, what, which problems |
-//! | `queue`, `basket`, `sale`, `board`, `ops` | the handlers |
+//! | `queue` with `place`, `basket`, `sale`, `board`, `ops` | the handlers |
 //! | `wire` | the only serializable types |
 //! | `problem` | every error to its status |
 //! | `auth`, `cookies`, `idempotency` | who asks, and whether they asked before |
@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod names;
 pub mod openapi;
 pub mod ops;
+pub mod place;
 pub mod poll;
 pub mod problem;
 pub mod queue;

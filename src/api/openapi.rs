@@ -128,8 +128,8 @@ fn security(who: Who) -> Value {
 fn security_schemes() -> Value {
     let bearer = |about: &str| json!({ "type": "http", "scheme": "bearer", "description": about });
     json!({
-        "placeToken": bearer("the token of a place; browsers send it as the cookie __Host-place-{sale}"),
-        "passToken": bearer("the token of a pass; browsers send it as the cookie __Host-pass-{sale}"),
+        "placeToken": bearer("a place's token; browsers send the cookie __Host-place-{sale}"),
+        "passToken": bearer("a pass's token; browsers send the cookie __Host-pass-{sale}"),
         "apiKey": bearer("a shop's key: sk_<id>_<secret>"),
         "staffKey": bearer("an operator's key: sk_<id>_<secret>"),
     })

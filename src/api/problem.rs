@@ -37,28 +37,41 @@ const fn kind(code: &'static str, status: u16, title: &'static str, advice: &'st
 /// All of them. `docs/api.md` says the same to developers; a test compares the two.
 #[rustfmt::skip]
 pub const KINDS: &[Kind] = &[
-    kind("malformed", 400, "The request cannot be read", "Mend the request at the place named, then send it again."),
-    kind("key_missing", 400, "Idempotency-Key is missing", "Send an Idempotency-Key of your own making; keep it when you try again."),
+    kind("malformed", 400, "The request cannot be read",
+        "Mend the request at the place named, then send it again."),
+    kind("key_missing", 400, "Idempotency-Key is missing",
+        "Send an Idempotency-Key of your own making; keep it when you try again."),
     kind("body_broken", 400, "The body ended early", "Send the whole body."),
-    kind("token_missing", 401, "A token is missing", "Join the queue, or claim your turn, and send the token you get."),
-    kind("token_invalid", 401, "The token is not valid here", "Use the token of this sale; if it is lost, join again."),
-    kind("no_pass", 403, "No active pass", "Wait until you are called, claim your turn, then come back."),
-    kind("not_open", 403, "The sale is not open", "See the board for the phase and the opening time."),
-    kind("forbidden", 403, "Not allowed from there", "Send forms from the page itself; use an API key where one is asked for."),
+    kind("token_missing", 401, "A token is missing",
+        "Join the queue, or claim your turn, and send the token you get."),
+    kind("token_invalid", 401, "The token is not valid here",
+        "Use the token of this sale; if it is lost, join again."),
+    kind("no_pass", 403, "No active pass",
+        "Wait until you are called, claim your turn, then come back."),
+    kind("not_open", 403, "The sale is not open",
+        "See the board for the phase and the opening time."),
+    kind("forbidden", 403, "Not allowed from there",
+        "Send forms from the page itself; use an API key where one is asked for."),
     kind("not_found", 404, "No such thing in this sale", "Check the id named."),
     kind("no_sale", 404, "No such sale", "Check the sale's id in the address."),
     kind("no_route", 404, "No such address", "See /openapi.json for all addresses."),
-    kind("method_not_allowed", 405, "The method is not offered here", "Use one of the methods in the Allow header."),
+    kind("method_not_allowed", 405, "The method is not offered here",
+        "Use one of the methods in the Allow header."),
     kind("body_too_slow", 408, "The body came too slowly", "Send the body faster."),
     kind("unavailable", 409, "No longer available", "Choose another seat."),
-    kind("in_baskets", 409, "All that is left is in baskets", "Try again at first_return_at, or choose something else."),
+    kind("in_baskets", 409, "All that is left is in baskets",
+        "Try again at first_return_at, or choose something else."),
     kind("sold_out", 409, "Sold out", "Choose another performance or price zone."),
-    kind("no_block", 409, "Not so many seats side by side", "Ask for fewer seats, or drop the zone or the section."),
+    kind("no_block", 409, "Not so many seats side by side",
+        "Ask for fewer seats, or drop the zone or the section."),
     kind("limit_reached", 409, "A limit is reached", "Ask for no more than the limit named."),
     kind("not_entitled", 409, "Kept for somebody else", "Choose another seat."),
-    kind("basket_open", 409, "The pass has a basket already", "Add to that basket, or release it first."),
-    kind("wrong_state", 409, "Not possible in this state", "Read it again and go on from the state it is in."),
-    kind("stale_revision", 409, "The sale was changed meanwhile", "Look at the newest revision, then decide again."),
+    kind("basket_open", 409, "The pass has a basket already",
+        "Add to that basket, or release it first."),
+    kind("wrong_state", 409, "Not possible in this state",
+        "Read it again and go on from the state it is in."),
+    kind("stale_revision", 409, "The sale was changed meanwhile",
+        "Look at the newest revision, then decide again."),
     kind("not_called", 409, "Not called yet", "Wait; the place says when to ask again."),
     kind("seat_lost", 409, "The payment came too late", "Refund the payment: nothing was sold."),
     kind("mirrored", 409, "The venue's own system keeps these seats", "Hold them there."),
@@ -67,11 +80,13 @@ pub const KINDS: &[Kind] = &[
     kind("body_too_large", 413, "The body is too large", "Send a smaller body."),
     kind("media_type", 415, "The body is of another type", "Send application/json."),
     kind("invalid", 422, "The request makes no sense", "Change the part named."),
-    kind("key_reused", 422, "The Idempotency-Key was used for something else", "Use a new key for a new request."),
+    kind("key_reused", 422, "The Idempotency-Key was used for something else",
+        "Use a new key for a new request."),
     kind("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),
     kind("later", 503, "No queue number is ready", "Ask again in a moment."),
     kind("busy", 503, "Too busy", "Ask again with the same Idempotency-Key."),
-    kind("down", 503, "Nothing can be stored now", "Your place and basket are kept; ask again with the same Idempotency-Key."),
+    kind("down", 503, "Nothing can be stored now",
+        "Your place and basket are kept; ask again with the same Idempotency-Key."),
     kind("stopping", 503, "The server is stopping", "Ask again with the same Idempotency-Key."),
 ];
 
@@ -225,71 +240,4 @@ impl Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use stanchion_domain::id::{BasketId, Number};
-    use stanchion_domain::time::{SaleTime, Span};
-
-    use super::*;
-
-    /// One of each refusal; the match makes sure that none is forgotten.
-    fn refusals() -> Vec<Code> {
-        let known = |code: &Code| match code {
-            Code::Unavailable | Code::InBaskets { .. } | Code::SoldOut | Code::NoBlock => {}
-            Code::LimitReached { .. } | Code::NotEntitled | Code::Expired => {}
-            Code::NotFound { .. } | Code::NoPass | Code::BasketOpen(_) => {}
-            Code::WrongState { .. } | Code::NotOpen | Code::Mirrored => {}
-            Code::Invalid { .. } | Code::KeyReused | Code::StaleRevision { .. } => {}
-            Code::Gone(_) | Code::Later(_) => {}
-        };
-        let all = vec![
-            Code::Unavailable,
-            Code::InBaskets { first_return_at: Some(SaleTime(9_000)) },
-            Code::SoldOut,
-            Code::NoBlock,
-            Code::LimitReached { limit: "basket_units", most: 8 },
-            Code::NotEntitled,
-            Code::Expired,
-            Code::NotFound { what: "seat" },
-            Code::NoPass,
-            Code::BasketOpen(BasketId(7)),
-            Code::WrongState { state: "paying" },
-            Code::NotOpen,
-            Code::Mirrored,
-            Code::Invalid { what: "units" },
-            Code::KeyReused,
-            Code::StaleRevision { newest: 3 },
-            Code::Gone(Number(1)),
-            Code::Later(Span(500)),
-        ];
-        all.iter().for_each(known);
-        all
-    }
-
-    #[test]
-    fn every_refusal_has_a_status_and_says_what_to_do() {
-        for code in refusals() {
-            let problem = Problem::refused(&Refusal::whole(code), Now::default());
-            assert_eq!(problem.code(), code.name());
-            let response = problem.response();
-            assert!(response.status().is_client_error() || response.status() == 503, "{code:?}");
-        }
-    }
-
-    #[test]
-    fn every_code_of_the_table_is_documented_and_stands_there_once() {
-        let docs = include_str!("../../docs/api.md");
-        for kind in KINDS {
-            let row = format!("| `{}` | {} |", kind.code, kind.status);
-            assert!(docs.contains(&row), "docs/api.md has no row beginning {row}");
-            assert_eq!(KINDS.iter().filter(|other| other.code == kind.code).count(), 1);
-        }
-    }
-
-    #[test]
-    fn retry_after_is_in_whole_seconds_and_never_zero() {
-        for (ms, seconds) in [(1, "1"), (1_000, "1"), (1_001, "2")] {
-            let response = Problem::new("later").retry_after_ms(ms).response();
-            assert_eq!(response.headers()[RETRY_AFTER], seconds);
-        }
-    }
-}
+mod tests;

@@ -13,19 +13,16 @@ use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::standing::Standing as Stands;
 use stanchion_domain::refusal::{Code, Refusal};
-use stanchion_domain::sale::definition::{Policy, Shown};
 use stanchion_domain::sale::operations::Phase;
-use stanchion_domain::time::Now;
 
 use super::auth::{self, Caller};
 use super::call::Call;
 use super::idempotency::{self, Scope};
-use super::poll;
+use super::place::standing_of;
 use super::problem::Problem;
 use super::reply::{Empty, Json, Reply};
 use super::state::OpenSale;
-use super::wire::place::{BandBody, PassBody, PlaceBody, PlaceState, WaitBody, words};
-use super::wire::time::Moment;
+use super::wire::place::{PassBody, PlaceBody, PlaceState};
 use crate::clock;
 use crate::engine::PassView;
 use crate::engine::ask::{Accepted, Declined};
@@ -34,20 +31,18 @@ use crate::token::{Kind, Standing, Token};
 
 /// When all reserved numbers are taken, more are reserved within a tick or two.
 const LATER_RETRY_MS: u64 = 1_000;
-/// Before the opening, nobody hurries until it is this near.
-const OPENING_NEAR_MS: i64 = 60_000;
 
 /// Joins the queue, or finds the place again that the request proves.
 pub fn join(call: &Call) -> Result<Reply<Json<PlaceBody>>, Problem> {
     let sale = call.sale()?;
     if let Some(standing) = auth::place_if_any(call, sale) {
-        let place = see(sale, &standing);
+        let place = standing_of(sale, &standing);
         if place.state != PlaceState::Ended {
             return Ok(Reply::own(StatusCode::OK, &place));
         }
     }
     let (standing, token) = new_place(call, sale)?;
-    let mut place = see(sale, &standing);
+    let mut place = standing_of(sale, &standing);
     place.token = Some(token.as_str().to_owned());
     let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
     Ok(Reply::own(StatusCode::CREATED, &place).header(SET_COOKIE, cookie))
@@ -82,7 +77,7 @@ pub fn me(call: &Call) -> Result<Reply<Json<PlaceBody>>, Problem> {
     let sale = call.sale()?;
     let standing = auth::place(call, sale)?;
     sale.metrics.sale.polls.increment(1);
-    Ok(Reply::own(StatusCode::OK, &see(sale, &standing)))
+    Ok(Reply::own(StatusCode::OK, &standing_of(sale, &standing)))
 }
 
 /// Gives up a place, or the pass it led to. Doing it again changes nothing.
@@ -117,7 +112,7 @@ pub async fn take_turn(
     standing: &Standing,
 ) -> Result<Token, Problem> {
     let number = standing.number;
-    let place = see(sale, standing);
+    let place = standing_of(sale, standing);
     match place.state {
         PlaceState::Called | PlaceState::Active => {}
         PlaceState::Ended => return Err(Problem::new("gone")),
@@ -127,7 +122,7 @@ pub async fn take_turn(
     match sale.engine.ask(Command::Claim { number }, key).await {
         Ok(_) => {}
         Err(Declined::Refused(Refusal { code: Code::NoPass | Code::Expired, .. })) => {
-            return Err(not_called(see(sale, standing)));
+            return Err(not_called(standing_of(sale, standing)));
         }
         Err(declined) => return Err(declined_of(sale, declined)),
     }
@@ -218,122 +213,6 @@ fn not_called(place: PlaceBody) -> Problem {
         extra.place = Some(Box::new(place));
         extra.retry_after_ms = retry_after_ms;
     })
-}
-
-/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept alive
-/// by its shop alone, else a forgotten page would fill a slot for good.
-pub fn see(sale: &OpenSale, standing: &Standing) -> PlaceBody {
-    let published = sale.engine.published();
-    let now = published.now();
-    let desk = published.desk();
-    let (operations, policy) = (&desk.operations, &desk.definition.policy);
-    let before = operations.phase == Phase::Before;
-    let place = PlaceBody {
-        sale: Arc::clone(&sale.id),
-        number: standing.number.0,
-        phase: operations.phase.name(),
-        calling: operations.calling(),
-        opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
-        notice: operations.notice.as_ref().map(words),
-        redirect: operations.redirect.clone(),
-        ..PlaceBody::default()
-    };
-    match published.find(standing.number) {
-        Found::Place(Stands::Waiting { position }) => {
-            waiting(sale, &desk, Waits { position, standing, now }, place)
-        }
-        Found::Place(Stands::Returning { position }) => {
-            let place = waiting(sale, &desk, Waits { position, standing, now }, place);
-            PlaceBody { state: PlaceState::Returning, ..place }
-        }
-        Found::Place(Stands::Called) => PlaceBody {
-            state: PlaceState::Called,
-            poll_after_ms: Some(poll::poll_after_ms(0, policy.presence_span, standing.id)),
-            ..place
-        },
-        Found::Pass(view) => has_pass(&desk, view, (standing, now), place),
-        Found::Place(Stands::Spent | Stands::Unissued) => {
-            PlaceBody { state: PlaceState::Ended, ..place }
-        }
-    }
-}
-
-/// Somebody who waits.
-struct Waits<'a> {
-    position: u32,
-    standing: &'a Standing,
-    now: Now,
-}
-
-fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> PlaceBody {
-    let Waits { position, standing, now } = waits;
-    sale.engine.published().places.see(standing.number, now.sale);
-    let policy = &desk.definition.policy;
-    let known = policy.wait_shown && place.calling;
-    let estimate = || sale.engine.published().board.current().head.estimate();
-    let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
-    let hurry = if hurries(desk, now) { position } else { u32::MAX };
-    let place = PlaceBody {
-        state: PlaceState::Waiting,
-        wait: wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms }),
-        poll_after_ms: Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id)),
-        ..place
-    };
-    show_position(policy, position, standing, place)
-}
-
-fn show_position(
-    policy: &Policy,
-    position: u32,
-    standing: &Standing,
-    place: PlaceBody,
-) -> PlaceBody {
-    match policy.shown {
-        Shown::Number => PlaceBody { position: Some(position), ..place },
-        Shown::Band => {
-            let band = poll::band(position);
-            PlaceBody { band: Some(BandBody { from: band.from, to: band.to }), ..place }
-        }
-        Shown::Progress => {
-            let done = poll::progress_permille(position, standing.issue);
-            PlaceBody { progress_permille: Some(done), ..place }
-        }
-        Shown::Nothing => place,
-    }
-}
-
-/// Whether the front should ask often: not long before the opening, and not after the end.
-fn hurries(desk: &Desk, now: Now) -> bool {
-    match desk.operations.phase {
-        Phase::Open => true,
-        Phase::Closed => false,
-        Phase::Before => desk
-            .definition
-            .opens_at
-            .is_none_or(|opens_at| opens_at.0.saturating_sub(now.wall.0) <= OPENING_NEAR_MS),
-    }
-}
-
-fn has_pass(
-    desk: &Desk,
-    view: PassView,
-    (standing, now): (&Standing, Now),
-    place: PlaceBody,
-) -> PlaceBody {
-    let after =
-        |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
-    match view.pass.state {
-        PassState::Called { claim_until } => PlaceBody {
-            state: PlaceState::Called,
-            claim_until_at: (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now)),
-            claim_in_ms: Some(claim_until.since(now.sale).0),
-            poll_after_ms: Some(after(0)),
-            ..place
-        },
-        PassState::Active => {
-            PlaceBody { state: PlaceState::Active, poll_after_ms: Some(after(u32::MAX)), ..place }
-        }
-    }
 }
 
 fn pass_body(sale: &OpenSale, desk: &Desk, number: Number, view: Option<PassView>) -> PassBody {

@@ -242,8 +242,8 @@ impl Route {
         self
     }
 
-    /// Every problem it can answer: its own, and those that follow from who asks, the path, the body
-    /// and the writer.
+    /// Every problem it can answer: its own, and those that follow from who asks, from the path,
+    /// the body and the writer.
     pub fn problems(&self) -> Vec<&'static str> {
         let mut codes = self.codes.to_vec();
         let mut add = |more: &[&'static str]| codes.extend_from_slice(more);

@@ -1,7 +1,7 @@
 //! The waiting page: plain HTML that works without a script, for whoever stands in the queue.
 //!
-//! Every form posts, is answered with a redirect, and may be sent again. Reloading is harmless. What
-//! a visitor sees is their place as the interface tells it, in words; nothing is decided here.
+//! Every form posts, is answered with a redirect, and may be sent again. Reloading is harmless.
+//! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
 
 pub mod language;
 pub mod view;
@@ -18,10 +18,12 @@ use minijinja::value::Serde;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::place;
 use crate::api::problem::Problem;
 use crate::api::queue;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
+use crate::api::wire::place::PlaceState;
 use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::Kind;
@@ -40,7 +42,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// Shows the page.
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = call.sale()?;
-    let place = auth::place_if_any(call, sale).map(|standing| queue::see(sale, &standing));
+    let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
     let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
     let view = View::new(call, sale, place, nonce);
     let template = TEMPLATES.get_template("waiting.html").expect("it was added");
@@ -65,8 +67,8 @@ pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = call.sale()?;
     let standing = auth::place_if_any(&call, sale);
-    let place = standing.map(|standing| queue::see(sale, &standing));
-    if place.is_some_and(|place| place.state != crate::api::wire::place::PlaceState::Ended) {
+    let place = standing.map(|standing| place::standing_of(sale, &standing));
+    if place.is_some_and(|place| place.state != PlaceState::Ended) {
         return Ok(back(sale, None));
     }
     match queue::new_place(&call, sale) {

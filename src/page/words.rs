@@ -99,7 +99,8 @@ const ENGLISH: Words = Words {
     waiting: "You are in the queue. Keep this page open; it tells you when it is your turn.",
     before: "You are in the queue. The sale has not opened yet; your place is kept.",
     opens: "The sale opens",
-    returning: "Your turn came while you were away. Your place is kept: stay here, and you are called next.",
+    returning: "Your turn came while you were away. Your place is kept: stay here, and you are \
+        called next.",
     called: "It is your turn.",
     claim_left: "Go in within",
     claim: "Go in now",
@@ -120,7 +121,8 @@ const ENGLISH: Words = Words {
     wait: "Estimated wait",
     minutes: "min",
     to: "to",
-    reload: "Reloading this page is harmless: you keep your place, also in a second tab or after a break.",
+    reload: "Reloading this page is harmless: you keep your place, also in a second tab or after \
+        a break.",
     left: "What is left",
     performance: "Performance",
     status: "Left",
@@ -138,12 +140,16 @@ const ENGLISH: Words = Words {
 
 const GERMAN: Words = Words {
     language: "de",
-    welcome: "Für diesen Verkauf gibt es eine Warteschlange. Stellen Sie sich an, dann ist Ihr Platz sicher.",
+    welcome: "Für diesen Verkauf gibt es eine Warteschlange. Stellen Sie sich an, dann ist Ihr \
+        Platz sicher.",
     join: "Anstellen",
-    waiting: "Sie stehen in der Warteschlange. Lassen Sie diese Seite offen; sie sagt Ihnen, wann Sie an der Reihe sind.",
-    before: "Sie stehen in der Warteschlange. Der Verkauf hat noch nicht begonnen; Ihr Platz ist sicher.",
+    waiting: "Sie stehen in der Warteschlange. Lassen Sie diese Seite offen; sie sagt Ihnen, wann \
+        Sie an der Reihe sind.",
+    before: "Sie stehen in der Warteschlange. Der Verkauf hat noch nicht begonnen; Ihr Platz ist \
+        sicher.",
     opens: "Der Verkauf beginnt",
-    returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben Sie hier, dann sind Sie als Nächstes dran.",
+    returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben Sie \
+        hier, dann sind Sie als Nächstes dran.",
     called: "Sie sind an der Reihe.",
     claim_left: "Treten Sie ein innerhalb von",
     claim: "Jetzt eintreten",
@@ -164,7 +170,8 @@ const GERMAN: Words = Words {
     wait: "Geschätzte Wartezeit",
     minutes: "Min.",
     to: "bis",
-    reload: "Neu laden schadet nicht: Sie behalten Ihren Platz, auch in einem zweiten Tab oder nach einer Pause.",
+    reload: "Neu laden schadet nicht: Sie behalten Ihren Platz, auch in einem zweiten Tab oder \
+        nach einer Pause.",
     left: "Was noch übrig ist",
     performance: "Vorstellung",
     status: "Übrig",
@@ -177,5 +184,6 @@ const GERMAN: Words = Words {
     status_low: "übrig",
     status_in_baskets: "in Warenkörben, kann zurückkommen",
     status_sold_out: "ausverkauft",
-    try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr Platz ist sicher.",
+    try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr Platz \
+        ist sicher.",
 };

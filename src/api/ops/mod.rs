@@ -1,4 +1,4 @@
-//! What operators and machines reach, on a listener of its own. Every change lands in the audit log.
+//! What operators and machines reach, on a listener of its own. Every change is in the audit log.
 
 pub mod books;
 pub mod change;

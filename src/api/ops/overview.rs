@@ -8,12 +8,12 @@ use crate::api::names::Names;
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::OpenSale;
-use crate::api::wire::action::trigger_body;
 use crate::api::wire::desk::{
     DeskBody, HealthBody, SaleShortBody, SalesBody, TimeBody, TriggerSetBody,
 };
 use crate::api::wire::place::words;
 use crate::api::wire::sale::SaleBody;
+use crate::api::wire::trigger::trigger_body;
 use crate::board::wire::{CountsBody, QueueBody};
 use crate::engine::health::HealthState;
 

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::action::{ActionBody, TriggerBody};
+use super::action::ActionBody;
 use super::basket::{BasketBody, Id};
 use super::place::{PlaceState, WordsBody};
 use super::sale::SaleBody;
 use super::time::Moment;
+use super::trigger::TriggerBody;
 use crate::board::wire::{CountsBody, QueueBody};
 
 /// All sales in short.

@@ -12,3 +12,4 @@ pub mod problem;
 pub mod read;
 pub mod sale;
 pub mod time;
+pub mod trigger;

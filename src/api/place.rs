@@ -1,0 +1,137 @@
+//! Where a visitor stands, as the sale's policy shows it. The hot path of a waiting crowd.
+
+use std::sync::Arc;
+
+use stanchion_domain::queue::passes::PassState;
+use stanchion_domain::queue::places::Found;
+use stanchion_domain::queue::standing::Standing as Stands;
+use stanchion_domain::sale::definition::{Policy, Shown};
+use stanchion_domain::sale::operations::Phase;
+use stanchion_domain::time::Now;
+
+use super::poll;
+use super::state::OpenSale;
+use super::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, words};
+use super::wire::time::Moment;
+use crate::engine::PassView;
+use crate::engine::published::Desk;
+use crate::token::Standing;
+
+/// Before the opening, nobody hurries until it is this near.
+const OPENING_NEAR_MS: i64 = 60_000;
+
+/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept alive
+/// by its shop alone, else a forgotten page would fill a slot for good.
+pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
+    let published = sale.engine.published();
+    let now = published.now();
+    let desk = published.desk();
+    let (operations, policy) = (&desk.operations, &desk.definition.policy);
+    let before = operations.phase == Phase::Before;
+    let place = PlaceBody {
+        sale: Arc::clone(&sale.id),
+        number: standing.number.0,
+        phase: operations.phase.name(),
+        calling: operations.calling(),
+        opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
+        notice: operations.notice.as_ref().map(words),
+        redirect: operations.redirect.clone(),
+        ..PlaceBody::default()
+    };
+    match published.find(standing.number) {
+        Found::Place(Stands::Waiting { position }) => {
+            waiting(sale, &desk, Waits { position, standing, now }, place)
+        }
+        Found::Place(Stands::Returning { position }) => {
+            let place = waiting(sale, &desk, Waits { position, standing, now }, place);
+            PlaceBody { state: PlaceState::Returning, ..place }
+        }
+        Found::Place(Stands::Called) => PlaceBody {
+            state: PlaceState::Called,
+            poll_after_ms: Some(poll::poll_after_ms(0, policy.presence_span, standing.id)),
+            ..place
+        },
+        Found::Pass(view) => has_pass(&desk, view, (standing, now), place),
+        Found::Place(Stands::Spent | Stands::Unissued) => {
+            PlaceBody { state: PlaceState::Ended, ..place }
+        }
+    }
+}
+
+/// Somebody who waits.
+struct Waits<'a> {
+    position: u32,
+    standing: &'a Standing,
+    now: Now,
+}
+
+fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> PlaceBody {
+    let Waits { position, standing, now } = waits;
+    sale.engine.published().places.see(standing.number, now.sale);
+    let policy = &desk.definition.policy;
+    let known = policy.wait_shown && place.calling;
+    let estimate = || sale.engine.published().board.current().head.estimate();
+    let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
+    let hurry = if hurries(desk, now) { position } else { u32::MAX };
+    let place = PlaceBody {
+        state: PlaceState::Waiting,
+        wait: wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms }),
+        poll_after_ms: Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id)),
+        ..place
+    };
+    show_position(policy, position, standing, place)
+}
+
+fn show_position(
+    policy: &Policy,
+    position: u32,
+    standing: &Standing,
+    place: PlaceBody,
+) -> PlaceBody {
+    match policy.shown {
+        Shown::Number => PlaceBody { position: Some(position), ..place },
+        Shown::Band => {
+            let band = poll::band(position);
+            PlaceBody { band: Some(BandBody { from: band.from, to: band.to }), ..place }
+        }
+        Shown::Progress => {
+            let done = poll::progress_permille(position, standing.issue);
+            PlaceBody { progress_permille: Some(done), ..place }
+        }
+        Shown::Nothing => place,
+    }
+}
+
+/// Whether the front should ask often: not long before the opening, and not after the end.
+fn hurries(desk: &Desk, now: Now) -> bool {
+    match desk.operations.phase {
+        Phase::Open => true,
+        Phase::Closed => false,
+        Phase::Before => desk
+            .definition
+            .opens_at
+            .is_none_or(|opens_at| opens_at.0.saturating_sub(now.wall.0) <= OPENING_NEAR_MS),
+    }
+}
+
+fn has_pass(
+    desk: &Desk,
+    view: PassView,
+    (standing, now): (&Standing, Now),
+    place: PlaceBody,
+) -> PlaceBody {
+    let after =
+        |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
+    match view.pass.state {
+        PassState::Called { claim_until } => PlaceBody {
+            state: PlaceState::Called,
+            claim_until_at: (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now)),
+            claim_in_ms: Some(claim_until.since(now.sale).0),
+            poll_after_ms: Some(after(0)),
+            ..place
+        },
+        PassState::Active => {
+            PlaceBody { state: PlaceState::Active, poll_after_ms: Some(after(u32::MAX)), ..place }
+        }
+    }
+}
