@@ -1,0 +1,3 @@
+//! Black-box tests over real sockets, on free ports of this machine; and tests of the tree itself.
+
+mod floors;
