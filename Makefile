@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 30
 .PHONY: help test demo check format lint unit sim blackbox browser bench peers fuzz-short deps
 
 help: ## Says what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 test: deps ## Everything that CI runs, stopping at the first failure
 	@$(step) format cargo fmt --all --check
