@@ -66,6 +66,22 @@ fn every_name_in_the_architecture_exists() {
 }
 
 #[test]
+fn every_document_that_the_sources_name_exists() {
+    let mut found = Vec::new();
+    for file in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+        for (at, line) in file.text.lines().enumerate() {
+            for (from, _) in line.match_indices("docs/") {
+                let name = line[from..].split(['`', ' ', '"', ',', ')']).next().unwrap_or_default();
+                if name.ends_with(".md") && !root().join(name).exists() {
+                    found.push(format!("{}:{}: {name} is not there", file.path, at + 1));
+                }
+            }
+        }
+    }
+    fail_on(&found, "sources name documents that exist");
+}
+
+#[test]
 fn every_target_in_the_documents_can_be_made() {
     let makefile = text("Makefile");
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! The sources keep their sizes: short lines, files that can be read at a sitting, an opening word.
 
-use super::source::{File, fail_on, sources};
+use super::source::{fail_on, sources};
 
 /// Columns of a line.
 const COLUMNS_MAX: usize = 100;
@@ -9,13 +9,19 @@ const LINES_MAX: usize = 500;
 /// Lines of a file that is worth a question: is it two things?
 const LINES_CALM: usize = 260;
 
+/// Tables laid out by hand, a line an entry: path, reason.
+const TABLES: &[(&str, &str)] = &[("src/api/router.rs", "every route on one screen")];
+
 #[test]
 fn no_line_is_longer_than_a_hundred_columns() {
     let mut found = Vec::new();
     for file in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+        if TABLES.iter().any(|(path, _)| *path == file.path) {
+            continue;
+        }
         for (at, line) in file.text.lines().enumerate() {
             let columns = line.chars().count();
-            if columns > COLUMNS_MAX && !unfoldable(&file, line) {
+            if columns > COLUMNS_MAX && !holds_long_text(line) {
                 found.push(format!("{}:{}: {columns} columns", file.path, at + 1));
             }
         }
@@ -24,6 +30,7 @@ fn no_line_is_longer_than_a_hundred_columns() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "a question, not a failure")]
 fn no_file_of_the_sources_outgrows_a_sitting() {
     let mut found = Vec::new();
     for file in sources("src") {
@@ -61,9 +68,10 @@ fn a_test_that_is_left_out_says_why() {
     fail_on(&found, "#[ignore = \"the reason\"]");
 }
 
-/// A message that somebody searches for whole, or a test's data.
-fn unfoldable(file: &File, line: &str) -> bool {
-    line.contains("#[error(") || file.is_test() && line.contains('"')
+/// A text that sticks out: whoever searches for it wants it whole.
+fn holds_long_text(line: &str) -> bool {
+    let text = line.rfind('"').map(|end| line[..end].chars().count());
+    text.is_some_and(|columns| columns >= COLUMNS_MAX - 2)
 }
 
 /// Unit tests that moved out of a file: it is that file which says what they are about.
