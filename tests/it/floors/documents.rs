@@ -33,14 +33,24 @@ fn every_problem_code_in_the_documents_is_answered_somewhere() {
 
 #[test]
 fn every_setting_in_the_documents_exists() {
-    let operating = text("docs/operating.md");
-    let mut found = missing(&operating, "The policy", &literals(&sources("src/files")));
     let defaults = text("config/default.toml");
     let keys = defaults.lines().filter_map(|line| {
         Some(line.trim_start_matches(['#', ' ']).split_once('=')?.0.trim().to_owned())
     });
-    found.extend(missing(&operating, "Settings worth knowing", &keys.collect()));
+    let found = missing(&text("docs/operating.md"), "Settings worth knowing", &keys.collect());
     fail_on(&found, "documents name settings that exist");
+}
+
+#[test]
+fn every_key_of_a_sale_file_in_the_documents_is_read() {
+    let known = literals(&sources("src/files"));
+    let sales = text("docs/sales.md");
+    let tables = ["At the top", "The policy", "Price zones", "Plans", "Performances", "Triggers"];
+    let mut found: Vec<_> =
+        tables.iter().flat_map(|table| missing(&sales, table, &known)).collect();
+    let plans = text("docs/plans.md");
+    found.extend(["Sections", "Rows"].iter().flat_map(|table| missing(&plans, table, &known)));
+    fail_on(&found, "documents name keys that exist");
 }
 
 #[test]
