@@ -32,13 +32,7 @@ const FLOORS: &[(&str, u8, &str)] = &[
 /// Imports between modules of one floor that are wanted: from, to, reason.
 const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("api::router", "page", "one router has every route, see docs/decisions/0001"),
-    ("page", "api::problem", "edges share how an error becomes a status"),
-    ("page", "api::route", "a page's handlers are routes like any other"),
-    ("page", "api::call", "a page's handlers are routes like any other"),
-    ("page", "api::reply", "a page's handlers are routes like any other"),
-    ("page", "api::cookies", "forms and the interface carry the same tokens"),
-    ("page", "api::auth", "forms and the interface carry the same tokens"),
-    ("page", "api::poll", "the page shows what the interface says"),
+    ("page", "api", "the interface for people: the same tokens, handlers and problems"),
 ];
 
 /// Crates that a module must not name: module, crate, reason.
