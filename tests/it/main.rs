@@ -1,3 +1,4 @@
-//! Black-box tests over real sockets, on free ports of this machine.
+//! Black-box tests over real sockets, on free ports of this machine; and tests of the tree itself.
 
+mod floors;
 mod net;
