@@ -14,7 +14,7 @@ const ONLY_PRICE: (&str, &str) = ("full", "Full price");
 /// The zones in the order of the file, and their ids.
 pub(super) fn read(root: &mut Table<'_>, currency: &Currency) -> (Vec<PriceZone>, Ids) {
     let mut ids = Ids::new("price zone");
-    let nodes: Vec<_> = root.need("zones").and_then(Node::list).into_iter().flatten().collect();
+    let nodes: Vec<_> = root.needed_items("zones").collect();
     if nodes.len() > limits::ZONES_MAX {
         root.node.refuse("too many zones", format!("use at most {}", limits::ZONES_MAX));
     }
