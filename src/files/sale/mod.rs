@@ -167,6 +167,9 @@ fn read_performances(root: &mut Table<'_>, named: &Named) -> (Vec<Performance>, 
             break;
         }
     }
+    if ids.is_empty() {
+        root.node.refuse("has no performances", "add [[performances]] or [[series]]");
+    }
     performance::check_units(root.node, &performances, named);
     (performances, ids)
 }
