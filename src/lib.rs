@@ -5,6 +5,8 @@
 pub mod config;
 
 pub mod net;
+pub mod api;
+pub mod page;
 pub mod engine;
 pub mod journal;
 pub mod board;

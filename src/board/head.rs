@@ -52,6 +52,16 @@ pub(super) struct HeadSource {
 }
 
 impl HeadPart {
+    /// What it shows.
+    pub fn picture(&self) -> &Head {
+        &self.shown.head
+    }
+
+    /// What was observed of the queue's flow, once there was anything to observe.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.shown.estimate
+    }
+
     /// The head of a version.
     pub(super) fn new(source: HeadSource, version: u64) -> Self {
         let moment = source.projection;
@@ -123,7 +133,8 @@ impl<'a> HeadBody<'a> {
 }
 
 impl QueueBody {
-    fn new(head: &Head, estimated: Option<Estimate>) -> Self {
+    /// The queue of a head.
+    pub fn new(head: &Head, estimated: Option<Estimate>) -> Self {
         let queue = head.queue;
         Self {
             waiting: queue.waiting,

@@ -134,7 +134,8 @@ impl Performances {
         }
     }
 
-    fn picture(&self, performance: PerformanceIndex) -> Option<&PerformancePicture> {
+    /// What is shown of one performance, if the sale has it.
+    pub fn picture(&self, performance: PerformanceIndex) -> Option<&PerformancePicture> {
         self.listed.get(performance.at()).map(|listed| &listed.fragment.picture)
     }
 

@@ -230,7 +230,8 @@ impl StatusBody {
 }
 
 impl CountsBody {
-    pub(super) fn new(counts: &Counts) -> Self {
+    /// The counts.
+    pub fn new(counts: &Counts) -> Self {
         let Counts { capacity, available, held, paying, sold, withheld } = *counts;
         Self { capacity, available, held, paying, sold, withheld }
     }

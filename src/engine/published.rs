@@ -36,7 +36,7 @@ pub struct Published {
     /// Seat states of every performance.
     pub seats: SeatMaps,
     /// The board.
-    pub board: BoardStore,
+    pub board: Arc<BoardStore>,
     /// Whether the journal can be written, and why not.
     pub health: Health,
     sale_now_ms: AtomicU64,
@@ -64,7 +64,7 @@ impl Published {
             passes: DashMap::new(),
             baskets: DashMap::new(),
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
-            board: BoardStore::new(update_of(picture, now), after),
+            board: Arc::new(BoardStore::new(update_of(picture, now), after)),
             health: Health::default(),
             sale_now_ms: AtomicU64::new(now.sale.0),
             wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
@@ -107,6 +107,11 @@ impl Published {
     /// The pass of a number, if it has one.
     pub fn pass(&self, number: Number) -> Option<PassView> {
         self.passes.get(&number).map(|view| *view)
+    }
+
+    /// All passes, in no particular order, at most `most`.
+    pub fn passes(&self, most: usize) -> Vec<(Number, PassView)> {
+        self.passes.iter().map(|entry| (*entry.key(), *entry.value())).take(most).collect()
     }
 
     /// A basket or an order.

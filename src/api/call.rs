@@ -1,0 +1,88 @@
+//! One request as a handler sees it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use super::problem::Problem;
+use super::state::{OpenSale, State};
+use crate::net::Peer;
+
+/// One request: its head, its body, who sent it, and what all handlers share.
+pub struct Call {
+    /// What all handlers share.
+    pub state: Arc<State>,
+    /// Method, address and headers.
+    pub head: Parts,
+    /// The whole body; empty for routes that take none.
+    pub body: Bytes,
+    /// Who sent it.
+    pub peer: Peer,
+    /// The template of the route, such as `/v1/sales/{sale}`.
+    pub template: &'static str,
+    /// The operation's id.
+    pub operation: &'static str,
+}
+
+impl Call {
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.headers.get(name)?.to_str().ok()
+    }
+
+    /// The path.
+    pub fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// The segment of the path that stands where the template has `{name}`; empty if nowhere.
+    pub fn segment(&self, name: &str) -> Cow<'_, str> {
+        let pairs = self.template.split('/').zip(self.path().split('/'));
+        let named = |template: &str| {
+            template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name)
+        };
+        let found = pairs.into_iter().find(|(template, _)| named(template));
+        // What is not UTF-8 names nothing of ours.
+        found.and_then(|(_, text)| percent_decode_str(text).decode_utf8().ok()).unwrap_or_default()
+    }
+
+    /// The first value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let query = self.head.uri.query()?;
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// A query parameter that is a number.
+    ///
+    /// # Errors
+    /// `malformed` if it is not one.
+    pub fn query_number(&self, name: &str) -> Result<Option<u64>, Problem> {
+        let Some(text) = self.query(name) else { return Ok(None) };
+        let wrong = || Problem::new("malformed").says(format!("{name}: a whole number"));
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    /// The sale that the path names.
+    ///
+    /// # Errors
+    /// `no_sale`
+    pub fn sale(&self) -> Result<&OpenSale, Problem> {
+        let sale = self.state.sale(&self.segment("sale"));
+        sale.map(|sale| &**sale).ok_or_else(|| Problem::new("no_sale"))
+    }
+
+    /// Whether cookies travel over TLS.
+    pub fn secure(&self) -> bool {
+        self.peer.secure || self.state.behind_tls
+    }
+}

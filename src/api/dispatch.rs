@@ -1,0 +1,197 @@
+//! From a request to its handler: method, address, body, and back.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_LENGTH, CONTENT_TYPE,
+    HeaderValue,
+};
+use http::{Method, Request, Response, StatusCode};
+
+use super::call::Call;
+use super::problem::Problem;
+use super::route::{Answer, Handler, Route};
+use super::state::State;
+use crate::metrics::http::Route as Counted;
+use crate::net::body::Body;
+use crate::net::reply::OutBody;
+use crate::net::{Peer, Serve};
+
+/// All routes of one listener.
+pub struct Table {
+    routes: Vec<Route>,
+    paths: matchit::Router<Offered>,
+}
+
+/// What is offered at one path.
+struct Offered {
+    /// Subscripts of routes.
+    routes: Vec<usize>,
+    /// For the `Allow` header.
+    allow: String,
+}
+
+/// Answers the requests of one listener.
+#[derive(Clone)]
+pub struct Api {
+    state: Arc<State>,
+    table: Arc<Table>,
+}
+
+impl Table {
+    /// Makes the dispatcher of some routes.
+    ///
+    /// # Panics
+    /// If two routes have the same method and path, or paths that cannot be told apart.
+    pub fn new(routes: Vec<Route>) -> Self {
+        let mut paths = matchit::Router::new();
+        for route in &routes {
+            let same = |other: &(usize, &Route)| other.1.path == route.path;
+            let here: Vec<_> = routes.iter().enumerate().filter(same).map(|(at, _)| at).collect();
+            let first = here.first().and_then(|at| routes.get(*at));
+            if first.is_some_and(|first| first.method == route.method) {
+                let allow = allow(here.iter().filter_map(|at| routes.get(*at)));
+                let offered = Offered { routes: here, allow };
+                paths.insert(route.path, offered).expect("paths can be told apart");
+            }
+        }
+        Self { routes, paths }
+    }
+
+    /// All routes, in the order of the screen.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The route of a method and path.
+    ///
+    /// # Errors
+    /// `no_route`, `method_not_allowed`
+    fn find(&self, method: &Method, path: &str) -> Result<&Route, Problem> {
+        let offered = self.offered(path).ok_or_else(|| Problem::new("no_route"))?;
+        let wanted = if *method == Method::HEAD { &Method::GET } else { method };
+        let routes = offered.routes.iter().filter_map(|at| self.routes.get(*at));
+        let mut fitting = routes.filter(|route| route.method == *wanted);
+        let refused = || Problem::new("method_not_allowed").allow(&offered.allow);
+        fitting.next().ok_or_else(refused)
+    }
+
+    fn offered(&self, path: &str) -> Option<&Offered> {
+        self.paths.at(path).ok().map(|matched| matched.value)
+    }
+}
+
+fn allow<'r>(routes: impl Iterator<Item = &'r Route>) -> String {
+    let mut methods = vec!["OPTIONS"];
+    for route in routes {
+        methods.push(route.method.as_str());
+        if route.method == Method::GET {
+            methods.push("HEAD");
+        }
+    }
+    methods.sort_unstable();
+    methods.join(", ")
+}
+
+impl Api {
+    /// Serves these routes.
+    pub fn new(state: Arc<State>, routes: Vec<Route>) -> Self {
+        Self { state, table: Arc::new(Table::new(routes)) }
+    }
+
+    /// The routes.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Whether an address is one of ours.
+    pub fn knows(&self, path: &str) -> bool {
+        self.table.offered(path).is_some()
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: Request<Body>, peer: Peer) -> Response<OutBody> {
+        let (head, body) = request.into_parts();
+        if head.method == Method::OPTIONS {
+            return self.options(head.uri.path());
+        }
+        let bodiless = head.method == Method::HEAD;
+        let route = match self.table.find(&head.method, head.uri.path()) {
+            Ok(route) => route,
+            Err(problem) => return problem.response(),
+        };
+        let call = Call {
+            state: self.state.clone(),
+            head,
+            body: Bytes::new(),
+            peer,
+            template: route.path,
+            operation: route.operation,
+        };
+        let answer = handle(route, call, body).await;
+        route.check(&answer);
+        let mut response = answer.unwrap_or_else(Problem::response);
+        if route.shared {
+            let anybody = HeaderValue::from_static("*");
+            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        }
+        response.extensions_mut().insert(route.counted);
+        if bodiless { without_body(response) } else { response }
+    }
+
+    fn options(&self, path: &str) -> Response<OutBody> {
+        let Some(offered) = self.table.offered(path) else {
+            return Problem::new("no_route").response();
+        };
+        let mut response = Response::new(OutBody::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let headers = response.headers_mut();
+        if let Ok(allow) = HeaderValue::from_str(&offered.allow) {
+            headers.insert(ALLOW, allow);
+        }
+        let routes = offered.routes.iter().filter_map(|at| self.table.routes.get(*at));
+        if routes.into_iter().any(|route| route.shared) {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            let methods = HeaderValue::from_static("GET, HEAD");
+            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+        }
+        response.extensions_mut().insert(Counted::Other);
+        response
+    }
+}
+
+impl Serve for Api {
+    async fn call(&self, request: Request<Body>, peer: Peer) -> Response<OutBody> {
+        self.answer(request, peer).await
+    }
+}
+
+async fn handle(route: &Route, mut call: Call, body: Body) -> Answer {
+    match &route.handler {
+        Handler::Now(handler) => handler(&call),
+        Handler::Later(handler) => {
+            if route.request.is_some() {
+                require_json(&call)?;
+            }
+            let read = body.collect(route.body_bytes_max).await;
+            call.body = read.map_err(|fault| Problem::body(&fault))?;
+            handler(call).await
+        }
+    }
+}
+
+fn require_json(call: &Call) -> Result<(), Problem> {
+    let media = call.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    let json = media.eq_ignore_ascii_case("application/json");
+    json.then_some(()).ok_or_else(|| Problem::new("media_type"))
+}
+
+fn without_body(response: Response<OutBody>) -> Response<OutBody> {
+    let (mut head, body) = response.into_parts();
+    if let Some(bytes) = body.bytes() {
+        head.headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(bytes.len()));
+    }
+    Response::from_parts(head, OutBody::empty())
+}

@@ -1,0 +1,36 @@
+//! The public interface and the operators': JSON over HTTP, described by an OpenAPI document.
+//!
+//! `router` has all routes on one screen; dispatcher and document are made from it, so they cannot
+//! drift. A handler turns a request into a command or a reading, and what comes back into an answer.
+//! Decides nothing and keeps nothing: rules belong to the domain, state to the engine.
+//!
+//! | file | what |
+//! |---|---|
+//! | `router` | every route: who, what, which problems |
+//! | `queue`, `basket`, `sale`, `board`, `ops` | the handlers |
+//! | `wire` | the only serializable types |
+//! | `problem` | every error to its status |
+//! | `auth`, `cookies`, `idempotency` | who asks, and whether they asked before |
+//! | `poll` | when to ask again, bands, progress, the wait |
+//! | `route`, `dispatch`, `openapi`, `call`, `reply` | how a request finds its handler and back |
+//! | `state`, `names` | what all handlers share |
+
+pub mod auth;
+pub mod basket;
+pub mod board;
+pub mod call;
+pub mod cookies;
+pub mod dispatch;
+pub mod idempotency;
+pub mod names;
+pub mod openapi;
+pub mod ops;
+pub mod poll;
+pub mod problem;
+pub mod queue;
+pub mod reply;
+pub mod route;
+pub mod router;
+pub mod sale;
+pub mod state;
+pub mod wire;

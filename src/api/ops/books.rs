@@ -1,0 +1,105 @@
+//! What operators look up: who did what, passes, baskets, orders.
+
+use http::StatusCode;
+use stanchion_domain::inventory::baskets::{Basket, BasketState};
+use stanchion_domain::queue::passes::PassState;
+
+use crate::api::auth;
+use crate::api::call::Call;
+use crate::api::problem::Problem;
+use crate::api::reply::{Json, Reply};
+use crate::api::state::OpenSale;
+use crate::api::wire::action::action_body;
+use crate::api::wire::basket::{BasketBody, Shown, StateBody, read_id};
+use crate::api::wire::desk::{AuditBody, AuditsBody, BasketsBody, PassShortBody, PassesBody};
+use crate::api::wire::place::PlaceState;
+use crate::api::wire::time::Moment;
+
+/// Entries of one answer: baskets of about 1 KB are 1 MB.
+const ENTRIES_MAX: usize = 1_000;
+
+/// Query parameters of the audit log.
+pub const AUDIT: &[(&str, &str)] =
+    &[("after", "only revisions after this one"), ("limit", "at most so many entries")];
+/// Query parameters of the baskets.
+pub const STATE: &[(&str, &str)] = &[("state", "only baskets in this state")];
+
+/// Who did what, oldest first.
+pub fn audit(call: &Call) -> Result<Reply<Json<AuditsBody>>, Problem> {
+    auth::operator(call)?;
+    let desk = call.sale()?.desk();
+    let after = call.query_number("after")?.unwrap_or_default();
+    let limit = call.query_number("limit")?.and_then(|limit| usize::try_from(limit).ok());
+    let entries = desk.operations.audit.iter().filter(|entry| entry.revision > after);
+    let entries = entries.take(limit.unwrap_or(ENTRIES_MAX).min(ENTRIES_MAX));
+    let entries = entries.map(|entry| AuditBody {
+        revision: entry.revision,
+        at: Moment(entry.now.wall),
+        sale_time_ms: entry.now.sale.0,
+        actor: entry.actor.clone(),
+        reason: entry.reason.clone(),
+        action: action_body(&entry.action, &desk.definition),
+    });
+    Ok(Reply::own(StatusCode::OK, &AuditsBody { entries: entries.collect() }))
+}
+
+/// Passes called and active, by number.
+pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
+    auth::operator(call)?;
+    let published = call.sale()?.engine.published();
+    let now = published.now();
+    let mut passes = published.passes(ENTRIES_MAX);
+    passes.sort_by_key(|(number, _)| *number);
+    let passes = passes.into_iter().map(|(number, view)| PassShortBody {
+        pass: number.0,
+        state: match view.pass.state {
+            PassState::Called { .. } => PlaceState::Called,
+            PassState::Active => PlaceState::Active,
+        },
+        for_ms: now.sale.since(view.pass.since).0,
+        basket: view.basket.map(Into::into),
+        units_bought: view.pass.units_bought,
+    });
+    Ok(Reply::own(StatusCode::OK, &PassesBody { passes: passes.collect() }))
+}
+
+/// Baskets, of one state or of all.
+pub fn baskets(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
+    auth::operator(call)?;
+    let state = call.query("state");
+    let wanted = |basket: &Basket| {
+        state.as_deref().is_none_or(|state| StateBody::new(&basket.state).name() == state)
+    };
+    Ok(Reply::own(StatusCode::OK, &listed(call.sale()?, wanted)))
+}
+
+/// Confirmed baskets.
+pub fn orders(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
+    auth::operator(call)?;
+    let paid = |basket: &Basket| matches!(basket.state, BasketState::Confirmed { .. });
+    Ok(Reply::own(StatusCode::OK, &listed(call.sale()?, paid)))
+}
+
+/// A basket or an order.
+pub fn basket(call: &Call) -> Result<Reply<Json<BasketBody>>, Problem> {
+    auth::operator(call)?;
+    let sale = call.sale()?;
+    let found = read_id(&call.segment("basket")).and_then(|id| sale.engine.published().basket(id));
+    let found = found.ok_or_else(|| Problem::not_found("basket"))?;
+    Ok(Reply::own(StatusCode::OK, &one(sale, &found)))
+}
+
+fn listed(sale: &OpenSale, wanted: impl Fn(&Basket) -> bool) -> BasketsBody {
+    let mut found = sale.engine.published().baskets(ENTRIES_MAX, wanted);
+    found.sort_by_key(|basket| (basket.opened_at, basket.id));
+    let more = found.len() == ENTRIES_MAX;
+    BasketsBody { baskets: found.iter().map(|basket| one(sale, basket)).collect(), more }
+}
+
+fn one(sale: &OpenSale, basket: &Basket) -> BasketBody {
+    let desk = sale.desk();
+    let now = sale.engine.published().now();
+    let frozen = desk.operations.frozen;
+    let shown = Shown { definition: &desk.definition, frozen, now, late: None };
+    BasketBody::new(basket, shown)
+}

@@ -1,0 +1,99 @@
+//! Ops changes: each names the revision it was made against, and a reason.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
+use stanchion_domain::command::{Command, Ops, OpsAction};
+use stanchion_domain::id::RequestKey;
+
+use crate::api::auth;
+use crate::api::call::Call;
+use crate::api::idempotency::{self, REPLAYED_HEADER, Scope};
+use crate::api::problem::Problem;
+use crate::api::queue::ask;
+use crate::api::reply::{Json, Reply};
+use crate::api::state::OpenSale;
+use crate::api::wire::action::read_action;
+use crate::api::wire::desk::{ChangeBody, ChangedBody, FileBody};
+use crate::files::Mode;
+use crate::files::problem::Problems;
+use crate::files::sale::difference::difference;
+use crate::files::sale::{self, Loaded};
+
+/// A change may name 100,000 seats of about 20 bytes.
+pub const BODY_BYTES_MAX: usize = 2 << 20;
+/// A sale file with 13,000 performances of about 150 bytes.
+pub const FILE_BYTES_MAX: usize = 2 << 20;
+/// Query parameters of a changed sale file.
+pub const DRY_RUN: &[(&str, &str)] = &[("dry_run", "true: show the differences, change nothing")];
+
+/// Makes a change.
+pub async fn make(call: Call, body: ChangeBody) -> Result<Reply<Json<ChangedBody>>, Problem> {
+    let actor = auth::operator(&call)?;
+    let sale = call.sale()?;
+    let key = key_of(&call, &actor)?.ok_or_else(|| Problem::new("key_missing"))?;
+    let names = sale.names(&sale.desk());
+    let action = read_action(body.action, &names)?;
+    let ops = Ops { revision: body.revision, actor, reason: body.reason, action };
+    apply(sale, ops, Some(key), Vec::new()).await
+}
+
+/// Applies a changed sale file, or shows what it would change.
+pub async fn redefine(call: Call, body: FileBody) -> Result<Reply<Json<ChangedBody>>, Problem> {
+    let actor = auth::operator(&call)?;
+    let sale = call.sale()?;
+    let key = key_of(&call, &actor)?;
+    let dry_run = call.query("dry_run").is_some_and(|value| value == "true");
+    let Loaded { definition, .. } = load(&call, body.file).await?;
+    let desk = sale.desk();
+    let differences = difference(&desk.definition, &definition).map_err(|found| flawed(&found))?;
+    if dry_run || differences.is_empty() {
+        let revision = desk.operations.revision;
+        let body = ChangedBody { revision, differences, applied: false };
+        return Ok(Reply::own(StatusCode::OK, &body));
+    }
+    let action = OpsAction::Redefine(Arc::new(definition));
+    let ops = Ops { revision: body.revision, actor, reason: body.reason, action };
+    apply(sale, ops, key, differences).await
+}
+
+async fn apply(
+    sale: &OpenSale,
+    ops: Ops,
+    key: Option<RequestKey>,
+    differences: Vec<String>,
+) -> Result<Reply<Json<ChangedBody>>, Problem> {
+    // The revision that this change makes, and made if it comes again: one past what it named.
+    let revision = ops.revision + 1;
+    let accepted = ask(sale, Command::Ops(ops), key).await?;
+    let body = ChangedBody { revision, differences, applied: true };
+    let reply = Reply::own(StatusCode::OK, &body);
+    Ok(match accepted.again {
+        true => {
+            reply.header(HeaderName::from_static(REPLAYED_HEADER), HeaderValue::from_static("true"))
+        }
+        false => reply,
+    })
+}
+
+fn key_of(call: &Call, actor: &str) -> Result<Option<RequestKey>, Problem> {
+    let caller = format!("operator {actor}");
+    let scope = Scope { caller: &caller, operation: call.operation, path: call.path() };
+    idempotency::optional(call.headers(), scope, &call.body)
+}
+
+/// Reads a sale file and the plans beside the server's own, away from other requests.
+async fn load(call: &Call, file: String) -> Result<Loaded, Problem> {
+    let folder = call.state.plans.clone();
+    let read = move || sale::from_text("sale.toml", &file, &folder, Mode::Strict);
+    let read = tokio::task::spawn_blocking(read).await;
+    read.expect("reading a file does not panic").map_err(|found| flawed(&found))
+}
+
+fn flawed(found: &Problems) -> Problem {
+    let problems = found.listed.iter().map(ToString::to_string).collect();
+    Problem::invalid("The sale file cannot be applied: see problems.").with(|extra| {
+        extra.problems = problems;
+    })
+}

@@ -1,0 +1,18 @@
+//! What operators and machines reach, on a listener of its own. Every change lands in the audit log.
+
+pub mod books;
+pub mod change;
+pub mod health;
+pub mod overview;
+
+use super::call::Call;
+use super::problem::Problem;
+use super::reply::{Json, Reply};
+use super::{auth, board};
+use crate::board::wire::PerformancesBody;
+
+/// Counts and status of all performances, as everybody sees them.
+pub fn performances(call: &Call) -> Result<Reply<Json<PerformancesBody<'static>>>, Problem> {
+    auth::operator(call)?;
+    board::performances(call)
+}

@@ -1,0 +1,91 @@
+//! The sales as operators see them.
+
+use http::StatusCode;
+
+use crate::api::auth;
+use crate::api::call::Call;
+use crate::api::names::Names;
+use crate::api::problem::Problem;
+use crate::api::reply::{Json, Reply};
+use crate::api::state::OpenSale;
+use crate::api::wire::action::trigger_body;
+use crate::api::wire::desk::{
+    DeskBody, HealthBody, SaleShortBody, SalesBody, TimeBody, TriggerSetBody,
+};
+use crate::api::wire::place::words;
+use crate::api::wire::sale::SaleBody;
+use crate::board::wire::{CountsBody, QueueBody};
+use crate::engine::health::HealthState;
+
+/// All sales in short.
+pub fn list(call: &Call) -> Result<Reply<Json<SalesBody>>, Problem> {
+    auth::operator(call)?;
+    let sales = call.state.sales.values().map(|sale| short(sale)).collect();
+    let body = SalesBody { rehearsal: call.state.rehearsal, sales };
+    Ok(Reply::own(StatusCode::OK, &body))
+}
+
+fn short(sale: &OpenSale) -> SaleShortBody {
+    let desk = sale.desk();
+    SaleShortBody {
+        id: sale.id.to_string(),
+        name: desk.definition.name.clone(),
+        phase: desk.operations.phase.name(),
+        calling: desk.operations.calling(),
+        revision: desk.operations.revision,
+        healthy: sale.engine.published().health.well(),
+    }
+}
+
+/// Everything operators set and see.
+pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
+    auth::operator(call)?;
+    let sale = call.sale()?;
+    let desk = sale.desk();
+    let names = sale.names(&desk);
+    let board = sale.engine.published().board.current();
+    let operations = &desk.operations;
+    let body = DeskBody {
+        sale: SaleBody::new(&desk.definition, operations),
+        rehearsal: call.state.rehearsal,
+        revision: operations.revision,
+        calling: operations.calling(),
+        calling_paused: operations.calling_paused,
+        cap: operations.cap,
+        pace_per_minute: operations.pace_per_minute,
+        notice: operations.notice.as_ref().map(words),
+        redirect: operations.redirect.clone(),
+        triggers: triggers(&names, operations),
+        time: time(sale, operations.frozen),
+        health: health(sale),
+        counts: CountsBody::new(&board.head.picture().counts),
+        queue: QueueBody::new(board.head.picture(), board.head.estimate()),
+        backlog: sale.engine.backlog() as u64,
+        sequence: sale.engine.published().sequence(),
+    };
+    Ok(Reply::own(StatusCode::OK, &body))
+}
+
+fn triggers(
+    names: &Names,
+    operations: &stanchion_domain::sale::operations::Operations,
+) -> Vec<TriggerSetBody> {
+    let set = operations.triggers.iter().map(|(trigger, fired)| TriggerSetBody {
+        trigger: trigger_body(trigger, names.definition()),
+        fired: *fired,
+    });
+    set.collect()
+}
+
+fn time(sale: &OpenSale, frozen: bool) -> TimeBody {
+    let published = sale.engine.published();
+    let running = !frozen && published.health.well();
+    TimeBody { running, frozen, sale_time_ms: published.now().sale.0 }
+}
+
+fn health(sale: &OpenSale) -> HealthBody {
+    match &*sale.engine.published().health.get() {
+        HealthState::Well => HealthBody { well: true, cause: None },
+        HealthState::Down { cause, .. } => HealthBody { well: false, cause: Some(cause.clone()) },
+    }
+}

@@ -1,0 +1,349 @@
+//! The queue over HTTP: join, ask, give up, claim one's turn, leave the shop.
+//!
+//! Joining and asking read and write atomics alone: no lock, no journal, no waiting. `me` is what a
+//! waiting crowd asks all the time; it does nothing that it need not.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use stanchion_domain::command::Command;
+use stanchion_domain::id::{Number, RequestKey};
+use stanchion_domain::queue::passes::PassState;
+use stanchion_domain::queue::places::Found;
+use stanchion_domain::queue::standing::Standing as Stands;
+use stanchion_domain::refusal::{Code, Refusal};
+use stanchion_domain::sale::definition::{Policy, Shown};
+use stanchion_domain::sale::operations::Phase;
+use stanchion_domain::time::Now;
+
+use super::auth::{self, Caller};
+use super::call::Call;
+use super::idempotency::{self, Scope};
+use super::poll;
+use super::problem::Problem;
+use super::reply::{Empty, Json, Reply};
+use super::state::OpenSale;
+use super::wire::place::{BandBody, PassBody, PlaceBody, PlaceState, WaitBody, words};
+use super::wire::time::Moment;
+use crate::clock;
+use crate::engine::PassView;
+use crate::engine::ask::{Accepted, Declined};
+use crate::engine::published::Desk;
+use crate::token::{Kind, Standing, Token};
+
+/// When all reserved numbers are taken, more are reserved within a tick or two.
+const LATER_RETRY_MS: u64 = 1_000;
+/// Before the opening, nobody hurries until it is this near.
+const OPENING_NEAR_MS: i64 = 60_000;
+
+/// Joins the queue, or finds the place again that the request proves.
+pub fn join(call: &Call) -> Result<Reply<Json<PlaceBody>>, Problem> {
+    let sale = call.sale()?;
+    if let Some(standing) = auth::place_if_any(call, sale) {
+        let place = see(sale, &standing);
+        if place.state != PlaceState::Ended {
+            return Ok(Reply::own(StatusCode::OK, &place));
+        }
+    }
+    let (standing, token) = new_place(call, sale)?;
+    let mut place = see(sale, &standing);
+    place.token = Some(token.as_str().to_owned());
+    let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
+    Ok(Reply::own(StatusCode::CREATED, &place).header(SET_COOKIE, cookie))
+}
+
+/// A new place at the end of the queue. Its token remembers how many were ahead then.
+///
+/// # Errors
+/// `not_open` once the sale is closed, `rate_limited`, `later`
+pub fn new_place(call: &Call, sale: &OpenSale) -> Result<(Standing, Token), Problem> {
+    if sale.desk().operations.phase == Phase::Closed {
+        return Err(Problem::new("not_open").says("The sale is closed."));
+    }
+    let allowed = call.state.joins.check(call.peer.source);
+    allowed.map_err(|retry| Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000))?;
+    let later = || Problem::new("later").retry_after_ms(LATER_RETRY_MS);
+    let number = sale.engine.join().ok_or_else(later)?;
+    sale.metrics.sale.joins.increment(1);
+    let ahead = sale.engine.published().places.standing(number).position();
+    let standing = Standing {
+        sale: sale.mark,
+        lane: 0,
+        number,
+        id: u64::from_be_bytes(clock::random_bytes()),
+        issue: u64::from(ahead.unwrap_or_default()),
+    };
+    Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
+}
+
+/// Where the visitor stands. Asked by everybody who waits, all the time.
+pub fn me(call: &Call) -> Result<Reply<Json<PlaceBody>>, Problem> {
+    let sale = call.sale()?;
+    let standing = auth::place(call, sale)?;
+    sale.metrics.sale.polls.increment(1);
+    Ok(Reply::own(StatusCode::OK, &see(sale, &standing)))
+}
+
+/// Gives up a place, or the pass it led to. Doing it again changes nothing.
+pub async fn give_up(call: Call) -> Result<Reply<Empty>, Problem> {
+    let sale = call.sale()?;
+    let standing = auth::place(&call, sale)?;
+    leave(&call, sale, standing.number).await?;
+    let cleared = sale.cookies.clear(Kind::Place, call.secure());
+    Ok(Reply::done().header(SET_COOKIE, cleared))
+}
+
+/// Takes the turn that a called visitor was offered.
+pub async fn claim(call: Call) -> Result<Reply<Json<PassBody>>, Problem> {
+    let sale = call.sale()?;
+    let standing = auth::place(&call, sale)?;
+    let token = take_turn(&call, sale, &standing).await?;
+    let desk = sale.desk();
+    let view = sale.engine.published().pass(standing.number);
+    let mut pass = pass_body(sale, &desk, standing.number, view);
+    pass.token = Some(token.as_str().to_owned());
+    let cookie = sale.cookies.set(Kind::Pass, &token, call.secure());
+    Ok(Reply::own(StatusCode::OK, &pass).header(SET_COOKIE, cookie))
+}
+
+/// Claims a turn and signs the pass.
+///
+/// # Errors
+/// `not_called` with the place, `gone`, and what the engine declines.
+pub async fn take_turn(
+    call: &Call,
+    sale: &OpenSale,
+    standing: &Standing,
+) -> Result<Token, Problem> {
+    let number = standing.number;
+    let place = see(sale, standing);
+    match place.state {
+        PlaceState::Called | PlaceState::Active => {}
+        PlaceState::Ended => return Err(Problem::new("gone")),
+        PlaceState::Waiting | PlaceState::Returning => return Err(not_called(place)),
+    }
+    let key = optional_key(call, number)?;
+    match sale.engine.ask(Command::Claim { number }, key).await {
+        Ok(_) => {}
+        Err(Declined::Refused(Refusal { code: Code::NoPass | Code::Expired, .. })) => {
+            return Err(not_called(see(sale, standing)));
+        }
+        Err(declined) => return Err(declined_of(sale, declined)),
+    }
+    let id = u64::from_be_bytes(clock::random_bytes());
+    Ok(call.state.keys.sign(Kind::Pass, &Standing { id, issue: 0, ..*standing }))
+}
+
+/// The pass, kept alive by asking.
+pub fn pass(call: &Call) -> Result<Reply<Json<PassBody>>, Problem> {
+    let sale = call.sale()?;
+    let (_, number) = active_pass(call, sale)?;
+    let view = sale.engine.published().pass(number);
+    Ok(Reply::own(StatusCode::OK, &pass_body(sale, &sale.desk(), number, view)))
+}
+
+/// Leaves the shop; a live basket is given back. Doing it again changes nothing.
+pub async fn leave_shop(call: Call) -> Result<Reply<Empty>, Problem> {
+    let sale = call.sale()?;
+    let number = auth::caller(&call, sale)?.pass()?;
+    leave(&call, sale, number).await?;
+    let cleared = sale.cookies.clear(Kind::Pass, call.secure());
+    Ok(Reply::done().header(SET_COOKIE, cleared))
+}
+
+/// Who acts, and the active pass they act for. Counts as a sign of life of its visitor.
+///
+/// # Errors
+/// What [`auth::caller`] refuses, and `no_pass`.
+pub fn active_pass(call: &Call, sale: &OpenSale) -> Result<(Caller, Number), Problem> {
+    let caller = auth::caller(call, sale)?;
+    let number = caller.pass()?;
+    let published = sale.engine.published();
+    match published.pass(number) {
+        Some(view) if view.pass.state == PassState::Active => {
+            published.places.see(number, published.now().sale);
+            Ok((caller, number))
+        }
+        _ => Err(Problem::new("no_pass")),
+    }
+}
+
+/// Gives up what a number stands for.
+///
+/// # Errors
+/// What the engine declines, but not that it was given up before.
+pub async fn leave(call: &Call, sale: &OpenSale, number: Number) -> Result<(), Problem> {
+    let ended = Found::Place(Stands::Spent);
+    if sale.engine.published().find(number) == ended {
+        return Ok(());
+    }
+    let key = optional_key(call, number)?;
+    match sale.engine.ask(Command::Leave { number }, key).await {
+        Ok(_) | Err(Declined::Refused(Refusal { code: Code::Gone(_), .. })) => Ok(()),
+        Err(declined) => Err(declined_of(sale, declined)),
+    }
+}
+
+/// Asks the writer, and counts what it refuses.
+///
+/// # Errors
+/// What it declines.
+pub async fn ask(
+    sale: &OpenSale,
+    command: Command,
+    key: Option<RequestKey>,
+) -> Result<Accepted, Problem> {
+    sale.engine.ask(command, key).await.map_err(|declined| declined_of(sale, declined))
+}
+
+fn declined_of(sale: &OpenSale, declined: Declined) -> Problem {
+    match declined {
+        Declined::Refused(refusal) => sale.metrics.refused(refusal.code.name()),
+        Declined::Busy => sale.metrics.writer.shed.increment(1),
+        Declined::Down | Declined::Stopping => {}
+    }
+    Problem::declined(declined, sale.engine.published().now())
+}
+
+fn optional_key(call: &Call, number: Number) -> Result<Option<RequestKey>, Problem> {
+    let caller = format!("place {}", number.0);
+    let scope = Scope { caller: &caller, operation: call.operation, path: call.path() };
+    idempotency::optional(call.headers(), scope, &call.body)
+}
+
+fn not_called(place: PlaceBody) -> Problem {
+    let retry_after_ms = place.poll_after_ms;
+    Problem::new("not_called").with(|extra| {
+        extra.place = Some(Box::new(place));
+        extra.retry_after_ms = retry_after_ms;
+    })
+}
+
+/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept alive
+/// by its shop alone, else a forgotten page would fill a slot for good.
+pub fn see(sale: &OpenSale, standing: &Standing) -> PlaceBody {
+    let published = sale.engine.published();
+    let now = published.now();
+    let desk = published.desk();
+    let (operations, policy) = (&desk.operations, &desk.definition.policy);
+    let before = operations.phase == Phase::Before;
+    let place = PlaceBody {
+        sale: Arc::clone(&sale.id),
+        number: standing.number.0,
+        phase: operations.phase.name(),
+        calling: operations.calling(),
+        opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
+        notice: operations.notice.as_ref().map(words),
+        redirect: operations.redirect.clone(),
+        ..PlaceBody::default()
+    };
+    match published.find(standing.number) {
+        Found::Place(Stands::Waiting { position }) => {
+            waiting(sale, &desk, Waits { position, standing, now }, place)
+        }
+        Found::Place(Stands::Returning { position }) => {
+            let place = waiting(sale, &desk, Waits { position, standing, now }, place);
+            PlaceBody { state: PlaceState::Returning, ..place }
+        }
+        Found::Place(Stands::Called) => PlaceBody {
+            state: PlaceState::Called,
+            poll_after_ms: Some(poll::poll_after_ms(0, policy.presence_span, standing.id)),
+            ..place
+        },
+        Found::Pass(view) => has_pass(&desk, view, (standing, now), place),
+        Found::Place(Stands::Spent | Stands::Unissued) => {
+            PlaceBody { state: PlaceState::Ended, ..place }
+        }
+    }
+}
+
+/// Somebody who waits.
+struct Waits<'a> {
+    position: u32,
+    standing: &'a Standing,
+    now: Now,
+}
+
+fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> PlaceBody {
+    let Waits { position, standing, now } = waits;
+    sale.engine.published().places.see(standing.number, now.sale);
+    let policy = &desk.definition.policy;
+    let known = policy.wait_shown && place.calling;
+    let estimate = || sale.engine.published().board.current().head.estimate();
+    let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
+    let hurry = if hurries(desk, now) { position } else { u32::MAX };
+    let place = PlaceBody {
+        state: PlaceState::Waiting,
+        wait: wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms }),
+        poll_after_ms: Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id)),
+        ..place
+    };
+    show_position(policy, position, standing, place)
+}
+
+fn show_position(
+    policy: &Policy,
+    position: u32,
+    standing: &Standing,
+    place: PlaceBody,
+) -> PlaceBody {
+    match policy.shown {
+        Shown::Number => PlaceBody { position: Some(position), ..place },
+        Shown::Band => {
+            let band = poll::band(position);
+            PlaceBody { band: Some(BandBody { from: band.from, to: band.to }), ..place }
+        }
+        Shown::Progress => {
+            let done = poll::progress_permille(position, standing.issue);
+            PlaceBody { progress_permille: Some(done), ..place }
+        }
+        Shown::Nothing => place,
+    }
+}
+
+/// Whether the front should ask often: not long before the opening, and not after the end.
+fn hurries(desk: &Desk, now: Now) -> bool {
+    match desk.operations.phase {
+        Phase::Open => true,
+        Phase::Closed => false,
+        Phase::Before => desk
+            .definition
+            .opens_at
+            .is_none_or(|opens_at| opens_at.0.saturating_sub(now.wall.0) <= OPENING_NEAR_MS),
+    }
+}
+
+fn has_pass(
+    desk: &Desk,
+    view: PassView,
+    (standing, now): (&Standing, Now),
+    place: PlaceBody,
+) -> PlaceBody {
+    let after =
+        |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
+    match view.pass.state {
+        PassState::Called { claim_until } => PlaceBody {
+            state: PlaceState::Called,
+            claim_until_at: (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now)),
+            claim_in_ms: Some(claim_until.since(now.sale).0),
+            poll_after_ms: Some(after(0)),
+            ..place
+        },
+        PassState::Active => {
+            PlaceBody { state: PlaceState::Active, poll_after_ms: Some(after(u32::MAX)), ..place }
+        }
+    }
+}
+
+fn pass_body(sale: &OpenSale, desk: &Desk, number: Number, view: Option<PassView>) -> PassBody {
+    PassBody {
+        sale: Arc::clone(&sale.id),
+        pass: number.0,
+        state: PlaceState::Active,
+        basket: view.and_then(|view| view.basket).map(Into::into),
+        token: None,
+        shop_url: desk.definition.shop_url.clone(),
+        idle_span_ms: desk.definition.policy.idle_span.0,
+    }
+}

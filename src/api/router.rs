@@ -1,0 +1,101 @@
+//! All routes of both listeners. The dispatcher and the OpenAPI documents are made from this.
+
+use super::ops::{self, books, change, health, overview};
+use super::route::{Key, Route, Who, delete, get, post};
+use super::{basket, board, queue, sale};
+use crate::metrics::http::Route as Counted;
+use crate::page;
+
+/// What the rules may answer to a hold.
+const HOLD: &[&str] = &[
+    "unavailable",
+    "in_baskets",
+    "sold_out",
+    "no_block",
+    "limit_reached",
+    "not_entitled",
+    "not_open",
+    "mirrored",
+    "invalid",
+    "not_found",
+    "basket_open",
+    "wrong_state",
+    "expired",
+    "no_pass",
+];
+/// What the rules may answer to any other change of a live basket.
+const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired"];
+/// What the rules may answer to a payment.
+const CONFIRM: &[&str] = &["not_found", "wrong_state", "expired", "seat_lost", "invalid"];
+/// What the rules may answer to an ops change.
+const CHANGE: &[&str] = &[
+    "stale_revision",
+    "wrong_state",
+    "limit_reached",
+    "not_found",
+    "unavailable",
+    "in_baskets",
+    "invalid",
+    "mirrored",
+    "expired",
+    "gone",
+];
+/// A version, to be told only what changed.
+const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
+
+/// What visitors and shops reach.
+#[rustfmt::skip]
+pub fn public() -> Vec<Route> {
+    vec![
+        get("/v1/sales/{sale}", "readSale", "A sale: phase, prices, plans, limits").now(sale::read).shared().counts(Counted::Board),
+        // The queue.
+        post("/v1/sales/{sale}/places", "join", "Join the queue, or find your place again").now(queue::join).says(&[200, 201]).or(&["later", "rate_limited", "not_open"]).counts(Counted::Join),
+        get("/v1/sales/{sale}/places/me", "readPlace", "Where you stand, and when to ask again").now(queue::me).by(Who::Place).counts(Counted::Place),
+        delete("/v1/sales/{sale}/places/me", "giveUpPlace", "Give your place up").later(queue::give_up).by(Who::Place).key(Key::Optional).says(&[204]).counts(Counted::Place),
+        post("/v1/sales/{sale}/passes", "claimPass", "Claim your turn").later(queue::claim).by(Who::Place).key(Key::Optional).or(&["not_called", "gone"]).counts(Counted::Basket),
+        get("/v1/sales/{sale}/passes/me", "readPass", "Your pass; asking keeps it alive").now(queue::pass).by(Who::Pass).or(&["no_pass"]).counts(Counted::Basket),
+        delete("/v1/sales/{sale}/passes/me", "leaveShop", "Leave the shop; a live basket is given back").later(queue::leave_shop).by(Who::Pass).key(Key::Optional).says(&[204]).counts(Counted::Basket),
+        // What is left.
+        get("/v1/sales/{sale}/board", "readBoard", "What everybody may know").now(board::head).shared().counts(Counted::Board),
+        get("/v1/sales/{sale}/board/stream", "followBoard", "The board as an HTTP event stream").now(board::follow).shared().or(&["busy"]).counts(Counted::Stream),
+        get("/v1/sales/{sale}/performances", "readPerformances", "Counts and status of all performances").now(board::performances).shared().query(SINCE).counts(Counted::Board),
+        get("/v1/sales/{sale}/performances/{performance}", "readPerformance", "Counts and status of one").now(board::performance).shared().or(&["not_found"]).counts(Counted::Board),
+        get("/v1/sales/{sale}/performances/{performance}/seats", "readSeats", "The state of every seat").now(board::seats).by(Who::Pass).query(SINCE).or(&["not_found", "no_pass"]).counts(Counted::Seats),
+        get("/v1/sales/{sale}/plans/{plan}", "readPlan", "A seat plan").now(board::plan).shared().or(&["not_found"]).counts(Counted::Seats),
+        // Baskets.
+        post("/v1/sales/{sale}/baskets", "openBasket", "Hold seats and pool units in a new basket, all or nothing").told(basket::open).by(Who::Pass).key(Key::Required).says(&[201]).or(HOLD).counts(Counted::Basket),
+        get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order").now(basket::read).by(Who::Pass).or(&["not_found"]).counts(Counted::Basket),
+        post("/v1/sales/{sale}/baskets/{basket}/holds", "addHold", "Hold more in a basket, all or nothing").told(basket::add).by(Who::Pass).key(Key::Required).says(&[201]).or(HOLD).counts(Counted::Basket),
+        delete("/v1/sales/{sale}/baskets/{basket}/holds/{hold}", "releaseHold", "Give one hold back").later(basket::release_hold).by(Who::Pass).key(Key::Required).or(BASKET).counts(Counted::Basket),
+        post("/v1/sales/{sale}/baskets/{basket}/checkout", "checkOut", "Go to the card page").later(basket::check_out).by(Who::Pass).key(Key::Required).or(BASKET).counts(Counted::Basket),
+        post("/v1/sales/{sale}/baskets/{basket}/confirm", "confirmBasket", "The payment was made").told(basket::confirm).by(Who::Shop).key(Key::Required).or(CONFIRM).counts(Counted::Basket),
+        delete("/v1/sales/{sale}/baskets/{basket}", "releaseBasket", "Give the whole basket back").later(basket::release).by(Who::Pass).key(Key::Required).says(&[204]).or(BASKET).counts(Counted::Basket),
+        // The waiting page and its forms.
+        get("/{sale}", "showPage", "The waiting page").now(page::show).counts(Counted::Page),
+        post("/{sale}", "joinFromPage", "Join from the page").later(page::join).by(Who::Browser).says(&[303]).or(&["later", "rate_limited", "not_open"]).counts(Counted::Page),
+        post("/{sale}/claim", "claimFromPage", "Claim your turn from the page").later(page::claim).by(Who::Browser).says(&[303]).counts(Counted::Page),
+        post("/{sale}/leave", "leaveFromPage", "Give up from the page").later(page::leave).by(Who::Browser).says(&[303]).counts(Counted::Page),
+        get("/openapi.json", "describe", "This document").now(sale::public_document).shared().counts(Counted::Machine),
+    ]
+}
+
+/// What operators and machines reach.
+#[rustfmt::skip]
+pub fn ops() -> Vec<Route> {
+    vec![
+        get("/v1/sales", "listSales", "All sales in short").now(overview::list).by(Who::Operator).counts(Counted::Console),
+        get("/v1/sales/{sale}", "readSale", "Everything operators set and see").now(overview::read).by(Who::Operator).counts(Counted::Console),
+        post("/v1/sales/{sale}/changes", "change", "Change something; names the revision and a reason").told(change::make).by(Who::Operator).key(Key::Required).or(CHANGE).takes(change::BODY_BYTES_MAX).counts(Counted::Console),
+        post("/v1/sales/{sale}/definition", "redefine", "Apply a changed sale file, or show what it would change").told(change::redefine).by(Who::Operator).key(Key::Optional).query(change::DRY_RUN).or(CHANGE).takes(change::FILE_BYTES_MAX).counts(Counted::Console),
+        get("/v1/sales/{sale}/audit", "readAudit", "Who did what").now(books::audit).by(Who::Operator).query(books::AUDIT).counts(Counted::Console),
+        get("/v1/sales/{sale}/passes", "readPasses", "Passes called and active").now(books::passes).by(Who::Operator).counts(Counted::Console),
+        get("/v1/sales/{sale}/baskets", "readBaskets", "Baskets by state").now(books::baskets).by(Who::Operator).query(books::STATE).counts(Counted::Console),
+        get("/v1/sales/{sale}/orders", "readOrders", "Confirmed baskets").now(books::orders).by(Who::Operator).counts(Counted::Console),
+        get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order").now(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+        get("/v1/sales/{sale}/performances", "readPerformances", "Counts and status of all performances").now(ops::performances).by(Who::Operator).query(SINCE).counts(Counted::Console),
+        get("/livez", "live", "Whether the process answers").now(health::live).counts(Counted::Machine),
+        get("/readyz", "ready", "Whether every sale can be written").now(health::ready).or(&["down"]).counts(Counted::Machine),
+        get("/metrics", "measure", "Metrics in the text format of Prometheus").now(health::metrics).by(Who::Operator).counts(Counted::Machine),
+        get("/openapi.json", "describe", "This document").now(sale::ops_document).counts(Counted::Machine),
+    ]
+}

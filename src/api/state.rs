@@ -1,0 +1,166 @@
+//! What all handlers share: the sales that are served, the keys, the rates.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::cookies::CookieNames;
+use super::names::Names;
+use crate::board::json::Rendered;
+use crate::board::plan;
+use crate::engine::Engine;
+use crate::engine::published::Desk;
+use crate::metrics::Metrics;
+use crate::metrics::sale::SaleMetrics;
+use crate::net::rates::{Allowance, Rates};
+use crate::token::SaleMark;
+use crate::token::api_key::ApiKeys;
+use crate::token::keys::KeyRing;
+
+/// What the interface is built from.
+pub struct Parts {
+    /// The keys that sign tokens.
+    pub keys: KeyRing,
+    /// The keys of shops.
+    pub shops: ApiKeys,
+    /// The keys of operators.
+    pub staff: ApiKeys,
+    /// How often one source may join.
+    pub join: Allowance,
+    /// How often one source may present what is not genuine.
+    pub guess: Allowance,
+    /// Something in front of us speaks TLS, so cookies are marked as if we did.
+    pub behind_tls: bool,
+    /// Nothing survives: a rehearsal. Operators are told everywhere.
+    pub rehearsal: bool,
+    /// Where a changed sale file finds its plans.
+    pub plans: PathBuf,
+    /// The metrics of the server.
+    pub metrics: Arc<Metrics>,
+    /// The sales to serve.
+    pub sales: Vec<Engine>,
+}
+
+/// What all handlers share. Immutable but for what the sales publish.
+pub struct State {
+    pub(super) keys: KeyRing,
+    pub(super) shops: ApiKeys,
+    pub(super) staff: ApiKeys,
+    pub(super) joins: Rates,
+    pub(super) guesses: Rates,
+    pub(super) behind_tls: bool,
+    pub(super) rehearsal: bool,
+    pub(super) plans: PathBuf,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) sales: BTreeMap<String, Arc<OpenSale>>,
+}
+
+/// One sale as handlers reach it.
+pub struct OpenSale {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The engine.
+    pub engine: Engine,
+    /// How tokens name it.
+    pub mark: SaleMark,
+    /// How cookies name it.
+    pub cookies: CookieNames,
+    /// What is counted of it.
+    pub metrics: SaleMetrics,
+    names: ArcSwap<Names>,
+    plans: ArcSwap<Vec<(String, Rendered)>>,
+}
+
+impl State {
+    /// Joins the parts.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let open = |engine: Engine| {
+            let sale = OpenSale::new(engine, &parts.metrics);
+            (sale.id.to_string(), Arc::new(sale))
+        };
+        Arc::new(Self {
+            sales: parts.sales.into_iter().map(open).collect(),
+            keys: parts.keys,
+            shops: parts.shops,
+            staff: parts.staff,
+            joins: Rates::new(parts.join),
+            guesses: Rates::new(parts.guess),
+            behind_tls: parts.behind_tls,
+            rehearsal: parts.rehearsal,
+            plans: parts.plans,
+            metrics: parts.metrics,
+        })
+    }
+
+    /// The sale of this id.
+    pub fn sale(&self, id: &str) -> Option<&Arc<OpenSale>> {
+        self.sales.get(id)
+    }
+
+    /// How often one source may join.
+    pub fn joins(&self) -> &Rates {
+        &self.joins
+    }
+
+    /// How often one source may present what is not genuine.
+    pub fn guesses(&self) -> &Rates {
+        &self.guesses
+    }
+}
+
+impl OpenSale {
+    fn new(engine: Engine, metrics: &Metrics) -> Self {
+        let desk = engine.published().desk();
+        let id = desk.definition.id.clone();
+        Self {
+            mark: SaleMark::of(&id),
+            cookies: CookieNames::new(&id),
+            metrics: metrics.sale(&id),
+            names: ArcSwap::from_pointee(Names::of(&desk.definition)),
+            plans: ArcSwap::from_pointee(Vec::new()),
+            engine,
+            id: id.into(),
+        }
+    }
+
+    /// What operators set, and the definition.
+    pub fn desk(&self) -> Arc<Desk> {
+        self.engine.published().desk()
+    }
+
+    /// The names of the definition that is in force.
+    pub fn names(&self, desk: &Desk) -> Arc<Names> {
+        let known = self.names.load_full();
+        if known.are_of(&desk.definition) {
+            return known;
+        }
+        let names = Arc::new(Names::of(&desk.definition));
+        self.names.store(names.clone());
+        names
+    }
+
+    /// A seat plan as shops read it, rendered when first asked for. Its seats never change.
+    pub fn plan(&self, desk: &Desk, id: &str) -> Option<Rendered> {
+        let ready = self.plans.load();
+        if let Some((_, rendered)) = ready.iter().find(|(known, _)| known == id) {
+            return Some(rendered.clone());
+        }
+        let plan = desk.definition.plans.iter().find(|plan| plan.id == id)?;
+        let rendered = plan::render(plan);
+        self.plans.rcu(|ready| {
+            let mut ready = Vec::clone(ready);
+            ready.push((id.to_owned(), rendered.clone()));
+            ready
+        });
+        Some(rendered)
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("State").field("sales", &self.sales.keys()).finish_non_exhaustive()
+    }
+}

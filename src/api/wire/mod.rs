@@ -1,0 +1,14 @@
+//! What the public interface says and understands: its only serializable types.
+//!
+//! Written by hand from the words of the domain; nothing of the domain is serialized by itself, so
+//! that a rule can change without a promise being broken. Unknown is absent, never a sentinel.
+
+pub mod action;
+pub mod basket;
+pub mod desk;
+pub mod items;
+pub mod place;
+pub mod problem;
+pub mod read;
+pub mod sale;
+pub mod time;

@@ -1,0 +1,74 @@
+//! Methods, media types, sizes, and who may read what from where.
+
+use http::Method;
+use serde_json::json;
+
+use super::sample::gala;
+use super::{House, SALE};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_ours_and_a_method_that_is_not_offered_are_told_apart() {
+    let house = House::new(gala());
+    house.ask(Method::GET, "/v1/nothing/here").send().await.is(404, "no_route");
+    house.ask(Method::GET, "/v1/sales/other").send().await.is(404, "no_sale");
+    house.ask(Method::GET, "/other").send().await.is(404, "no_sale");
+    let refused = house.ask(Method::PATCH, &format!("{SALE}/places/me")).send().await;
+    refused.is(405, "method_not_allowed");
+    assert_eq!(refused.header("allow"), Some("DELETE, GET, HEAD, OPTIONS"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_the_same_for_everybody_may_be_read_by_any_page() {
+    let house = House::new(gala());
+    for path in ["", "/board", "/performances", "/performances/fri", "/plans/hall"] {
+        let answer = house.get(path).send().await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+        let etag = answer.header("etag").expect("an etag").to_owned();
+        let known = house.get(path).header("if-none-match", &etag).send().await;
+        assert_eq!((known.status.as_u16(), known.text.as_str()), (304, ""), "{path}");
+    }
+    let token = house.join().await;
+    let mine = house.get("/places/me").bearer(&token).send().await;
+    assert_eq!(mine.header("access-control-allow-origin"), None);
+    let asked = house.ask(Method::OPTIONS, &format!("{SALE}/board")).send().await;
+    asked.ok(204);
+    assert_eq!(asked.header("access-control-allow-origin"), Some("*"));
+    let asked = house.ask(Method::OPTIONS, &format!("{SALE}/places/me")).send().await;
+    assert_eq!(asked.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_request_has_the_head_of_the_answer_and_no_body() {
+    let house = House::new(gala());
+    let whole = house.get("/board").send().await;
+    let head = house.ask(Method::HEAD, &format!("{SALE}/board")).send().await;
+    assert_eq!((head.status, head.text.as_str()), (whole.status, ""));
+    let length = head.header("content-length").expect("a length").parse().ok();
+    // The moment may have moved on between the two, but not by a digit.
+    assert_eq!(length, Some(whole.text.len()));
+    let packed = house.get("/board").header("accept-encoding", "gzip").send().await;
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_small_json_with_nothing_unknown_in_it() {
+    let house = House::open(gala()).await;
+    let pass = house.enter().await;
+    let ask = || house.post("/baskets").bearer(&pass).key();
+    ask().text("{}").send().await.is(415, "media_type");
+    let form = ask().header("content-type", "application/x-www-form-urlencoded");
+    form.text("items=1").send().await.is(415, "media_type");
+    let large = json!({ "items": ["x".repeat(20_000)] });
+    ask().json(&large).send().await.is(413, "body_too_large");
+    let unknown = json!({ "items": [{ "performance": "fri", "sead": "A1" }] });
+    let refused = ask().json(&unknown).send().await.is(400, "malformed");
+    assert_eq!(refused["at"].as_str().expect("a place").split(' ').nth(1), Some("items[0].sead"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_is_followed_as_a_stream() {
+    let house = House::new(gala());
+    let stream = house.get("/board/stream").send().await;
+    assert_eq!(stream.status, 200);
+    assert_eq!(stream.header("content-type"), Some("text/event-stream"));
+}

@@ -1,0 +1,117 @@
+//! The waiting page without a script, as a browser walks through it.
+
+use http::Method;
+use serde_json::json;
+
+use super::sample::gala;
+use super::{Answer, House, until};
+
+impl House {
+    async fn page(&self, cookie: &str) -> Answer {
+        self.ask(Method::GET, "/gala").header("cookie", cookie).send().await
+    }
+
+    async fn form(&self, path: &str, cookie: &str) -> Answer {
+        let form = self.ask(Method::POST, path).header("cookie", cookie);
+        form.header("sec-fetch-site", "same-origin").send().await
+    }
+}
+
+/// A link as the page writes it.
+fn link(address: &str) -> String {
+    format!("href=\"{}\"", address.replace('/', "&#x2f;"))
+}
+
+/// The cookie an answer sets, as a browser sends it back.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.header("set-cookie").expect("a cookie");
+    set.split(';').next().expect("a pair").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
+    let house = House::new(gala());
+    house.join().await;
+    let welcome = house.page("").await;
+    assert!(welcome.text.contains("Join the queue"));
+    let joined = house.form("/gala", "").await;
+    assert_eq!((joined.status.as_u16(), joined.header("location")), (303, Some("/gala")));
+    let place = cookie(&joined);
+    let again = house.form("/gala", &place).await;
+    assert!(again.header("set-cookie").is_none(), "who has a place keeps it");
+    let waiting = house.page(&place).await;
+    assert!(waiting.text.contains("has not opened yet"), "{}", waiting.text);
+    assert!(waiting.text.contains("Reloading this page is harmless"));
+    assert!(!waiting.text.contains("999"), "{}", waiting.text);
+    house.change(json!({ "type": "open" })).await.ok(200);
+    let called = until(async || {
+        let page = house.page(&place).await;
+        page.text.contains("Go in now").then_some(page)
+    })
+    .await;
+    assert!(called.text.contains("id=\"claim\""));
+    let claimed = house.form("/gala/claim", &place).await;
+    assert!(cookie(&claimed).starts_with("__Host-pass-gala="));
+    let inside = house.page(&place).await;
+    assert!(inside.text.contains(&link("https://shop.test/gala")), "{}", inside.text);
+    let left = house.form("/gala/leave", &place).await;
+    assert_eq!(left.status, 303);
+    let ended = house.page(&place).await;
+    assert!(ended.text.contains("You have left the queue"), "{}", ended.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_wrote_is_text_and_nothing_is_loaded_from_elsewhere() {
+    let house = House::new(gala());
+    let texts = json!([
+        { "language": "en", "text": "<script>alert(1)</script>" },
+        { "language": "de", "text": "Guten Abend" },
+    ]);
+    house.change(json!({ "type": "post_notice", "texts": texts })).await.ok(200);
+    let page = house.page("").await;
+    assert!(page.text.contains("&lt;script&gt;alert(1)"), "{}", page.text);
+    assert!(page.text.contains("The &lt;b&gt;Gala&lt;"), "{}", page.text);
+    let policy = page.header("content-security-policy").expect("a policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; style-src 'nonce-"), "{policy}");
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+    let nonce = nonce.expect("a nonce");
+    assert_eq!(page.text.matches(&format!("nonce=\"{nonce}\"")).count(), 2);
+    assert!(!page.text.contains("src=") && !page.text.contains("@import"));
+    assert_ne!(house.page("").await.header("content-security-policy"), Some(policy.as_str()));
+    let german = house.ask(Method::GET, "/gala").header("accept-language", "de-AT, en;q=0.5");
+    let german = german.send().await.text;
+    assert!(german.contains("Guten Abend") && german.contains("Anstellen"), "{german}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_the_sale_has_its_words() {
+    let house = House::open(gala()).await;
+    let has = async |words: &str| house.page("").await.text.contains(words);
+    assert!(has("Matinee").await && has("available").await);
+    house.change(json!({ "type": "pause_calling" })).await.ok(200);
+    assert!(has("Nobody is being called").await);
+    house.change(json!({ "type": "redirect", "url": "https://else.test/x" })).await.ok(200);
+    assert!(has(&link("https://else.test/x")).await);
+    house.change(json!({ "type": "close" })).await.ok(200);
+    assert!(has("The sale is closed").await);
+    let refused = house.form("/gala", "").await;
+    assert_eq!(refused.header("location"), Some("/gala?said=not_open"));
+    let told = house.ask(Method::GET, "/gala?said=not_open").send().await;
+    assert!(told.text.contains("That did not work"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_site_is_refused() {
+    let house = House::new(gala());
+    for (name, value, status) in [
+        ("sec-fetch-site", "cross-site", 403),
+        ("sec-fetch-site", "same-site", 403),
+        ("origin", "https://evil.test", 403),
+        ("origin", "null", 403),
+        ("origin", "https://arena.test", 303),
+    ] {
+        let form = house.ask(Method::POST, "/gala").header("host", "arena.test");
+        let answer = form.header(name, value).send().await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {value}");
+    }
+}
