@@ -9,3 +9,6 @@ pub mod shop;
 
 pub mod web;
 pub mod wire;
+
+#[cfg(test)]
+mod fake;

@@ -366,18 +366,12 @@ pub struct Problem {
     /// The stable code.
     #[serde(default)]
     pub code: String,
-    /// What to do, in the server's words.
-    pub detail: Option<String>,
-    /// Which item of the request.
-    pub item: Option<usize>,
     /// The most that a limit allows.
     pub most: Option<u64>,
     /// When the first unit in a basket may come back.
     pub first_return_at: Option<jiff::Timestamp>,
     /// The live basket that the pass has already.
     pub basket: Option<String>,
-    /// The place, where a claim came too early.
-    pub place: Option<Place>,
 }
 
 impl std::fmt::Display for HoldId {

@@ -61,13 +61,13 @@ impl Visitor {
     async fn choose(&mut self, shopping: &mut Shopping) -> Result<(), Gone> {
         for _ in 0..CHOICES_MAX {
             self.think(self.temper.looks).await;
+            self.keep_alive(&shopping.token).await?;
             let reply = self.ask(&Ask::get(self.crowd.path("performances"))).await?;
             let list: Performances = self.read(&reply)?;
             let chosen = match choice::performance(&list.performances, &mut self.random) {
                 Some(performance) => self.hold(shopping, performance).await?,
                 None if choice::sold_out(&list.performances) => Chosen::Nothing,
                 None => {
-                    self.keep_alive(&shopping.token).await?;
                     self.think(RETURN_SPAN).await;
                     Chosen::Again
                 }
@@ -197,6 +197,7 @@ impl Visitor {
         Ok(())
     }
 
+    /// What every page of a shop does.
     async fn keep_alive(&mut self, token: &str) -> Result<(), Gone> {
         let reply = self.ask(&Ask::get(self.crowd.path("passes/me")).bearer(token)).await?;
         self.read::<Pass>(&reply).map(|_| ())
