@@ -364,7 +364,10 @@ impl State {
     }
 
     fn plan(&self) -> Value {
-        let seat = |at: usize| json!({"id": format!("A-{at}"), "label": at.to_string(), "section": 0, "row": 0});
+        let seat = |at: usize| {
+            json!({"id": format!("A-{at}"), "label": at.to_string(),
+                   "section": 0, "row": 0})
+        };
         let seats: Vec<_> = (0..self.letters.len()).map(seat).collect();
         json!({"sections": [{"name": "Stalls"}], "seats": seats,
                "rows": [{"label": "A", "section": 0, "runs": [[0, self.letters.len() - 1]]}]})

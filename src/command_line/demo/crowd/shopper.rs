@@ -12,7 +12,10 @@ use super::choice;
 use super::temper::Ending;
 use super::visitor::{Gone, Visitor};
 use crate::command_line::demo::web::{Ask, Reply};
-use crate::command_line::demo::wire::{Basket, Pass, Performance, Performances, Plan, Seats};
+use crate::command_line::demo::wire::basket::Basket;
+use crate::command_line::demo::wire::board::{Performance, Performances};
+use crate::command_line::demo::wire::place::Pass;
+use crate::command_line::demo::wire::plan::{Plan, Seats};
 
 /// Choices of one visitor before they have had enough.
 const CHOICES_MAX: u32 = 12;

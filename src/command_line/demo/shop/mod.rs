@@ -10,6 +10,7 @@ mod routes;
 mod stanchion;
 #[cfg(test)]
 mod tests;
+mod wanted;
 mod words;
 
 use std::io;

@@ -1,6 +1,6 @@
 //! The pages: templates, money, times, and the headers that keep a page to itself.
 //!
-//! Templates escape everything that is put into them. No page runs or loads anything from elsewhere.
+//! Templates escape everything put into them. No page runs or loads anything from elsewhere.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use super::routes::Answer;
 use super::stanchion::Trouble;
 use super::words;
-use crate::command_line::demo::wire::{Plan, Row, Seating, Seats};
+use crate::command_line::demo::wire::board::Seating;
+use crate::command_line::demo::wire::plan::{Plan, Row, Seats};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";

@@ -8,13 +8,15 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::form::{self, Form, is_id};
 use super::pages::{Pages, Retry, View, secured};
 use super::stanchion::{Stanchion, Trouble, Wish};
+use super::wanted;
 use crate::command_line::demo::web::fresh_key;
-use crate::command_line::demo::wire::{Basket, Problem};
+use crate::command_line::demo::wire::Problem;
+use crate::command_line::demo::wire::basket::Basket;
 
 /// A whole answer.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -138,7 +140,7 @@ impl Routes {
     }
 
     async fn hold(&self, visit: &Visit) -> Result<End, Trouble> {
-        let items = items(&visit.form).ok_or_else(|| problem("invalid"))?;
+        let items = wanted::items(&visit.form).ok_or_else(|| problem("invalid"))?;
         // The basket that the visitor had when the page was made, not the one they have now: a
         // double click must ask the same question twice.
         let basket = visit.form.id("basket");
@@ -258,36 +260,6 @@ impl Visit {
     fn wish(&self) -> Result<Wish<'_>, Trouble> {
         Ok(Wish { pass: self.token()?, key: self.key()? })
     }
-}
-
-/// What the visitor wants, as the interface takes it; `None` if the form says nothing.
-fn items(form: &Form) -> Option<Vec<Value>> {
-    let performance = form.text("performance")?;
-    let exact = form.all("seat").map(|seat| json!({"performance": performance, "seat": seat}));
-    let exact: Vec<_> = exact.collect();
-    if !exact.is_empty() {
-        return Some(exact);
-    }
-    let units = form.number("units")?;
-    // A price is chosen together with its zone: `zone/price`.
-    let chosen = form.text("price").and_then(|text| text.split_once('/'));
-    let mut item = match form.text("pool") {
-        Some(pool) => json!({"performance": performance, "pool": pool, "units": units}),
-        None => {
-            let mut wanted = json!({"seats": units});
-            if let Some((zone, _)) = chosen {
-                wanted["zone"] = zone.into();
-            }
-            if let Some(accessible) = form.number("accessible").filter(|some| *some > 0) {
-                wanted["accessible"] = accessible.into();
-            }
-            json!({"performance": performance, "best_available": wanted})
-        }
-    };
-    if let Some((_, price)) = chosen {
-        item["price"] = price.into();
-    }
-    Some(vec![item])
 }
 
 /// A problem that the shop itself sees.

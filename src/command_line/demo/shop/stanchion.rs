@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::command_line::demo::web::{Ask, Patience, Web, WebFault};
-use crate::command_line::demo::wire::{
-    Basket, Pass, Performance, Performances, Plan, Problem, Sale, Seats,
-};
+use crate::command_line::demo::wire::Problem;
+use crate::command_line::demo::wire::basket::Basket;
+use crate::command_line::demo::wire::board::{Performance, Performances, Sale};
+use crate::command_line::demo::wire::place::Pass;
+use crate::command_line::demo::wire::plan::{Plan, Seats};
 
 /// A visitor waits for the page: three tries take about half a second, then they decide.
 const PATIENCE: Patience = Patience { tries: 3, seed: 0 };
