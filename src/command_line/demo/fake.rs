@@ -321,7 +321,7 @@ impl State {
         }
         let answer = self.turn(id, if script.sells_twice { b'a' } else { b's' }, "confirmed");
         let pass = answer.1["pass"].as_u64().expect("a number");
-        self.passes.remove(&pass);
+        self.passes.insert(pass, None);
         answer
     }
 

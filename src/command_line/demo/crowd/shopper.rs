@@ -56,7 +56,7 @@ impl Visitor {
         }
         match shopping.basket.take() {
             Some(basket) if basket.units > 0 => self.part(&shopping.token, basket).await,
-            _ => self.leave(&shopping.token).await,
+            _ => self.give_up_shopping(&shopping.token).await,
         }
     }
 
@@ -169,7 +169,7 @@ impl Visitor {
     async fn part(&mut self, token: &str, basket: Basket) -> Result<(), Gone> {
         match self.temper.ending {
             Ending::WalksAway => return Err(self.walk_away()),
-            Ending::Leaves => return self.leave(token).await,
+            Ending::Leaves => return self.give_up_shopping(token).await,
             Ending::Buys | Ending::WalksAwayFromCard | Ending::CancelsOnCard => {}
         }
         let basket_path = self.crowd.path(&format!("baskets/{}", basket.id));
@@ -182,13 +182,14 @@ impl Visitor {
             Ending::CancelsOnCard => {
                 let ask = Ask::delete(basket_path).bearer(token).key(&self.key());
                 self.ask(&ask).await?;
-                self.leave(token).await
+                self.give_up_shopping(token).await
             }
-            _ => self.pay(&basket_path).await,
+            _ => self.pay(token, &basket_path).await,
         }
     }
 
-    async fn pay(&mut self, basket_path: &str) -> Result<(), Gone> {
+    /// Pays, and leaves, so that somebody else is called; some forget to.
+    async fn pay(&mut self, token: &str, basket_path: &str) -> Result<(), Gone> {
         let payment = format!("demo-{}", self.key());
         let ask = Ask::post(format!("{basket_path}/confirm"))
             .bearer(&self.crowd.settings.api_key)
@@ -197,7 +198,10 @@ impl Visitor {
         let reply = self.ask(&ask).await?;
         self.crowd.ledger.acknowledge(self.read(&reply)?);
         self.crowd.tally.orders.add(1);
-        Ok(())
+        if self.temper.forgets_to_leave {
+            return Ok(());
+        }
+        self.leave(token).await
     }
 
     /// What every page of a shop does.
@@ -208,7 +212,12 @@ impl Visitor {
 
     async fn leave(&mut self, token: &str) -> Result<(), Gone> {
         let ask = Ask::delete(self.crowd.path("passes/me")).bearer(token).key(&self.key());
-        self.ask(&ask).await?;
+        self.ask(&ask).await.map(|_| ())
+    }
+
+    /// Leaves without an order.
+    async fn give_up_shopping(&mut self, token: &str) -> Result<(), Gone> {
+        self.leave(token).await?;
         Err(self.walk_away())
     }
 

@@ -83,7 +83,7 @@ impl Routes {
             ("POST", ["checkout"]) => self.check_out(visit).await,
             ("GET", ["card"]) => self.card(visit).await,
             ("POST", ["pay"]) => self.pay(visit).await,
-            ("GET", ["orders", id]) if is_id(id) => self.order(id).await,
+            ("GET", ["orders", id]) if is_id(id) => self.order(visit, id).await,
             ("POST", ["leave"]) => self.leave(visit).await,
             ("GET", ["goodbye"]) => Ok(End::Page(View::new("goodbye.html", json!({})))),
             _ => return None,
@@ -197,14 +197,19 @@ impl Routes {
         Ok(End::SeeOther(format!("/orders/{}", order.id)))
     }
 
-    /// An order, for whoever knows its id: 128 random bits. The pass has ended with the order.
-    async fn order(&self, id: &str) -> Result<End, Trouble> {
+    /// An order, for whoever knows its id: 128 random bits. The visitor may still be in the shop.
+    async fn order(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
         let order = self.stanchion.order(id).await?;
         if order.state != "confirmed" {
             return Err(problem("not_found"));
         }
+        let inside = match &visit.pass {
+            Some(token) => self.stanchion.pass(token).await.is_ok(),
+            None => false,
+        };
         let view = json!({
             "sale": self.stanchion.sale().await?, "basket": order,
+            "inside": inside, "key": fresh_key(),
             "performances": self.stanchion.performances().await?,
         });
         Ok(End::Page(View::new("order.html", view)))

@@ -16,6 +16,8 @@ pub struct Problem {
     /// The stable code.
     #[serde(default)]
     pub code: String,
+    /// What to do, in the server's words.
+    pub detail: Option<String>,
     /// The most that a limit allows.
     pub most: Option<u64>,
     /// When the first unit in a basket may come back.
