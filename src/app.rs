@@ -3,7 +3,7 @@
 //! The whole wiring of the server is in this file. Decides nothing.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stanchion_domain::sale::definition::Definition;
@@ -32,8 +32,23 @@ pub struct App {
     public: Listener,
     ops: Listener,
     state: Arc<State>,
-    sales: Vec<(Engine, Threads)>,
+    sales: Vec<Running>,
     metrics: Arc<Metrics>,
+}
+
+/// A sale that is to be served.
+pub struct Offered {
+    /// What creates it, if its journal is empty.
+    pub definition: Arc<Definition>,
+    /// Where a changed file of it finds its plans.
+    pub folder: PathBuf,
+}
+
+/// A sale whose journal is open.
+struct Running {
+    engine: Engine,
+    threads: Threads,
+    folder: PathBuf,
 }
 
 /// Why a server cannot start.
@@ -69,15 +84,11 @@ impl App {
     ///
     /// # Errors
     /// [`AppFault`], naming what cannot be opened.
-    pub fn build(
-        settings: Settings,
-        sales: Vec<Arc<Definition>>,
-        fatal: &Fatal,
-    ) -> Result<Self, AppFault> {
+    pub fn build(settings: Settings, sales: Vec<Offered>, fatal: &Fatal) -> Result<Self, AppFault> {
         let metrics = Metrics::new();
         let mut running = Vec::new();
-        for definition in sales {
-            running.push(open_sale(&settings, definition, &metrics, fatal)?);
+        for offered in sales {
+            running.push(open_sale(&settings, offered, &metrics, fatal)?);
         }
         let keys = match &settings.secrets.token_keys {
             TokenKeys::Given(ring) => ring.clone(),
@@ -89,11 +100,10 @@ impl App {
             staff: settings.secrets.staff_keys.clone(),
             join: settings.rates.join,
             guess: settings.rates.guess,
-            behind_tls: settings.public.behind_tls,
+            behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
-            plans: settings.plans.clone(),
             metrics: metrics.clone(),
-            sales: running.iter().map(|(engine, _)| engine.clone()).collect(),
+            sales: running.iter().map(|sale| (sale.engine.clone(), sale.folder.clone())).collect(),
         });
         Ok(Self {
             public: Listener::bind(settings.public, metrics.clone())?,
@@ -121,8 +131,8 @@ impl App {
             let (metrics, stop) = (metrics.clone(), stop.clone());
             async move { metrics.keep_up(stop).await }
         });
-        for (engine, _) in &sales {
-            let (engine, stop) = (engine.clone(), stop.clone());
+        for sale in &sales {
+            let (engine, stop) = (sale.engine.clone(), stop.clone());
             tokio::spawn(async move {
                 stop.cancelled().await;
                 engine.published().board.drain();
@@ -133,7 +143,7 @@ impl App {
         tokio::join!(visitors, operators);
         let _ = upkeep.await;
         drop(state);
-        for (engine, threads) in sales {
+        for Running { engine, threads, .. } in sales {
             drop(engine);
             // Off the runtime's threads: the last batch may wait for a disk.
             let joined = tokio::task::spawn_blocking(move || threads.join()).await;
@@ -151,18 +161,19 @@ fn load_keys(file: &Path) -> Result<KeyRing, AppFault> {
 
 fn open_sale(
     settings: &Settings,
-    definition: Arc<Definition>,
+    offered: Offered,
     metrics: &Arc<Metrics>,
     fatal: &Fatal,
-) -> Result<(Engine, Threads), AppFault> {
+) -> Result<Running, AppFault> {
+    let Offered { definition, folder } = offered;
     let sale = definition.id.clone();
     let fault = |source| AppFault::Journal { sale: sale.clone(), source };
     let journal: Box<dyn Journal> = match settings.journal {
         JournalMode::Memory => Box::new(MemoryJournal::default()),
         JournalMode::Local => {
-            let folder = settings.data.join(&sale);
-            make_folder(&folder)?;
-            Box::new(LocalJournal::open(&folder).map_err(&fault)?)
+            let data = settings.data.join(&sale);
+            make_folder(&data)?;
+            Box::new(LocalJournal::open(&data).map_err(&fault)?)
         }
     };
     let parts = Parts {
@@ -173,12 +184,11 @@ fn open_sale(
         fatal: fatal.clone(),
     };
     let opened = Engine::start(parts).map_err(&fault)?;
-    Ok(opened.expect("a definition was given"))
+    let (engine, threads) = opened.expect("a definition was given");
+    Ok(Running { engine, threads, folder })
 }
 
 fn make_folder(folder: &Path) -> Result<(), AppFault> {
-    std::fs::create_dir_all(folder).map_err(|source| AppFault::Folder {
-        folder: folder.display().to_string(),
-        source,
-    })
+    std::fs::create_dir_all(folder)
+        .map_err(|source| AppFault::Folder { folder: folder.display().to_string(), source })
 }

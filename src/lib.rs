@@ -2,7 +2,9 @@
 //!
 //! Modules stand in the order of a request's path; `ARCHITECTURE.md` draws it.
 
+pub mod app;
 pub mod config;
+pub mod command_line;
 
 pub mod net;
 pub mod api;

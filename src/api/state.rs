@@ -36,12 +36,10 @@ pub struct Parts {
     pub behind_tls: bool,
     /// Nothing survives: a rehearsal. Operators are told everywhere.
     pub rehearsal: bool,
-    /// Where a changed sale file finds its plans.
-    pub plans: PathBuf,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
-    /// The sales to serve.
-    pub sales: Vec<Engine>,
+    /// The sales to serve, each with the folder in which a changed sale file finds its plans.
+    pub sales: Vec<(Engine, PathBuf)>,
 }
 
 /// What all handlers share. Immutable but for what the sales publish.
@@ -53,7 +51,6 @@ pub struct State {
     pub(super) guesses: Rates,
     pub(super) behind_tls: bool,
     pub(super) rehearsal: bool,
-    pub(super) plans: PathBuf,
     pub(super) metrics: Arc<Metrics>,
     pub(super) sales: BTreeMap<String, Arc<OpenSale>>,
 }
@@ -64,6 +61,8 @@ pub struct OpenSale {
     pub id: Arc<str>,
     /// The engine.
     pub engine: Engine,
+    /// Where a changed sale file finds its plans.
+    pub folder: PathBuf,
     /// How tokens name it.
     pub mark: SaleMark,
     /// How cookies name it.
@@ -77,8 +76,8 @@ pub struct OpenSale {
 impl State {
     /// Joins the parts.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let open = |engine: Engine| {
-            let sale = OpenSale::new(engine, &parts.metrics);
+        let open = |(engine, folder)| {
+            let sale = OpenSale::new(engine, folder, &parts.metrics);
             (sale.id.to_string(), Arc::new(sale))
         };
         Arc::new(Self {
@@ -90,7 +89,6 @@ impl State {
             guesses: Rates::new(parts.guess),
             behind_tls: parts.behind_tls,
             rehearsal: parts.rehearsal,
-            plans: parts.plans,
             metrics: parts.metrics,
         })
     }
@@ -112,7 +110,7 @@ impl State {
 }
 
 impl OpenSale {
-    fn new(engine: Engine, metrics: &Metrics) -> Self {
+    fn new(engine: Engine, folder: PathBuf, metrics: &Metrics) -> Self {
         let desk = engine.published().desk();
         let id = desk.definition.id.clone();
         Self {
@@ -122,6 +120,7 @@ impl OpenSale {
             names: ArcSwap::from_pointee(Names::of(&desk.definition)),
             plans: ArcSwap::from_pointee(Vec::new()),
             engine,
+            folder,
             id: id.into(),
         }
     }

@@ -54,7 +54,7 @@ async fn apply(asked: &Asked, key: &str, sale: &str, text: &str) -> anyhow::Resu
     let body = serde_json::json!({
         "revision": revision,
         "reason": asked.reason,
-        "definition": text,
+        "file": text,
     });
     let path = |dry_run: bool| format!("/v1/sales/{sale}/definition?dry_run={dry_run}");
     let ask = |dry_run: bool| {

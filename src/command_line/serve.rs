@@ -1,12 +1,13 @@
 //! `stanchion serve`: serves the sales of a configuration until it is told to stop.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::{Configured, EXIT_JOURNAL, EXIT_WELL};
-use crate::app::App;
+use crate::app::{App, Offered};
 use crate::engine::committer::Fatal;
 use crate::files::{Mode, sale};
 use crate::trace;
@@ -14,12 +15,14 @@ use crate::trace;
 pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
     let settings = asked.load()?;
     trace::start(&settings.log)?;
-    let mut definitions = Vec::new();
+    let mut sales = Vec::new();
     for file in &settings.sales {
-        definitions.push(Arc::new(sale::load(file, Mode::Strict)?.definition));
+        let definition = Arc::new(sale::load(file, Mode::Strict)?.definition);
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        sales.push(Offered { definition, folder });
     }
-    anyhow::ensure!(!definitions.is_empty(), "no sale to serve: name sale files in `sales`");
-    let app = App::build(settings, definitions, &fatal())?;
+    anyhow::ensure!(!sales.is_empty(), "no sale to serve: name sale files in `sales`");
+    let app = App::build(settings, sales, &fatal())?;
     println!("public   http://{}", app.public_address());
     println!("ops      http://{}", app.ops_address());
     runtime()?.block_on(serve(app))

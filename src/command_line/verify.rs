@@ -130,14 +130,21 @@ impl Replay {
         }
     }
 
-    fn own(&mut self, basket: BasketId, lines: &[stanchion_domain::change::Line]) -> anyhow::Result<()> {
+    fn own(
+        &mut self,
+        basket: BasketId,
+        lines: &[stanchion_domain::change::Line],
+    ) -> anyhow::Result<()> {
         for line in lines {
             let Taken::Seat(seat) = line.what else { continue };
             let other = self.owners.insert((line.performance, seat), basket);
             if let Some(other) = other.filter(|other| self.still_owns(*other)) {
                 anyhow::bail!(
                     "seat {} of performance {} went to two baskets, {:032x} and {:032x}",
-                    seat.0, line.performance.0, other.0, basket.0
+                    seat.0,
+                    line.performance.0,
+                    other.0,
+                    basket.0
                 );
             }
         }

@@ -1,15 +1,21 @@
 //! A file while it is read: its tree, and what was found wrong with it so far.
 //!
-//! Keeps the first findings in the order of the file, whatever the order in which they were made, and
-//! counts the rest. Lines, columns and paths are worked out only for those that are listed.
+//! Keeps the first findings in the order of the file, whatever the order in which they were made,
+//! and counts the rest. Lines, columns and paths are worked out only for those that are listed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::Mode;
 use super::node::Node;
 use super::problem::{PROBLEMS_LISTED_MAX, Problem, Problems, Severity};
 use super::tree::{At, Value};
+
+/// Problems after which reading ends: nobody mends a file with more of them by hand, and a hostile
+/// one must not keep us busy. A list of a hundred pages is more than enough.
+pub(super) const PROBLEMS_COUNTED_MAX: usize = 10_000;
+/// Labels that ranges such as `1-20` may stand for in one file: several for each of 131,072 seats.
+const LABELS_MAX: usize = 1 << 20;
 
 /// A file while it is read.
 pub(super) struct Document {
@@ -21,6 +27,7 @@ pub(super) struct Document {
     pub(super) mode: Mode,
     problems: RefCell<Findings>,
     remarks: RefCell<Findings>,
+    labels: Cell<usize>,
 }
 
 /// The first findings in the order of the file, and how many more there are.
@@ -33,8 +40,8 @@ struct Findings {
 impl Document {
     /// A tree without places in a text.
     pub(super) fn new(name: &str, root: Value, mode: Mode) -> Self {
-        let (problems, remarks) = Default::default();
-        Self { name: name.to_owned(), text: None, root, mode, problems, remarks }
+        let (problems, remarks, labels) = Default::default();
+        Self { name: name.to_owned(), text: None, root, mode, problems, remarks, labels }
     }
 
     /// A tree whose values know their byte in `text`.
@@ -55,6 +62,17 @@ impl Document {
     /// Notes something worth knowing.
     pub(super) fn remark(&self, at: At, wrong: String, done: String) {
         self.remarks.borrow_mut().add(at, wrong, done);
+    }
+
+    /// Whether so much is wrong that reading on is of no use.
+    pub(super) fn given_up(&self) -> bool {
+        self.problems.borrow().count >= PROBLEMS_COUNTED_MAX
+    }
+
+    /// Counts labels that a short form stands for; says whether the file may have them.
+    pub(super) fn count_labels(&self, more: usize) -> bool {
+        self.labels.set(self.labels.get().saturating_add(more));
+        self.labels.get() <= LABELS_MAX
     }
 
     /// The remarks, or all problems if there are any.

@@ -1,9 +1,9 @@
 //! Files that people write: seat plans and sale definitions, read into the words of the domain.
 //!
-//! Text becomes a tree (`json`, `toml`), a tree is read node by node (`node`), and whatever is wrong
-//! is collected with its place (`problem`, `document`). A file is taken whole or refused with all of
-//! its mistakes; nothing is half-imported. Never panics on what a file says, never touches a running
-//! sale.
+//! Text becomes a tree (`json`, `toml`), a tree is read node by node (`node`), and whatever is
+//! wrong is collected with its place (`problem`, `document`). A file is taken whole or refused with
+//! all of its mistakes; nothing is half-imported. Never panics on what a file says, never touches a
+//! running sale.
 
 use std::fs::File;
 use std::io::Read;

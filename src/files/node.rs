@@ -156,11 +156,14 @@ impl<'a> Node<'a> {
         self.value.kind == Kind::Flag(false)
     }
 
-    /// The items of a list.
-    pub(super) fn list(self) -> Option<impl Iterator<Item = Self>> {
+    /// The items of a list, up to where reading is given up.
+    pub(super) fn list(self) -> Option<impl Iterator<Item = Self> + use<'a>> {
         let Node { document, value } = self;
         match &value.kind {
-            Kind::List(items) => Some(items.iter().map(move |value| Node { value, document })),
+            Kind::List(items) => {
+                let items = items.iter().take_while(|_| !document.given_up());
+                Some(items.map(move |value| Node { value, document }))
+            }
             _ => self.wrong_kind("a list"),
         }
     }
@@ -191,9 +194,16 @@ impl<'a> Table<'a> {
     }
 
     /// The items of a list that may be absent; none if it is no list.
-    pub(super) fn items(&mut self, key: &'static str) -> Vec<Node<'a>> {
-        let items = self.get(key).and_then(|node| Some(node.list()?.collect()));
-        items.unwrap_or_default()
+    pub(super) fn items(&mut self, key: &'static str) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.get(key).and_then(Node::list).into_iter().flatten()
+    }
+
+    /// The items of a list that must be there.
+    pub(super) fn needed_items(
+        &mut self,
+        key: &'static str,
+    ) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.need(key).and_then(Node::list).into_iter().flatten()
     }
 
     /// Whether a flag is set; false without one.
@@ -218,7 +228,13 @@ impl<'a> Table<'a> {
     pub(super) fn finish(self) {
         for (key, node) in self.entries().filter(|(key, _)| !self.known.contains(key)) {
             let wrong = format!("the key `{}` is unknown", key_shown(key));
-            node.repair(wrong, &self.remedy_for(key), "it was ignored");
+            match node.document.mode {
+                Mode::Strict => node.refuse(wrong, self.remedy_for(key)),
+                Mode::Lenient => node.remark(wrong, "it was ignored"),
+            }
+            if node.document.given_up() {
+                break;
+            }
         }
     }
 

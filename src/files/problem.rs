@@ -136,7 +136,8 @@ impl fmt::Display for Problems {
     }
 }
 
-/// Text from a file as it may be shown on a terminal: in quotes, cut off, control characters escaped.
+/// Text from a file as it may be shown on a terminal: in quotes, cut off, control characters
+/// escaped.
 pub(super) fn quoted(text: &str) -> String {
     match text.char_indices().nth(QUOTED_CHARS_MAX) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),

@@ -1,7 +1,7 @@
 //! A file as a tree of values that know where they stand: what JSON and TOML have in common.
 //!
-//! Tables keep the order of the file. Every value is numbered in that order, so that its path can be
-//! found when somebody asks for it, and no reader carries one along.
+//! Tables keep the order of the file. Every value is numbered in that order, so that its path can
+//! be found when somebody asks for it, and no reader carries one along.
 
 use super::problem::quoted;
 

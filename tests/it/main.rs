@@ -1,4 +1,5 @@
-//! Black-box tests over real sockets, on free ports of this machine.
+//! Black-box tests over real sockets, on free ports of this machine; and tests of the tree itself.
 
 mod api;
+mod floors;
 mod net;

@@ -19,7 +19,7 @@ use crate::api::wire::desk::{ChangeBody, ChangedBody, FileBody};
 use crate::files::Mode;
 use crate::files::problem::Problems;
 use crate::files::sale::difference::difference;
-use crate::files::sale::{self, Loaded};
+use crate::files::sale::{self as sale_file, Loaded};
 
 /// A change may name 100,000 seats of about 20 bytes.
 pub const BODY_BYTES_MAX: usize = 2 << 20;
@@ -45,7 +45,7 @@ pub async fn redefine(call: Call, body: FileBody) -> Result<Reply<Json<ChangedBo
     let sale = call.sale()?;
     let key = key_of(&call, &actor)?;
     let dry_run = call.query("dry_run").is_some_and(|value| value == "true");
-    let Loaded { definition, .. } = load(&call, body.file).await?;
+    let Loaded { definition, .. } = load(&sale, body.file).await?;
     let desk = sale.desk();
     let differences = difference(&desk.definition, &definition).map_err(|found| flawed(&found))?;
     if dry_run || differences.is_empty() {
@@ -84,9 +84,9 @@ fn key_of(call: &Call, actor: &str) -> Result<Option<RequestKey>, Problem> {
 }
 
 /// Reads a sale file and the plans beside the server's own, away from other requests.
-async fn load(call: &Call, file: String) -> Result<Loaded, Problem> {
-    let folder = call.state.plans.clone();
-    let read = move || sale::from_text("sale.toml", &file, &folder, Mode::Strict);
+async fn load(sale: &OpenSale, file: String) -> Result<Loaded, Problem> {
+    let folder = sale.folder.clone();
+    let read = move || sale_file::from_text("sale.toml", &file, &folder, Mode::Strict);
     let read = tokio::task::spawn_blocking(read).await;
     read.expect("reading a file does not panic").map_err(|found| flawed(&found))
 }

@@ -11,4 +11,7 @@ pub mod shop;
 pub mod web;
 pub mod wire;
 
+#[cfg(test)]
+mod fake;
+
 pub(super) use night::{Asked, run};

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::crowd::{self, tally::Tally};
 use super::display;
 use super::shop::{self, Shop};
-use crate::app::App;
+use crate::app::{App, Offered};
 use crate::clock::Clock;
 use crate::command_line::serve::{fatal, runtime, signalled};
 use crate::command_line::{EXIT_REFUSED, EXIT_WELL};
@@ -99,7 +99,9 @@ async fn night(asked: &Asked) -> anyhow::Result<u8> {
     let known = settings.data.join("demo").join("journal.redb").exists();
     let definition = definition(asked, shop.address()?)?;
     let id = definition.id.clone();
-    let app = App::build(settings, vec![Arc::new(definition)], &fatal())?;
+    let folder = asked.data.join("files/demo");
+    let offered = Offered { definition: Arc::new(definition), folder };
+    let app = App::build(settings, vec![offered], &fatal())?;
     let (public, ops) = (app.public_address(), app.ops_address());
     greet(asked, &keys, known, [public, ops, shop.address()?]);
 

@@ -237,19 +237,21 @@ impl Sale {
         }
     }
 
+    /// Takes up a changed definition. What it says as before stays as operators have set it since.
     fn redefine(&mut self, definition: &Arc<Definition>) {
         definition.check();
-        self.operations.cap = definition.policy.cap;
-        self.operations.pace_per_minute = definition.policy.pace_per_minute;
-        for trigger in &definition.triggers {
-            let known = self.operations.triggers.iter().any(|(kept, _)| kept == trigger);
-            if !known {
-                self.operations.set_trigger(trigger.clone());
-            }
+        let old = std::mem::replace(&mut self.definition, definition.clone());
+        if definition.policy.cap != old.policy.cap {
+            self.operations.cap = definition.policy.cap;
+        }
+        if definition.policy.pace_per_minute != old.policy.pace_per_minute {
+            self.operations.pace_per_minute = definition.policy.pace_per_minute;
+        }
+        for trigger in definition.triggers.iter().filter(|new| !old.triggers.contains(new)) {
+            self.operations.set_trigger(trigger.clone());
         }
         self.layouts = Layouts::new(definition);
         self.stock.extend(definition);
-        self.definition = definition.clone();
     }
 
     /// Does the deeds of a trigger, each logged as an ops change of its own.

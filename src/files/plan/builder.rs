@@ -30,7 +30,8 @@ pub(super) struct Builder<'a> {
     /// Where the file says what each seat is; rows that generate seats stand for theirs.
     seats_from: Vec<Node<'a>>,
     pools_from: Vec<Node<'a>>,
-    full: bool,
+    /// Seats offered so far, whether they could be taken or not.
+    offered: usize,
 }
 
 /// A seat as an importer found it.
@@ -101,14 +102,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Whether more seats were offered than a plan may have; this has been noted.
+    pub(super) fn full(&self) -> bool {
+        self.offered > limits::SEATS_PER_PLAN_MAX
+    }
+
     /// Adds the next seat of the last row.
     pub(super) fn seat(&mut self, from: Node<'a>, draft: Draft) {
-        if self.plan.seats.len() == limits::SEATS_PER_PLAN_MAX {
-            if !std::mem::replace(&mut self.full, true) {
-                let remedy = format!("use at most {}", limits::SEATS_PER_PLAN_MAX);
-                from.refuse("is one seat too many", remedy);
-            }
+        if self.full() {
             return;
+        }
+        self.offered += 1;
+        if self.full() {
+            let remedy = format!("use at most {}", limits::SEATS_PER_PLAN_MAX);
+            return from.refuse("is one seat too many", remedy);
         }
         let Some(at) = point(from, draft.x, draft.y) else { return };
         if draft.id.len() > SEAT_ID_BYTES_MAX {

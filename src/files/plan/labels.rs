@@ -13,6 +13,10 @@ pub(super) const LABEL_BYTES_MAX: usize = 32;
 
 /// All labels that a text in the short form, a whole number, or a list of these stands for.
 pub(super) fn labels(node: Node<'_>) -> Option<Vec<String>> {
+    // Whoever made a file with too many has been told so.
+    if !node.document.count_labels(0) {
+        return None;
+    }
     let mut all = Vec::new();
     match &node.value.kind {
         Kind::List(_) => {
@@ -29,6 +33,10 @@ pub(super) fn labels(node: Node<'_>) -> Option<Vec<String>> {
     }
     if all.len() > LABELS_MAX {
         node.refuse(format!("{} labels", all.len()), format!("use at most {LABELS_MAX}"));
+        return None;
+    }
+    if !node.document.count_labels(all.len()) {
+        node.refuse("is one label too many for one file", "split the plan");
         return None;
     }
     Some(all)

@@ -57,14 +57,14 @@ pub(super) fn read<'a>(mut root: Table<'a>, builder: &mut Builder<'a>) {
         format.refuse("is not a format that is known here", format!("write {FORMAT:?}"));
     }
     builder.name(root.need("name").and_then(Node::name).unwrap_or_default());
-    for node in root.need("categories").and_then(Node::list).into_iter().flatten() {
+    for node in root.needed_items("categories") {
         if let Some(name) = node.name() {
             builder.category(node, name, name);
         }
     }
     builder.focal_point(root.get("focal_point").and_then(focal_point));
-    root.items("sections").into_iter().for_each(|section| read_section(section, builder));
-    root.items("pools").into_iter().for_each(|pool| read_pool(pool, builder));
+    root.items("sections").for_each(|section| read_section(section, builder));
+    root.items("pools").for_each(|pool| read_pool(pool, builder));
     root.finish();
 }
 
@@ -84,14 +84,14 @@ fn read_section<'a>(node: Node<'a>, builder: &mut Builder<'a>) {
     let measures = measures(&mut table, DEFAULT);
     builder.section(node, name, focal_point);
     let mut section = Context { id, category, measures, frame, y_next: 0.0 };
-    table.items("rows").into_iter().for_each(|row| section.read_rows(row, builder));
+    table.items("rows").for_each(|row| section.read_rows(row, builder));
     table.finish();
 }
 
 impl<'a> Context<'a, '_> {
     /// One row, or several alike one behind the other.
     fn read_rows(&mut self, node: Node<'a>, builder: &mut Builder<'a>) {
-        let Some(mut table) = node.table() else { return };
+        let Some(mut table) = node.table().filter(|_| !builder.full()) else { return };
         let names = match (table.get("row"), table.get("rows")) {
             (Some(row), None) => row.words(LABEL_BYTES_MAX).map(|label| vec![label.to_owned()]),
             (None, Some(rows)) => labels(rows),
@@ -107,6 +107,9 @@ impl<'a> Context<'a, '_> {
         table.finish();
         let (Some(names), Some(row)) = (names, row) else { return };
         for name in &names {
+            if builder.full() {
+                return;
+            }
             builder.row(name);
             row.lay_out(
                 node,

@@ -5,6 +5,9 @@
 //! `wheelchair` on a seat, and `segment_breaks` on a row, which lists after how many seats it is
 //! interrupted. Every other unknown key is refused, or ignored with a remark in lenient mode.
 
+use std::collections::BTreeMap;
+
+use stanchion_domain::limits;
 use stanchion_domain::plan::SeatFlags;
 
 use super::super::node::{Node, Table};
@@ -14,10 +17,10 @@ use super::labels::LABEL_BYTES_MAX;
 pub(super) fn read<'a>(mut root: Table<'a>, builder: &mut Builder<'a>) {
     builder.name(root.need("name").and_then(Node::name).unwrap_or_default());
     root.ignore(&["size"]);
-    for node in root.need("categories").and_then(Node::list).into_iter().flatten() {
+    for node in root.needed_items("categories") {
         read_category(node, builder);
     }
-    for node in root.need("zones").and_then(Node::list).into_iter().flatten() {
+    for node in root.needed_items("zones") {
         read_zone(node, builder);
     }
     root.finish();
@@ -37,7 +40,7 @@ fn read_zone<'a>(node: Node<'a>, builder: &mut Builder<'a>) {
     let name = table.get("name").or_else(|| table.get("zone_id")).and_then(Node::text);
     builder.section(node, name.unwrap_or_default(), None);
     let origin = position(&mut table);
-    for row in table.need("rows").and_then(Node::list).into_iter().flatten() {
+    for row in table.needed_items("rows") {
         read_row(row, origin, builder);
     }
     table.ignore(&["name", "zone_id", "uuid", "areas"]);
@@ -50,14 +53,17 @@ fn read_row<'a>(node: Node<'a>, zone: (f64, f64), builder: &mut Builder<'a>) {
     builder.row(label.unwrap_or_default());
     let (x, y) = position(&mut table);
     let origin = (zone.0 + x, zone.1 + y);
-    let seats: Vec<Node<'a>> =
-        table.need("seats").and_then(Node::list).into_iter().flatten().collect();
-    let breaks = breaks(&mut table, seats.len());
-    for (before, seat) in (1_u64..).zip(&seats) {
-        read_seat(*seat, origin, builder);
-        if breaks.contains(&before) {
+    let breaks = breaks(&mut table);
+    let mut count = 0;
+    for seat in table.needed_items("seats") {
+        read_seat(seat, origin, builder);
+        count += 1;
+        if breaks.contains_key(&count) {
             builder.interrupt();
         }
+    }
+    for beyond in breaks.range(count + 1..).map(|(_, node)| node) {
+        beyond.refuse("is a break behind the last seat", format!("use 1 to {count}"));
     }
     builder.end_row(node);
     table.ignore(&["row_label", "seat_label", "row_number_position", "uuid"]);
@@ -65,13 +71,10 @@ fn read_row<'a>(node: Node<'a>, zone: (f64, f64), builder: &mut Builder<'a>) {
 }
 
 /// After how many seats the row is interrupted.
-fn breaks(table: &mut Table<'_>, seats: usize) -> Vec<u64> {
-    let last = u64::try_from(seats).unwrap_or(u64::MAX).max(1);
-    let nodes = table.items("segment_breaks");
-    let mut breaks: Vec<u64> = nodes.into_iter().filter_map(|node| node.whole(1..=last)).collect();
-    breaks.sort_unstable();
-    breaks.dedup();
-    breaks
+fn breaks<'a>(table: &mut Table<'a>) -> BTreeMap<u32, Node<'a>> {
+    const LAST: u32 = limits::SEATS_PER_PLAN_MAX as u32;
+    let read = |node: Node<'a>| Some((node.count(1..=LAST)?, node));
+    table.items("segment_breaks").filter_map(read).collect()
 }
 
 fn read_seat<'a>(node: Node<'a>, row: (f64, f64), builder: &mut Builder<'a>) {

@@ -1,9 +1,9 @@
 //! Charts of seats.io.
 //!
-//! The format is the vendor's own and grows with every version, mostly by what is drawn; so keys are
-//! looked at only if they matter to a seat or a capacity, and the others are not judged. Seats of a
-//! section stand relative to its `topLeft`. Tables become rows, since their seats are side by side;
-//! general admission areas become pools.
+//! The format is the vendor's own and grows with every version, mostly by what is drawn; so keys
+//! are looked at only if they matter to a seat or a capacity, and the others are not judged. Seats
+//! of a section stand relative to its `topLeft`. Tables become rows, since their seats are side by
+//! side; general admission areas become pools.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub(super) fn read<'a>(mut root: Table<'a>, builder: &mut Builder<'a>) {
         builder.focal_point(chart.get("focalPoint").and_then(|node| focal_point(node, (0.0, 0.0))));
         let around = Around::default();
         // Rows outside of any section stand in one without a name.
-        if !chart.items("rows").is_empty() || !chart.items("tables").is_empty() {
+        if chart.items("rows").chain(chart.items("tables")).next().is_some() {
             builder.section(chart.node, "", None);
         }
         read_chart(&mut chart, &around, builder);
@@ -55,9 +55,12 @@ pub(super) fn read<'a>(mut root: Table<'a>, builder: &mut Builder<'a>) {
 }
 
 /// The items of `{ "list": [...] }`.
-fn inner_list<'a>(root: &mut Table<'a>, key: &'static str) -> Vec<Node<'a>> {
+fn inner_list<'a>(
+    root: &mut Table<'a>,
+    key: &'static str,
+) -> impl Iterator<Item = Node<'a>> + use<'a> {
     let table = root.get(key).and_then(Node::table);
-    table.map(|mut table| table.items("list")).unwrap_or_default()
+    table.into_iter().flat_map(|mut table| table.items("list"))
 }
 
 fn read_category<'a>(node: Node<'a>, builder: &mut Builder<'a>) {
@@ -79,9 +82,9 @@ fn key_of(node: Node<'_>) -> Option<String> {
 }
 
 /// Focal points of zones, by key and by label, since sections name them either way.
-fn focal_points(zones: Vec<Node<'_>>) -> HashMap<String, Point> {
+fn focal_points<'a>(zones: impl Iterator<Item = Node<'a>>) -> HashMap<String, Point> {
     let mut points = HashMap::new();
-    for mut table in zones.into_iter().filter_map(Node::table) {
+    for mut table in zones.filter_map(Node::table) {
         let names = [table.get("key").and_then(key_of), table.get("label").and_then(key_of)];
         let aim = table.get("focalPoint").and_then(|node| focal_point(node, (0.0, 0.0)));
         if let Some(aim) = aim {
@@ -136,7 +139,7 @@ fn read_row<'a>(node: Node<'a>, around: &Around, builder: &mut Builder<'a>) {
     let category = category(&mut table, builder, around.category);
     let inside = Around { prefix: format!("{}{label}-", around.prefix), category, ..*around };
     builder.row(label);
-    for seat in table.need("seats").and_then(Node::list).into_iter().flatten() {
+    for seat in table.needed_items("seats") {
         read_seat(seat, &inside, builder);
     }
     builder.end_row(node);

@@ -1,5 +1,5 @@
-//! Seat plans as a sale uses them: `[[plans]]` names a file, maps its categories to price zones, and
-//! says which seats are off public sale at every performance.
+//! Seat plans as a sale uses them: `[[plans]]` names a file, maps its categories to price zones,
+//! and says which seats are off public sale at every performance.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,7 @@ pub(super) struct Layout {
 }
 
 pub(super) fn read(root: &mut Table<'_>, named: &mut Named, plan_files: &mut PlanFiles<'_>) {
-    let nodes = root.items("plans");
+    let nodes: Vec<_> = root.items("plans").collect();
     if nodes.len() > limits::PLANS_MAX {
         let remedy = format!("use at most {}", limits::PLANS_MAX);
         return root.node.refuse("too many plans", remedy);

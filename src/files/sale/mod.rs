@@ -1,7 +1,8 @@
 //! The sale file: the one file an operator writes, in TOML. `docs/sales.md` describes every key.
 //!
-//! Reads it, and the plans it names, into a `Definition` that passes `Definition::check`, or refuses
-//! it with all mistakes of all files at once. `difference` says what a changed file would change.
+//! Reads it, and the plans it names, into a `Definition` that passes `Definition::check`, or
+//! refuses it with all mistakes of all files at once. `difference` says what a changed file would
+//! change.
 
 use std::path::Path;
 
@@ -149,8 +150,8 @@ fn read(mut root: Table<'_>, plan_files: &mut PlanFiles<'_>) -> Definition {
 /// Single performances and series, in the order of the file whichever they are: so that whatever is
 /// written below comes after what is above.
 fn read_performances(root: &mut Table<'_>, named: &Named) -> (Vec<Performance>, Ids) {
-    let mut written: Vec<_> = root.items("performances").into_iter().map(|n| (n, false)).collect();
-    written.extend(root.items("series").into_iter().map(|node| (node, true)));
+    let mut written: Vec<_> = root.items("performances").map(|n| (n, false)).collect();
+    written.extend(root.items("series").map(|node| (node, true)));
     written.sort_by_key(|(node, _)| node.at());
     let mut performances = Vec::new();
     let mut ids = Ids::new("performance");
@@ -165,6 +166,9 @@ fn read_performances(root: &mut Table<'_>, named: &Named) -> (Vec<Performance>, 
             node.refuse("makes too many performances", remedy);
             break;
         }
+    }
+    if ids.is_empty() {
+        root.node.refuse("has no performances", "add [[performances]] or [[series]]");
     }
     performance::check_units(root.node, &performances, named);
     (performances, ids)

@@ -89,7 +89,7 @@ fn dates(node: Node<'_>) -> Option<BTreeSet<Date>> {
     let mut table = node.table()?;
     let from = table.need("from").and_then(date);
     let to = table.need("to").and_then(date);
-    let on: Vec<Weekday> = table.items("on").into_iter().filter_map(weekday).collect();
+    let on: Vec<Weekday> = table.items("on").filter_map(weekday).collect();
     table.finish();
     let (from, to) = (from?, to?);
     let wanted = |date: &Date| on.is_empty() || on.contains(&date.weekday());

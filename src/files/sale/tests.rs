@@ -181,6 +181,15 @@ fn mistakes_of_a_plan_are_listed_with_those_of_the_sale() {
 }
 
 #[test]
+fn a_sale_without_zones_or_performances_is_refused() {
+    let bare = "id = \"a\"\nname = \"A\"\ncurrency = \"EUR\"\nzones = []\nperformances = []\n";
+    let problems = loaded(bare).expect_err("nothing to sell").to_string();
+    let expected = "sale.toml:1:1: has 0 price zones; give 1 to 256\n\
+                    sale.toml:1:1: has no performances; add [[performances]] or [[series]]\n";
+    assert_eq!(problems, expected);
+}
+
+#[test]
 fn a_local_time_that_clocks_skip_or_repeat_is_refused_with_both_possibilities() {
     let skipped = refused("2027-01-15T10:00:00", "2027-03-28T02:30:00");
     let expected = "sale.toml:5:1: opens_at: the local time 2027-03-28T02:30:00 does not exist: \

@@ -20,7 +20,7 @@ const LANGUAGE_BYTES_MAX: usize = 35;
 
 pub(super) fn read(root: &mut Table<'_>, named: &Named, performances: &Ids) -> Vec<Trigger> {
     let mut ids = Ids::new("trigger");
-    let nodes = root.items("triggers");
+    let nodes: Vec<_> = root.items("triggers").collect();
     if nodes.len() > limits::TRIGGERS_MAX {
         root.node.refuse("too many triggers", format!("use at most {}", limits::TRIGGERS_MAX));
     }

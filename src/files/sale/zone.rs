@@ -14,9 +14,10 @@ const ONLY_PRICE: (&str, &str) = ("full", "Full price");
 /// The zones in the order of the file, and their ids.
 pub(super) fn read(root: &mut Table<'_>, currency: &Currency) -> (Vec<PriceZone>, Ids) {
     let mut ids = Ids::new("price zone");
-    let nodes: Vec<_> = root.need("zones").and_then(Node::list).into_iter().flatten().collect();
-    if nodes.len() > limits::ZONES_MAX {
-        root.node.refuse("too many zones", format!("use at most {}", limits::ZONES_MAX));
+    let nodes: Vec<_> = root.needed_items("zones").collect();
+    if nodes.is_empty() || nodes.len() > limits::ZONES_MAX {
+        let wrong = format!("has {} price zones", nodes.len());
+        root.node.refuse(wrong, format!("give 1 to {}", limits::ZONES_MAX));
     }
     let zones = nodes.into_iter().map(|node| read_zone(node, currency, &mut ids));
     (zones.collect(), ids)

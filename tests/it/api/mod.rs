@@ -155,9 +155,8 @@ impl House {
             guess: allowance(guesses),
             behind_tls: false,
             rehearsal: true,
-            plans: std::env::temp_dir(),
             metrics,
-            sales: vec![engine],
+            sales: vec![(engine, std::env::temp_dir())],
         });
         Self {
             public: Api::new(state.clone(), router::public()),

@@ -6,7 +6,8 @@ use rand::rngs::StdRng;
 use rand::seq::IteratorRandom;
 use serde_json::{Value, json};
 
-use crate::command_line::demo::wire::{Performance, Plan, Seats};
+use crate::command_line::demo::wire::board::Performance;
+use crate::command_line::demo::wire::plan::{Plan, Seats};
 
 /// The letter of an available seat.
 const AVAILABLE: u8 = b'a';

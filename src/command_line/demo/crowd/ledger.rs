@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Settings;
 use crate::command_line::demo::web::{Ask, Patience, Web};
-use crate::command_line::demo::wire::Basket;
+use crate::command_line::demo::wire::basket::Basket;
 
 /// How long the questions at the end may take together.
 const AUDIT_SPAN: Duration = Duration::from_secs(20);
@@ -128,7 +128,7 @@ impl fmt::Display for Verdict {
             _ => write!(out, "{found} were found again")?,
         }
         if self.kept() {
-            return write!(out, "; no seat was sold twice.");
+            return write!(out, "; no seat was sold twice");
         }
         write!(out, "; BROKEN PROMISES: {}", broken.len())?;
         broken.iter().take(NAMED_MAX).try_for_each(|what| write!(out, "\n  {what}"))

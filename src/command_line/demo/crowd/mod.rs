@@ -29,7 +29,7 @@ use self::tally::Tally;
 use self::temper::Temper;
 use self::visitor::Visitor;
 use super::web::Web;
-use super::wire::Plan;
+use super::wire::plan::Plan;
 
 /// Visitors of one crowd: a task of about 4 KiB each, 400 MiB.
 pub const PEOPLE_MAX: u32 = 100_000;

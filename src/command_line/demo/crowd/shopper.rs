@@ -12,7 +12,10 @@ use super::choice;
 use super::temper::Ending;
 use super::visitor::{Gone, Visitor};
 use crate::command_line::demo::web::{Ask, Reply};
-use crate::command_line::demo::wire::{Basket, Pass, Performance, Performances, Plan, Seats};
+use crate::command_line::demo::wire::basket::Basket;
+use crate::command_line::demo::wire::board::{Performance, Performances};
+use crate::command_line::demo::wire::place::Pass;
+use crate::command_line::demo::wire::plan::{Plan, Seats};
 
 /// Choices of one visitor before they have had enough.
 const CHOICES_MAX: u32 = 12;
@@ -53,7 +56,7 @@ impl Visitor {
         }
         match shopping.basket.take() {
             Some(basket) if basket.units > 0 => self.part(&shopping.token, basket).await,
-            _ => self.leave(&shopping.token).await,
+            _ => self.give_up_shopping(&shopping.token).await,
         }
     }
 
@@ -61,13 +64,13 @@ impl Visitor {
     async fn choose(&mut self, shopping: &mut Shopping) -> Result<(), Gone> {
         for _ in 0..CHOICES_MAX {
             self.think(self.temper.looks).await;
+            self.keep_alive(&shopping.token).await?;
             let reply = self.ask(&Ask::get(self.crowd.path("performances"))).await?;
             let list: Performances = self.read(&reply)?;
             let chosen = match choice::performance(&list.performances, &mut self.random) {
                 Some(performance) => self.hold(shopping, performance).await?,
                 None if choice::sold_out(&list.performances) => Chosen::Nothing,
                 None => {
-                    self.keep_alive(&shopping.token).await?;
                     self.think(RETURN_SPAN).await;
                     Chosen::Again
                 }
@@ -166,7 +169,7 @@ impl Visitor {
     async fn part(&mut self, token: &str, basket: Basket) -> Result<(), Gone> {
         match self.temper.ending {
             Ending::WalksAway => return Err(self.walk_away()),
-            Ending::Leaves => return self.leave(token).await,
+            Ending::Leaves => return self.give_up_shopping(token).await,
             Ending::Buys | Ending::WalksAwayFromCard | Ending::CancelsOnCard => {}
         }
         let basket_path = self.crowd.path(&format!("baskets/{}", basket.id));
@@ -179,13 +182,14 @@ impl Visitor {
             Ending::CancelsOnCard => {
                 let ask = Ask::delete(basket_path).bearer(token).key(&self.key());
                 self.ask(&ask).await?;
-                self.leave(token).await
+                self.give_up_shopping(token).await
             }
-            _ => self.pay(&basket_path).await,
+            _ => self.pay(token, &basket_path).await,
         }
     }
 
-    async fn pay(&mut self, basket_path: &str) -> Result<(), Gone> {
+    /// Pays, and leaves, so that somebody else is called; some forget to.
+    async fn pay(&mut self, token: &str, basket_path: &str) -> Result<(), Gone> {
         let payment = format!("demo-{}", self.key());
         let ask = Ask::post(format!("{basket_path}/confirm"))
             .bearer(&self.crowd.settings.api_key)
@@ -194,9 +198,13 @@ impl Visitor {
         let reply = self.ask(&ask).await?;
         self.crowd.ledger.acknowledge(self.read(&reply)?);
         self.crowd.tally.orders.add(1);
-        Ok(())
+        if self.temper.forgets_to_leave {
+            return Ok(());
+        }
+        self.leave(token).await
     }
 
+    /// What every page of a shop does.
     async fn keep_alive(&mut self, token: &str) -> Result<(), Gone> {
         let reply = self.ask(&Ask::get(self.crowd.path("passes/me")).bearer(token)).await?;
         self.read::<Pass>(&reply).map(|_| ())
@@ -204,7 +212,12 @@ impl Visitor {
 
     async fn leave(&mut self, token: &str) -> Result<(), Gone> {
         let ask = Ask::delete(self.crowd.path("passes/me")).bearer(token).key(&self.key());
-        self.ask(&ask).await?;
+        self.ask(&ask).await.map(|_| ())
+    }
+
+    /// Leaves without an order.
+    async fn give_up_shopping(&mut self, token: &str) -> Result<(), Gone> {
+        self.leave(token).await?;
         Err(self.walk_away())
     }
 

@@ -33,6 +33,8 @@ pub struct Temper {
     pub adds_more: bool,
     /// How they part from the shop.
     pub ending: Ending,
+    /// Whether they close the window after their order: their pass ends by its silence.
+    pub forgets_to_leave: bool,
     /// How long they take on the card page.
     pub pays_within: Duration,
 }
@@ -73,6 +75,7 @@ impl Temper {
             changes_mind: percent(random, 10),
             adds_more: percent(random, 10),
             ending: Ending::draw(random),
+            forgets_to_leave: percent(random, 5),
             pays_within: seconds(random, 15, 60),
         }
     }
@@ -137,6 +140,7 @@ mod tests {
             ("points at seats", |temper| temper.points_at_seats),
             ("changes their mind", |temper| temper.changes_mind),
             ("adds more", |temper| temper.adds_more),
+            ("forgets to leave", |temper| temper.forgets_to_leave),
             ("walks away", |temper| temper.ending == Ending::WalksAway),
             ("leaves", |temper| temper.ending == Ending::Leaves),
             ("walks away from the card", |temper| temper.ending == Ending::WalksAwayFromCard),

@@ -14,10 +14,13 @@ use tokio::time::{Instant, sleep};
 use super::Crowd;
 use super::temper::Temper;
 use crate::command_line::demo::web::{Ask, Patience, Reply};
-use crate::command_line::demo::wire::{Pass, Place, PlaceState, Problem};
+use crate::command_line::demo::wire::Problem;
+use crate::command_line::demo::wire::place::{Pass, Place, PlaceState};
 
 /// How often one question is put: with pauses of up to 5 s, about eight minutes of outage.
 const TRIES_MAX: u32 = 100;
+/// From one poll to the next, where the server does not say.
+const POLL_SPAN: Duration = Duration::from_secs(1);
 /// A poll is never sooner than this, whatever the server says.
 const POLL_SPAN_MIN: Duration = Duration::from_millis(50);
 /// How far apart a person's refreshes are who cannot wait.
@@ -148,7 +151,7 @@ impl Visitor {
     }
 
     fn pause(&mut self, place: &Place, refresh: bool) -> Duration {
-        let told = Duration::from_millis(place.poll_after_ms).max(POLL_SPAN_MIN);
+        let told = place.poll_after_ms.map_or(POLL_SPAN, Duration::from_millis).max(POLL_SPAN_MIN);
         if std::mem::take(&mut self.temper.naps) {
             told + self.human(AWAY_SPAN)
         } else if refresh {
@@ -174,7 +177,7 @@ impl Visitor {
         format!("{:016x}{:016x}", self.random.next_u64(), self.random.next_u64())
     }
 
-    /// Insists on an answer. No answer at all, and a fault of the server, end the visitor's evening.
+    /// Insists on an answer. None at all, or a fault of the server, ends the visitor's evening.
     pub(super) async fn ask(&mut self, ask: &Ask) -> Result<Reply, Gone> {
         let patience = Patience { tries: TRIES_MAX, seed: self.random.next_u64() };
         let reply = self.crowd.web.insist(ask, patience).await.map_err(|_| self.astonished())?;

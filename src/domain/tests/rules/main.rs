@@ -6,6 +6,7 @@ mod support;
 mod naive;
 mod world;
 mod steps;
+mod stories;
 mod sale;
 mod simulation;
 mod strange;

@@ -5,16 +5,6 @@ use crate::support::shared;
 use crate::world::World;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use stanchion_domain::command::{Command, Ops, OpsAction};
-
-fn opened() -> World {
-    let mut world = World::new(shared());
-    let (actor, reason) = ("ada".to_owned(), String::new());
-    let open = Ops { revision: 0, actor, reason, action: OpsAction::Open };
-    world.ask(None, &Command::Ops(open));
-    world.settle();
-    world
-}
 
 fn run(mut world: World, steps: &[Vec<u16>]) {
     for (at, numbers) in steps.iter().enumerate() {
@@ -33,7 +23,7 @@ proptest! {
 
     #[test]
     fn a_sale_does_what_the_rules_say(steps in vec(vec(any::<u16>(), 16..28), 1..300)) {
-        run(opened(), &steps);
+        run(World::opened(), &steps);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn step(world: &mut World, raw: &mut Raw) {
         9 => ask(world, raw, |world, raw| Command::Claim { number: number(world, raw) }),
         10..13 => (0..world.seen.issued).for_each(|n| {
             if matches!(world.naive.places.get(&n), Some(Place::Called { .. })) {
-                world.ask(None, &Command::Claim { number: Number(n) });
+                _ = world.ask(None, &Command::Claim { number: Number(n) });
             }
         }),
         13..19 => ask(world, raw, |world, raw| Command::Hold(hold(world, raw))),
@@ -106,7 +106,7 @@ fn ask(world: &mut World, raw: &mut Raw, command: fn(&World, &mut Raw) -> Comman
     let keys = if raw.chance(8) { 9 } else { 60_000 };
     let request = (!raw.chance(3))
         .then(|| RequestKey { key: 1 + raw.below(keys) as u128, body: raw.below(2) as u64 });
-    world.ask(request, &command);
+    _ = world.ask(request, &command);
 }
 
 fn number(world: &World, raw: &mut Raw) -> Number {
@@ -173,8 +173,8 @@ fn best(world: &World, raw: &mut Raw) -> BestAvailable {
         performance: performance(world, raw),
         seats,
         accessible: if raw.chance(4) { raw.below(3) as u32 } else { 0 },
-        zone: raw.chance(3).then(|| ZoneIndex(raw.below(2) as u16)),
-        section: raw.chance(3).then(|| SectionIndex(raw.below(2) as u16)),
+        zone: raw.chance(3).then(|| ZoneIndex([0, 1, 0, 1, 2, 3][raw.below(6)])),
+        section: raw.chance(3).then(|| SectionIndex([0, 1, 0, 1, 2][raw.below(5)])),
         price: PriceIndex(0),
     }
 }

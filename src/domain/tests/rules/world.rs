@@ -2,12 +2,13 @@
 //! after each step both must say the same of everything.
 
 use crate::naive::{Naive, Place};
-use crate::support::Seen;
+use crate::support::{Seen, shared};
 use stanchion_domain::board::status::Counts;
 use stanchion_domain::change::{Change, Decided};
-use stanchion_domain::command::Command;
+use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::{Number, PerformanceIndex, RequestKey, ZoneIndex};
 use stanchion_domain::queue::standing::Standing;
+use stanchion_domain::refusal::Refusal;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::{Outcome, Sale};
 use stanchion_domain::time::{Now, SaleTime, Span, WallTime};
@@ -40,12 +41,33 @@ impl World {
     }
 
     /// Asks, judges the answer, and makes it true.
-    pub fn ask(&mut self, request: Option<RequestKey>, command: &Command) {
+    pub fn ask(
+        &mut self,
+        request: Option<RequestKey>,
+        command: &Command,
+    ) -> Result<Outcome, Refusal> {
         let decided = self.sale.decide(self.now, request, command);
         self.naive.judge(self.now.sale.0, request, command, &decided);
-        if let Ok(Outcome::New(change)) = decided {
-            self.record(change, request);
+        if let Ok(Outcome::New(change)) = &decided {
+            self.record(change.clone(), request);
         }
+        decided
+    }
+
+    /// An operator does something that is not refused.
+    pub fn operate(&mut self, action: OpsAction) {
+        let revision = self.naive.revision;
+        let (actor, reason) = ("ada".to_owned(), String::new());
+        let command = Command::Ops(Ops { revision, actor, reason, action });
+        self.ask(None, &command).expect("it is not refused");
+        self.settle();
+    }
+
+    /// A sale that an operator has opened.
+    pub fn opened() -> Self {
+        let mut world = Self::new(shared());
+        world.operate(OpsAction::Open);
+        world
     }
 
     fn record(&mut self, change: Change, request: Option<RequestKey>) {

@@ -181,7 +181,9 @@ impl Naive {
         if wish.seats == 0 || wish.seats > 50 || wish.accessible > wish.seats {
             return Err("invalid");
         }
-        if !self.has_seats(wish.performance.0) {
+        let unknown = wish.zone.is_some_and(|zone| zone.at() >= self.definition.zones.len())
+            || wish.section.is_some_and(|section| section.0 > 1);
+        if !self.has_seats(wish.performance.0) || unknown {
             return Err("not_found");
         }
         let starts = 0..ROWS * SEATS_PER_ROW;

@@ -135,13 +135,18 @@ impl Naive {
                 self.kept_units.insert((at as u16, pool_at as u16), (pool.withheld, 0));
             }
         }
-        self.cap = definition.policy.cap as usize;
-        self.set_pace(definition.policy.pace_per_minute);
-        for trigger in &definition.triggers {
-            let known = self.triggers.get(&trigger.id).is_some_and(|(kept, _)| kept == trigger);
-            if !known {
-                self.triggers.insert(trigger.id.clone(), (trigger.clone(), false));
-            }
+        // What operators set stays, unless the definition says something else than before.
+        let (old, new) = (&self.definition, &definition);
+        if old.policy.cap != new.policy.cap {
+            self.cap = new.policy.cap as usize;
+        }
+        let new_pace = new.policy.pace_per_minute;
+        let pace_differs = old.policy.pace_per_minute != new_pace;
+        for trigger in new.triggers.iter().filter(|trigger| !old.triggers.contains(trigger)) {
+            self.triggers.insert(trigger.id.clone(), (trigger.clone(), false));
+        }
+        if pace_differs {
+            self.set_pace(new_pace);
         }
         self.definition = definition;
     }

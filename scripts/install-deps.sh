@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs what building and testing need on Debian, and only what is missing.
+# As root, or with sudo. Downloads nothing but packages of Debian and of npm.
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# package, a file or a command that shows it is there, what needs it
+needed=(
+    "build-essential|cc|the C parts of TLS and of the allocator"
+    "strace|strace|tests that make fdatasync fail or slow"
+    "faketime|faketime|tests that move the wall clock"
+    "wrk|wrk|the benchmark against bare hyper"
+    "nghttp2-client|h2load|loads over HTTP/2"
+    "slowhttptest|slowhttptest|slow headers, bodies and readers"
+    "iproute2|ip|looking at sockets in tests"
+    "chromium|chromium|the walk through the demo in a browser"
+    "nodejs|node|driving that browser"
+    "npm|npm|installing what drives that browser"
+)
+
+browser_driver="tests/browser"
+
+# A package counts as there if Debian says so, or if its program came from elsewhere.
+is_there() {
+    dpkg -s "$1" 2>/dev/null | grep -q '^Status: install ok installed' || command -v "$2" >/dev/null
+}
+
+fail() {
+    echo "install-deps: $1" >&2
+    exit 1
+}
+
+missing=()
+for line in "${needed[@]}"; do
+    IFS='|' read -r package program reason <<<"$line"
+    if ! is_there "$package" "$program"; then
+        echo "install-deps: $package is missing: $reason"
+        missing+=("$package")
+    fi
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+    command -v apt-get >/dev/null \
+        || fail "this is not Debian; install what these packages hold: ${missing[*]}"
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null \
+            || fail "run this as root, or install sudo; missing: ${missing[*]}"
+        as_root=(sudo)
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    "${as_root[@]}" apt-get update -q \
+        || fail "apt-get update failed: is there a way to a Debian mirror?"
+    "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" \
+        || fail "apt-get could not install: ${missing[*]}"
+fi
+
+if [ -f "$browser_driver/package.json" ] && [ ! -d "$browser_driver/node_modules/playwright-core" ]; then
+    echo "install-deps: playwright-core is missing: driving the browser"
+    # Debian's chromium is used: no browser is downloaded.
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$browser_driver" ci --no-audit --no-fund \
+        || fail "npm could not install playwright-core: is there a way to an npm registry?"
+fi
+
+command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.95 or newer with rustup"
+have="$(cargo --version | cut -d' ' -f2)"
+[ "$(printf '%s\n' 1.95 "$have" | sort -V | head -n1)" = 1.95 ] \
+    || fail "Rust $have is too old: 1.95 or newer is needed"
+for component in fmt clippy; do
+    cargo "$component" --version >/dev/null 2>&1 || fail "cargo $component is missing"
+done
+echo "install-deps: everything is there"

@@ -1,0 +1,69 @@
+//! The night in the terminal: a small block of lines, drawn once a second.
+//!
+//! Reads the board, as anybody may, and the ops listener, for the journal's health and sale time.
+//! In place where there is a terminal, one line at a time elsewhere. Leaves the terminal as it was.
+
+mod block;
+mod screen;
+
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use self::block::Picture;
+use self::screen::Screen;
+use super::crowd::tally::Tally;
+use super::web::{Ask, Web};
+use super::wire::board::{Desk, Head};
+
+/// From one drawing to the next.
+const DRAW_SPAN: Duration = Duration::from_secs(1);
+
+/// What is watched.
+pub struct Settings {
+    /// The server's public listener.
+    pub public: SocketAddr,
+    /// The server's ops listener.
+    pub ops: SocketAddr,
+    /// A staff token for it.
+    pub ops_token: String,
+    /// The sale's id.
+    pub sale: String,
+    /// The crowd, if there is one.
+    pub crowd: Option<Arc<Tally>>,
+}
+
+/// Draws until `stop` is cancelled; also draws what cannot be reached.
+pub async fn run(settings: Settings, stop: CancellationToken) {
+    let public = Web::new(settings.public, 1);
+    let ops = Web::new(settings.ops, 1);
+    let mut screen = Screen::new(io::stdout(), io::stdout().is_terminal());
+    let mut seconds = interval(DRAW_SPAN);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut polls_before = 0;
+    while stop.run_until_cancelled(seconds.tick()).await.is_some() {
+        let look = async { tokio::join!(head(&public, &settings), desk(&ops, &settings)) };
+        let Some((head, desk)) = stop.run_until_cancelled(look).await else { break };
+        let polls = settings.crowd.as_ref().map_or(0, |crowd| crowd.polls.get());
+        let polls_per_second = polls - std::mem::replace(&mut polls_before, polls);
+        let picture = Picture { now: Timestamp::now(), head, desk, polls_per_second };
+        // A terminal that is gone is no reason to stop the night.
+        let _ = screen.draw(&block::lines(&picture, settings.crowd.as_deref()));
+    }
+}
+
+async fn head(web: &Web, settings: &Settings) -> Option<Head> {
+    let ask = Ask::get(format!("/v1/sales/{}/board", settings.sale));
+    web.ask(&ask).await.ok()?.read().ok()
+}
+
+async fn desk(web: &Web, settings: &Settings) -> Option<Desk> {
+    let ask = Ask::get(format!("/v1/sales/{}", settings.sale)).bearer(&settings.ops_token);
+    let reply = web.ask(&ask).await.ok()?;
+    reply.status.is_success().then(|| reply.read().ok()).flatten()
+}

@@ -1,0 +1,206 @@
+//! The pages: templates, money, times, and the headers that keep a page to itself.
+//!
+//! Templates escape everything put into them. No page runs or loads anything from elsewhere.
+
+use std::net::SocketAddr;
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value as Shown};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::routes::Answer;
+use super::stanchion::Trouble;
+use super::words;
+use crate::command_line::demo::wire::board::Seating;
+use crate::command_line::demo::wire::plan::{Plan, Row, Seats};
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+const STYLE: &str = include_str!("templates/style.css");
+const TEMPLATES: [(&str, &str); 11] = [
+    ("layout.html", include_str!("templates/layout.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("outside.html", include_str!("templates/outside.html")),
+    ("welcome.html", include_str!("templates/welcome.html")),
+    ("choose.html", include_str!("templates/choose.html")),
+    ("section.html", include_str!("templates/section.html")),
+    ("basket.html", include_str!("templates/basket.html")),
+    ("card.html", include_str!("templates/card.html")),
+    ("order.html", include_str!("templates/order.html")),
+    ("goodbye.html", include_str!("templates/goodbye.html")),
+    ("trouble.html", include_str!("templates/trouble.html")),
+];
+/// Currencies without a minor unit, of those a demonstration may meet.
+const WHOLE_CURRENCIES: [&str; 3] = ["JPY", "KRW", "ISK"];
+
+/// All pages.
+pub(super) struct Pages {
+    templates: Environment<'static>,
+    public: SocketAddr,
+    sale: String,
+}
+
+/// A page and what is put into it.
+pub(super) struct View {
+    template: &'static str,
+    values: Value,
+}
+
+/// How the same question is put again.
+#[derive(Serialize)]
+pub(super) struct Retry<'a> {
+    /// Whether it was a form.
+    pub(super) posted: bool,
+    /// Where to.
+    pub(super) path: &'a str,
+    /// What the form said.
+    pub(super) fields: &'a [(String, String)],
+}
+
+/// A row of seats on a page.
+#[derive(Serialize)]
+pub(super) struct ShownRow {
+    label: String,
+    runs: Vec<Vec<ShownSeat>>,
+}
+
+#[derive(Serialize)]
+struct ShownSeat {
+    id: String,
+    label: String,
+    zone: String,
+    available: bool,
+    accessible: bool,
+    restricted_view: bool,
+}
+
+impl View {
+    pub(super) fn new(template: &'static str, values: Value) -> Self {
+        Self { template, values }
+    }
+}
+
+impl Pages {
+    /// # Panics
+    /// If a template is not one: they are part of the program, and a test reads them all.
+    pub(super) fn new(public: SocketAddr, sale: &str) -> Self {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        templates.add_filter("money", |minor: u64, currency: &str| money(minor, currency));
+        templates.add_filter("minutes", minutes);
+        templates.add_filter("clock", |at: &str| at.get(11..19).map(|at| format!("{at} UTC")));
+        for (name, source) in TEMPLATES {
+            templates.add_template(name, source).expect("templates are tested");
+        }
+        Self { templates, public, sale: sale.to_owned() }
+    }
+
+    /// The sale's id.
+    pub(super) fn sale(&self) -> &str {
+        &self.sale
+    }
+
+    /// A page.
+    pub(super) fn show(&self, status: StatusCode, view: &View, host: Option<&str>) -> Answer {
+        let template = self.templates.get_template(view.template).expect("a name from this file");
+        let values = json!({"view": view.values, "queue": self.queue(host)});
+        let page = template.render(Shown::from(Serde(values))).expect("templates are tested");
+        let answer = Response::builder()
+            .status(status)
+            .header(CONTENT_TYPE, "text/html; charset=utf-8")
+            .header(CACHE_CONTROL, "no-store");
+        secured(answer.body(Full::from(page)).expect("constant headers"))
+    }
+
+    /// What is said when something is in the way.
+    pub(super) fn trouble(
+        &self,
+        trouble: &Trouble,
+        retry: &Retry<'_>,
+        host: Option<&str>,
+    ) -> Answer {
+        let status = match trouble {
+            Trouble::Declined(_) => StatusCode::CONFLICT,
+            Trouble::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let values = json!({"message": words::message(trouble), "retry": retry});
+        self.show(status, &View::new("trouble.html", values), host)
+    }
+
+    /// The style of all pages.
+    pub(super) fn style(&self) -> Answer {
+        let answer = Response::builder().header(CONTENT_TYPE, "text/css; charset=utf-8");
+        secured(answer.body(Full::from(STYLE)).expect("constant headers"))
+    }
+
+    /// The rows of one section as they are now.
+    pub(super) fn rows(
+        plan: &Plan,
+        seats: &Seats,
+        seating: &Seating,
+        section: usize,
+    ) -> Vec<ShownRow> {
+        let seat = |at: usize| {
+            let seat = plan.seats.get(at)?;
+            Some(ShownSeat {
+                id: seat.id.clone(),
+                label: seat.label.clone(),
+                zone: seating.zone_of_category.get(seat.category).cloned().unwrap_or_default(),
+                available: seats.seats.as_bytes().get(at) == Some(&b'a'),
+                accessible: seat.accessible,
+                restricted_view: seat.restricted_view,
+            })
+        };
+        let end = plan.seats.len();
+        let run = |&(first, last): &(usize, usize)| {
+            (first..last.saturating_add(1).min(end)).filter_map(seat).collect()
+        };
+        let shown = |row: &Row| ShownRow {
+            label: row.label.clone(),
+            runs: row.runs.iter().map(run).collect(),
+        };
+        plan.rows.iter().filter(|row| row.section == section).map(shown).collect()
+    }
+
+    /// The waiting page, under the name by which the visitor knows this machine: a cookie set for
+    /// one name is not sent to another.
+    fn queue(&self, host: Option<&str>) -> String {
+        let (public, sale) = (self.public, &self.sale);
+        match host.and_then(|host| host.split(':').next()) {
+            Some("localhost") => format!("http://localhost:{}/{sale}", public.port()),
+            _ => format!("http://{public}/{sale}"),
+        }
+    }
+}
+
+/// Headers that every answer has.
+pub(super) fn secured(mut answer: Answer) -> Answer {
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: browsers would hide where a form comes from.
+        (REFERRER_POLICY, "same-origin"),
+    ] {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+fn money(minor: u64, currency: &str) -> String {
+    if WHOLE_CURRENCIES.contains(&currency) {
+        return format!("{minor} {currency}");
+    }
+    format!("{}.{:02} {currency}", minor / 100, minor % 100)
+}
+
+fn minutes(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}

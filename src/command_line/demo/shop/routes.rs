@@ -1,0 +1,283 @@
+//! All routes of the shop on one screen, and what each does.
+//!
+//! A form is answered with a redirect, so that a reload never sends it again; its key makes sure
+//! that sending it twice does no harm either. No route changes anything on GET.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde_json::json;
+
+use super::form::{self, Form, is_id};
+use super::pages::{Pages, Retry, View, secured};
+use super::stanchion::{Stanchion, Trouble, Wish};
+use super::wanted;
+use crate::command_line::demo::web::fresh_key;
+use crate::command_line::demo::wire::Problem;
+use crate::command_line::demo::wire::basket::Basket;
+
+/// A whole answer.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// The shop.
+pub(super) struct Routes {
+    pub(super) stanchion: Stanchion,
+    pub(super) pages: Pages,
+}
+
+/// One request, as far as the shop reads it.
+struct Visit {
+    method: Method,
+    path: String,
+    host: Option<String>,
+    pass: Option<String>,
+    form: Form,
+}
+
+/// What a route ends in.
+enum End {
+    Page(View),
+    SeeOther(String),
+}
+
+impl Routes {
+    /// Answers one request.
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Answer {
+        let Some(visit) = self.visit(request).await else {
+            return plain(StatusCode::BAD_REQUEST, "This form cannot be read.");
+        };
+        match self.route(&visit).await {
+            Some(Ok(End::Page(view))) => {
+                self.pages.show(StatusCode::OK, &view, visit.host.as_deref())
+            }
+            Some(Ok(End::SeeOther(path))) => see_other(&path),
+            Some(Err(trouble)) => {
+                if let Trouble::Fault(fault) = &trouble {
+                    tracing::warn!(%fault, path = visit.path, "a visitor could not be served");
+                }
+                let posted = visit.method == Method::POST;
+                let fields = if posted { visit.form.fields() } else { &[] };
+                let retry = Retry { posted, path: &visit.path, fields };
+                self.pages.trouble(&trouble, &retry, visit.host.as_deref())
+            }
+            None if visit.path == "/style.css" => self.pages.style(),
+            None => plain(StatusCode::NOT_FOUND, "There is no such page."),
+        }
+    }
+
+    /// `None` for an address or a method that is not there.
+    async fn route(&self, visit: &Visit) -> Option<Result<End, Trouble>> {
+        let path: Vec<_> = visit.path.split('/').skip(1).collect();
+        Some(match (visit.method.as_str(), path.as_slice()) {
+            ("GET", [""]) => self.welcome(visit).await,
+            ("GET", ["performances", id]) if is_id(id) => self.choose(visit, id).await,
+            ("GET", ["performances", id, "sections", at]) if is_id(id) => {
+                self.section(visit, id, at.parse().ok()?).await
+            }
+            ("POST", ["holds"]) => self.hold(visit).await,
+            ("GET", ["basket"]) => self.basket(visit).await,
+            ("POST", ["release"]) => self.release(visit).await,
+            ("POST", ["cancel"]) => self.cancel(visit).await,
+            ("POST", ["checkout"]) => self.check_out(visit).await,
+            ("GET", ["card"]) => self.card(visit).await,
+            ("POST", ["pay"]) => self.pay(visit).await,
+            ("GET", ["orders", id]) if is_id(id) => self.order(visit, id).await,
+            ("POST", ["leave"]) => self.leave(visit).await,
+            ("GET", ["goodbye"]) => Ok(End::Page(View::new("goodbye.html", json!({})))),
+            _ => return None,
+        })
+    }
+
+    /// What there is to choose from. Without a pass: the way to the queue.
+    async fn welcome(&self, visit: &Visit) -> Result<End, Trouble> {
+        let sale = self.stanchion.sale().await?;
+        let Some(token) = &visit.pass else {
+            return Ok(End::Page(View::new("outside.html", json!({"sale": sale}))));
+        };
+        let pass = self.stanchion.pass(token).await?;
+        let performances = self.stanchion.performances().await?;
+        let basket = self.live_basket(token, pass.basket).await?;
+        let view = json!({
+            "sale": sale, "performances": performances, "basket": basket, "key": fresh_key(),
+        });
+        Ok(End::Page(View::new("welcome.html", view)))
+    }
+
+    /// The ways to choose: the best available, units of a pool, or a section to look into.
+    async fn choose(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
+        let pass = self.stanchion.pass(visit.token()?).await?;
+        let performance = self.stanchion.performance(id).await?;
+        let sections = match &performance.seating {
+            Some(seating) => self.stanchion.plan(&seating.plan).await?.sections,
+            None => Vec::new(),
+        };
+        let sections: Vec<_> = sections.into_iter().map(|section| section.name).collect();
+        let view = json!({
+            "sale": self.stanchion.sale().await?, "performance": performance,
+            "sections": sections, "basket": pass.basket, "key": fresh_key(),
+        });
+        Ok(End::Page(View::new("choose.html", view)))
+    }
+
+    /// The seats of one section.
+    async fn section(&self, visit: &Visit, id: &str, at: usize) -> Result<End, Trouble> {
+        let token = visit.token()?;
+        let pass = self.stanchion.pass(token).await?;
+        let performance = self.stanchion.performance(id).await?;
+        let Some(seating) = &performance.seating else { return Err(problem("not_found")) };
+        let plan = self.stanchion.plan(&seating.plan).await?;
+        let seats = self.stanchion.seats(token, id).await?;
+        let sale = self.stanchion.sale().await?;
+        let Some(section) = plan.sections.get(at) else { return Err(problem("not_found")) };
+        let rows = Pages::rows(&plan, &seats, seating, at);
+        let view = json!({
+            "sale": sale, "performance": performance, "section": section.name, "rows": rows,
+            "basket": pass.basket, "key": fresh_key(),
+        });
+        Ok(End::Page(View::new("section.html", view)))
+    }
+
+    async fn hold(&self, visit: &Visit) -> Result<End, Trouble> {
+        let items = wanted::items(&visit.form).ok_or_else(|| problem("invalid"))?;
+        // The basket that the visitor had when the page was made, not the one they have now: a
+        // double click must ask the same question twice.
+        let basket = visit.form.id("basket");
+        self.stanchion.hold(&visit.wish()?, basket, &items).await?;
+        Ok(End::SeeOther("/basket".to_owned()))
+    }
+
+    async fn basket(&self, visit: &Visit) -> Result<End, Trouble> {
+        let token = visit.token()?;
+        let pass = self.stanchion.pass(token).await?;
+        let basket = self.live_basket(token, pass.basket).await?;
+        let keys: Vec<_> = (0..2).map(|_| fresh_key()).collect();
+        let view = json!({
+            "sale": self.stanchion.sale().await?, "basket": basket, "keys": keys,
+            "performances": self.stanchion.performances().await?,
+        });
+        Ok(End::Page(View::new("basket.html", view)))
+    }
+
+    async fn release(&self, visit: &Visit) -> Result<End, Trouble> {
+        let hold = visit.form.id("hold").ok_or_else(|| problem("invalid"))?;
+        self.stanchion.release(&visit.wish()?, visit.basket()?, hold).await?;
+        Ok(End::SeeOther("/basket".to_owned()))
+    }
+
+    async fn cancel(&self, visit: &Visit) -> Result<End, Trouble> {
+        self.stanchion.cancel(&visit.wish()?, visit.basket()?).await?;
+        Ok(End::SeeOther("/".to_owned()))
+    }
+
+    async fn check_out(&self, visit: &Visit) -> Result<End, Trouble> {
+        self.stanchion.check_out(&visit.wish()?, visit.basket()?).await?;
+        Ok(End::SeeOther("/card".to_owned()))
+    }
+
+    /// A pretended card page. A real one belongs to a payment provider: no card data ever passes
+    /// through the shop or the server.
+    async fn card(&self, visit: &Visit) -> Result<End, Trouble> {
+        let token = visit.token()?;
+        let pass = self.stanchion.pass(token).await?;
+        let Some(basket) = self.live_basket(token, pass.basket).await? else {
+            return Ok(End::SeeOther("/basket".to_owned()));
+        };
+        let keys: Vec<_> = (0..2).map(|_| fresh_key()).collect();
+        Ok(End::Page(View::new("card.html", json!({"basket": basket, "keys": keys}))))
+    }
+
+    /// What a payment provider would call when the money is there. Needs no pass: money that was
+    /// taken must count, whatever became of the visitor.
+    async fn pay(&self, visit: &Visit) -> Result<End, Trouble> {
+        let (basket, key) = (visit.basket()?, visit.key()?);
+        // The same payment has the same reference, however often its message comes.
+        let order = self.stanchion.confirm(key, basket, &format!("demo-{key}")).await?;
+        Ok(End::SeeOther(format!("/orders/{}", order.id)))
+    }
+
+    /// An order, for whoever knows its id: 128 random bits. The visitor may still be in the shop.
+    async fn order(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
+        let order = self.stanchion.order(id).await?;
+        if order.state != "confirmed" {
+            return Err(problem("not_found"));
+        }
+        let inside = match &visit.pass {
+            Some(token) => self.stanchion.pass(token).await.is_ok(),
+            None => false,
+        };
+        let view = json!({
+            "sale": self.stanchion.sale().await?, "basket": order,
+            "inside": inside, "key": fresh_key(),
+            "performances": self.stanchion.performances().await?,
+        });
+        Ok(End::Page(View::new("order.html", view)))
+    }
+
+    async fn leave(&self, visit: &Visit) -> Result<End, Trouble> {
+        self.stanchion.leave(&visit.wish()?).await?;
+        Ok(End::SeeOther("/goodbye".to_owned()))
+    }
+
+    /// The visitor's basket, while it can still become an order.
+    async fn live_basket(
+        &self,
+        token: &str,
+        id: Option<String>,
+    ) -> Result<Option<Basket>, Trouble> {
+        let Some(id) = id else { return Ok(None) };
+        let basket = self.stanchion.basket(token, &id).await?;
+        Ok(Some(basket).filter(|basket| ["open", "paying"].contains(&basket.state.as_str())))
+    }
+
+    async fn visit(&self, request: Request<Incoming>) -> Option<Visit> {
+        let (head, body) = request.into_parts();
+        let form = match head.method {
+            Method::POST if form::from_own_page(&head.headers) => Form::read(body).await?,
+            Method::POST => return None,
+            _ => Form::default(),
+        };
+        let host = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        Some(Visit {
+            pass: form::pass(&head.headers, self.pages.sale()),
+            host: host.map(ToOwned::to_owned),
+            path: head.uri.path().to_owned(),
+            method: head.method,
+            form,
+        })
+    }
+}
+
+impl Visit {
+    fn token(&self) -> Result<&str, Trouble> {
+        self.pass.as_deref().ok_or_else(|| problem("token_missing"))
+    }
+
+    fn key(&self) -> Result<&str, Trouble> {
+        self.form.id("key").ok_or_else(|| problem("invalid"))
+    }
+
+    fn basket(&self) -> Result<&str, Trouble> {
+        self.form.id("basket").ok_or_else(|| problem("invalid"))
+    }
+
+    fn wish(&self) -> Result<Wish<'_>, Trouble> {
+        Ok(Wish { pass: self.token()?, key: self.key()? })
+    }
+}
+
+/// A problem that the shop itself sees.
+fn problem(code: &str) -> Trouble {
+    Trouble::Declined(Problem { code: code.to_owned(), ..Problem::default() })
+}
+
+fn see_other(path: &str) -> Answer {
+    let answer = Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, path);
+    secured(answer.body(Full::default()).expect("a checked path is a header value"))
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    let answer = Response::builder().status(status).header(CONTENT_TYPE, "text/plain");
+    secured(answer.body(Full::from(text)).expect("constant headers"))
+}

@@ -1,0 +1,207 @@
+//! What a reader of the rules would ask, told one by one. The naive model listens.
+
+use crate::support::{definition, pool, shared};
+use crate::world::World;
+use stanchion_domain::board::trigger::{Condition, Deed, Scope, Trigger};
+use stanchion_domain::change::Change;
+use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction, Target};
+use stanchion_domain::id::{
+    BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex, SectionIndex, ZoneIndex,
+};
+use stanchion_domain::refusal::{Code, Refusal};
+use stanchion_domain::sale::Outcome;
+use stanchion_domain::time::{SaleTime, Span};
+use std::sync::Arc;
+
+const FRIDAY: PerformanceIndex = PerformanceIndex(0);
+const SATURDAY: PerformanceIndex = PerformanceIndex(1);
+const PRICE: PriceIndex = PriceIndex(0);
+
+/// A sale with so many shoppers, numbered from 0.
+fn shoppers(shoppers: u32) -> World {
+    let mut world = World::opened();
+    (0..shoppers).for_each(|_| world.join());
+    world.settle();
+    for number in (0..shoppers).map(Number) {
+        world.ask(None, &Command::Claim { number }).expect("called");
+    }
+    world
+}
+
+fn hold(world: &mut World, pass: u32, id: u128, items: Vec<Item>) -> Result<Outcome, Refusal> {
+    let live = world.naive.live_basket_of(pass) == Some(id);
+    let id = BasketId(id);
+    let basket = if live { Target::Live(id) } else { Target::New(id) };
+    world.ask(None, &Command::Hold(Hold { pass: Number(pass), basket, items, entitled: false }))
+}
+
+fn seat(seat: u32) -> Item {
+    Item::Seat { performance: SATURDAY, seat: SeatIndex(seat), price: PRICE }
+}
+
+fn floor(units: u32) -> Item {
+    Item::Pool { performance: FRIDAY, pool: PoolIndex(0), price: PRICE, units }
+}
+
+fn best(zone: Option<u16>, section: Option<u16>) -> Item {
+    Item::BestAvailable(BestAvailable {
+        performance: SATURDAY,
+        seats: 1,
+        accessible: 0,
+        zone: zone.map(ZoneIndex),
+        section: section.map(SectionIndex),
+        price: PRICE,
+    })
+}
+
+fn check_out(world: &mut World, pass: u32, id: u128) {
+    let (pass, basket) = (Number(pass), BasketId(id));
+    world.ask(None, &Command::CheckOut { pass, basket }).expect("it is open");
+}
+
+fn pay(world: &mut World, id: u128) -> Result<Outcome, Refusal> {
+    let (basket, payment) = (BasketId(id), format!("paid-{id}"));
+    world.ask(None, &Command::Confirm { basket, payment })
+}
+
+fn code(answer: Result<Outcome, Refusal>) -> Code {
+    answer.expect_err("it is refused").code
+}
+
+#[test]
+fn a_shopper_whose_basket_ends_has_the_whole_idle_span() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_000));
+    world.settle();
+    pay(&mut world, 1).expect("in time, at the very deadline");
+    world.pass(Span(60_000));
+    world.settle();
+    assert_eq!(world.sale.passes().active(), 1, "60 s after the order, not after the last poll");
+    world.pass(Span(1));
+    world.settle();
+    assert_eq!(world.sale.passes().active(), 0);
+}
+
+#[test]
+fn an_order_that_was_taken_back_counts_against_no_limit() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![floor(4)]).expect("free");
+    check_out(&mut world, 0, 1);
+    pay(&mut world, 1).expect("paid");
+    let refused = code(hold(&mut world, 0, 2, vec![floor(1), seat(0), seat(1)]));
+    assert_eq!(refused, Code::LimitReached { limit: "visitor_units", most: 6 });
+    world.operate(OpsAction::CancelOrder(BasketId(1)));
+    hold(&mut world, 0, 2, vec![floor(1), seat(0), seat(1)]).expect("nothing is bought any more");
+}
+
+#[test]
+fn two_items_of_one_request_cannot_take_the_same_units() {
+    let mut world = shoppers(2);
+    hold(&mut world, 0, 1, vec![floor(4)]).expect("six are free");
+    let refused = hold(&mut world, 1, 2, vec![floor(1), floor(2)]).expect_err("two are left");
+    assert_eq!((refused.code, refused.item), (Code::NoBlock, Some(1)));
+    assert_eq!(world.sale.stock().performance(FRIDAY).total().held, 4, "all or nothing");
+    hold(&mut world, 1, 2, vec![floor(1), floor(1)]).expect("one and one are two");
+}
+
+#[test]
+fn a_wish_is_refused_for_the_seats_it_looked_among_alone() {
+    let mut world = shoppers(3);
+    for (pass, id, first) in [(0, 1, 16), (1, 2, 20)] {
+        hold(&mut world, pass, id, (first..first + 4).map(seat).collect()).expect("free");
+        check_out(&mut world, pass, id);
+    }
+    let circle = |world: &mut World| code(hold(world, 2, 3, vec![best(None, Some(1))]));
+    assert_eq!(circle(&mut world), Code::InBaskets { first_return_at: None });
+    pay(&mut world, 1).expect("paid");
+    pay(&mut world, 2).expect("paid");
+    assert_eq!(circle(&mut world), Code::SoldOut, "the stalls and the balcony are free");
+    assert_eq!(
+        code(hold(&mut world, 2, 3, vec![best(Some(9), None)])),
+        Code::NotFound { what: "zone" }
+    );
+    let refused = code(hold(&mut world, 2, 3, vec![best(None, Some(9))]));
+    assert_eq!(refused, Code::NotFound { what: "section" });
+}
+
+#[test]
+fn a_seat_in_a_basket_says_when_it_may_come_back() {
+    let mut world = shoppers(2);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    let first_return_at = Some(SaleTime(40_000));
+    assert_eq!(code(hold(&mut world, 1, 2, vec![seat(0)])), Code::InBaskets { first_return_at });
+}
+
+#[test]
+fn a_late_payment_takes_the_same_seats_or_none() {
+    let mut world = shoppers(2);
+    hold(&mut world, 0, 1, vec![seat(0), floor(3)]).expect("free");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_001));
+    world.see(Number(0));
+    world.see(Number(1));
+    world.settle();
+    hold(&mut world, 1, 2, vec![floor(4)]).expect("they are free again");
+    let lost = pay(&mut world, 1).expect("decided");
+    assert!(matches!(lost, Outcome::New(Change::PaymentLost { .. })), "the floor is gone");
+    assert_eq!(world.sale.stock().performance(SATURDAY).total().sold, 0, "never partial");
+    let again = pay(&mut world, 1).expect("decided");
+    assert!(matches!(again, Outcome::Again(Change::PaymentLost { .. })), "the same answer");
+}
+
+#[test]
+fn a_closed_basket_is_known_after_a_restart_from_a_snapshot() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    world.pass(Span(40_001));
+    world.see(Number(0));
+    world.settle();
+    world.restart(true);
+    let (pass, basket) = (Number(0), BasketId(1));
+    assert_eq!(code(world.ask(None, &Command::CheckOut { pass, basket })), Code::Expired);
+    let reused = code(hold(&mut world, 0, 1, vec![seat(1)]));
+    assert_eq!(reused, Code::Invalid { what: "basket id" });
+}
+
+#[test]
+fn a_pool_that_is_added_empty_is_on_the_board_at_once() {
+    let mut world = World::opened();
+    let mut more = definition();
+    more.performances[2].pools.push(pool("late", 2, 0, 0));
+    world.sale.take_changed();
+    world.operate(OpsAction::Redefine(Arc::new(more)));
+    assert_eq!(world.sale.take_changed(), [PerformanceIndex(2)]);
+    world.check();
+}
+
+#[test]
+fn a_definition_that_would_stop_the_process_is_refused() {
+    let world = World::opened();
+    let check = |code: Code, distort: fn(&mut stanchion_domain::sale::definition::Definition)| {
+        let mut new = definition();
+        distort(&mut new);
+        let (actor, reason) = ("ada".to_owned(), String::new());
+        let action = OpsAction::Redefine(Arc::new(new));
+        let ops = Ops { revision: world.naive.revision, actor, reason, action };
+        let refused = world.sale.decide(world.now, None, &Command::Ops(ops));
+        assert_eq!(refused.expect_err("it is refused").code, code);
+    };
+    check(Code::NotFound { what: "trigger scope" }, |new| {
+        new.triggers.push(Trigger {
+            id: "nowhere".to_owned(),
+            scope: Scope::Performance(PerformanceIndex(3)),
+            condition: Condition::AvailableAtMost(9),
+            deeds: vec![Deed::StopCalling],
+        });
+    });
+    check(Code::LimitReached { limit: "cap", most: 100_000 }, |new| new.policy.cap = 100_001);
+    check(Code::Invalid { what: "performances are never removed" }, |new| {
+        new.performances.pop();
+    });
+    check(Code::Invalid { what: "a price is too high" }, |new| {
+        new.zones[0].prices[0].amount_minor = u64::MAX;
+    });
+    assert_eq!(**world.sale.definition(), *shared(), "nothing was taken up");
+}
