@@ -45,7 +45,7 @@ pub async fn redefine(call: Call, body: FileBody) -> Result<Reply<Json<ChangedBo
     let sale = call.sale()?;
     let key = key_of(&call, &actor)?;
     let dry_run = call.query("dry_run").is_some_and(|value| value == "true");
-    let Loaded { definition, .. } = load(&sale, body.file).await?;
+    let Loaded { definition, .. } = load(sale, body.file).await?;
     let desk = sale.desk();
     let differences = difference(&desk.definition, &definition).map_err(|found| flawed(&found))?;
     if dry_run || differences.is_empty() {
