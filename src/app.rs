@@ -24,6 +24,7 @@ use crate::journal::memory::MemoryJournal;
 use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::listener::Listener;
+use crate::net::tls::Tls;
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
 
@@ -127,10 +128,8 @@ impl App {
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
     pub async fn run(self, stop: CancellationToken) {
         let Self { public, ops, state, sales, metrics } = self;
-        let upkeep = tokio::spawn({
-            let (metrics, stop) = (metrics.clone(), stop.clone());
-            async move { metrics.keep_up(stop).await }
-        });
+        let upkeep = tokio::spawn(keep_up(metrics, state.clone(), stop.clone()));
+        tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
         for sale in &sales {
             let (engine, stop) = (sale.engine.clone(), stop.clone());
             tokio::spawn(async move {
@@ -148,6 +147,29 @@ impl App {
             // Off the runtime's threads: the last batch may wait for a disk.
             let joined = tokio::task::spawn_blocking(move || threads.join()).await;
             joined.expect("joining does not panic");
+        }
+    }
+}
+
+/// What has to be done now and then while the server runs.
+async fn keep_up(metrics: Arc<Metrics>, state: Arc<State>, stop: CancellationToken) {
+    tokio::join!(
+        metrics.keep_up(stop.clone()),
+        state.joins().keep_swept(stop.clone()),
+        state.guesses().keep_swept(stop),
+    );
+}
+
+/// Loads the certificates anew at each SIGHUP; one that is wrong changes nothing.
+async fn reload_certificates(offered: [Option<Arc<Tls>>; 2]) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = signal(SignalKind::hangup()).expect("signals can be listened to");
+    while hangups.recv().await.is_some() {
+        for tls in offered.iter().flatten() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("the certificate was loaded anew"),
+                Err(fault) => tracing::error!(%fault, "the certificate stays as it was"),
+            }
         }
     }
 }
