@@ -1,7 +1,7 @@
 //! The public interface and the operators': JSON over HTTP, described by an OpenAPI document.
 //!
-//! `router` has all routes; dispatcher and document are made from it, so they cannot drift. A handler
-//! turns a request into a command or a reading, and what comes back into an answer.
+//! `router` has all routes; dispatcher and document are made from it, so they cannot drift. A
+//! handler turns a request into a command or a reading, and what comes back into an answer.
 //! Decides nothing and keeps nothing: rules belong to the domain, state to the engine.
 //!
 //! | file | what |

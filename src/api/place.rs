@@ -20,8 +20,8 @@ use crate::token::Standing;
 /// Before the opening, nobody hurries until it is this near.
 const OPENING_NEAR_MS: i64 = 60_000;
 
-/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept alive
-/// by its shop alone, else a forgotten page would fill a slot for good.
+/// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept
+/// alive by its shop alone, else a forgotten page would fill a slot for good.
 pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     let published = sale.engine.published();
     let now = published.now();

@@ -1,5 +1,6 @@
-//! `stanchion apply`: shows how a changed sale file differs from the running sale, and applies it as
-//! an ops change. What cannot be (a sold seat removed) is refused by the server, with every reason.
+//! `stanchion apply`: shows how a changed sale file differs from the running sale, and applies it
+//! as an ops change. What cannot be (a sold seat removed) is refused by the server, with every
+//! reason.
 
 use std::fs;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! `stanchion check`: every problem of configuration, sale and plan files at once, each with its place.
+//! `stanchion check`: every problem of configuration, sale and plan files at once, each with its
+//! place.
 
 use std::path::{Path, PathBuf};
 

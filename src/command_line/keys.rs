@@ -26,7 +26,10 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
     let made = made.ok_or_else(|| {
         anyhow::anyhow!("\"{name}\" is no name for a key: letters, digits and hyphens, up to 32")
     })?;
-    println!("key, to be given to its user now (it cannot be shown again):\n  {}", made.text);
+    println!(
+        "key, to be given now to whoever will use it (it cannot be shown again):\n  {}",
+        made.text
+    );
     println!(
         "line for the file named by secrets.api_keys_file or staff_keys_file:\n  {}",
         made.line

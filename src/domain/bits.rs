@@ -196,7 +196,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_set_of_bits_is_a_set(steps in prop::collection::vec((0u32..300, 0u8..3, 0u32..300), 0..200)) {
+        fn a_set_of_bits_is_a_set(
+            steps in prop::collection::vec((0u32..300, 0u8..3, 0u32..300), 0..200),
+        ) {
             let mut bits = Bits::empty(300);
             let mut model = BTreeSet::new();
             for (bit, kind, other) in steps {

@@ -56,7 +56,8 @@ pub enum Change {
     BasketExpired { basket: BasketId },
     /// A basket went to the card page.
     CheckedOut { basket: BasketId, deadline_at: SaleTime },
-    /// A basket was paid and is an order. `late`: it had been closed, and its seats were still free.
+    /// A basket was paid and is an order. `late`: it had been closed, and its seats were still
+    /// free.
     Confirmed { basket: BasketId, payment: String, late: bool },
     /// A payment came for a closed basket whose seats are gone: nothing is sold, money goes back.
     PaymentLost { basket: BasketId, payment: String },

@@ -1,4 +1,5 @@
-//! What can be asked of a sale. A command is decided into a change or refused; it is never recorded.
+//! What can be asked of a sale. A command is decided into a change or refused; it is never
+//! recorded.
 
 use crate::board::trigger::{Deed, Notice, Trigger};
 use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex};

@@ -3,8 +3,8 @@
 //! Limits of sockets, bodies and rates belong to `net`; these are the limits of the sale itself.
 //! Relations between them are asserted at compile time, at the end.
 
-/// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 292 MiB if all are used,
-/// allocated block by block as numbers are reserved.
+/// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 292 MiB if all are
+/// used, allocated block by block as numbers are reserved.
 pub const NUMBERS_MAX: u32 = 1 << 26;
 /// Numbers in one block of the queue, and in one durable reservation.
 pub const NUMBERS_PER_BLOCK: u32 = 1 << 16;

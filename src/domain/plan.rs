@@ -1,8 +1,8 @@
 //! Seat plans: the fixed layout of a venue.
 //!
 //! Neighbours follow from the order of the seats in their row and from explicit breaks, never from
-//! what is printed on them. Coordinates are integers in hundredths of the plan's unit, so that every
-//! distance is exact and the best available seats are the same on every machine.
+//! what is printed on them. Coordinates are integers in hundredths of the plan's unit, so that
+//! every distance is exact and the best available seats are the same on every machine.
 
 use crate::id::{RowIndex, SeatIndex, SectionIndex};
 use std::ops::Range;

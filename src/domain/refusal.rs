@@ -19,8 +19,8 @@ pub struct Refusal {
 pub enum Code {
     /// A seat is taken for good or withheld, or does not exist for this sale.
     Unavailable,
-    /// None are free, some are in baskets. A seat asked for by name may come back at this sale time;
-    /// for anything else the board says when the first may.
+    /// None are free, some are in baskets. A seat asked for by name may come back at this sale
+    /// time; for anything else the board says when the first may.
     InBaskets { first_return_at: Option<SaleTime> },
     /// None are free and none can come back.
     SoldOut,

@@ -1,7 +1,8 @@
 //! The commit thread: one durable write after the other, and what happens when a write fails.
 //!
 //! A failed sync ends the process: nobody knows what is on disk. A full or read-only disk stops
-//! selling; the journal is opened again until it can be written, and what it then holds is the truth.
+//! selling; the journal is opened again until it can be written, and what it then holds is the
+//! truth.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

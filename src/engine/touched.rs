@@ -1,7 +1,7 @@
 //! What a batch of changes touched, so that readers are shown exactly that and nothing else.
 //!
-//! Owns no state of the sale: it notes names while changes are applied and looks the results up once,
-//! at the end of the batch.
+//! Owns no state of the sale: it notes names while changes are applied and looks the results up
+//! once, at the end of the batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

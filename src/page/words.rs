@@ -148,8 +148,8 @@ const GERMAN: Words = Words {
     before: "Sie stehen in der Warteschlange. Der Verkauf hat noch nicht begonnen; Ihr Platz ist \
         sicher.",
     opens: "Der Verkauf beginnt",
-    returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben Sie \
-        hier, dann sind Sie als Nächstes dran.",
+    returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben \
+                Sie         hier, dann sind Sie als Nächstes dran.",
     called: "Sie sind an der Reihe.",
     claim_left: "Treten Sie ein innerhalb von",
     claim: "Jetzt eintreten",
@@ -184,6 +184,6 @@ const GERMAN: Words = Words {
     status_low: "übrig",
     status_in_baskets: "in Warenkörben, kann zurückkommen",
     status_sold_out: "ausverkauft",
-    try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr Platz \
-        ist sicher.",
+    try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr \
+                Platz         ist sicher.",
 };

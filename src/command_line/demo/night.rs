@@ -1,7 +1,7 @@
 //! `stanchion demo`: one night in the theatre on this machine, opening in a few seconds.
 //!
-//! The files of the sale are those of `config/`, carried in the binary. The journal stays in a local
-//! folder, so that a night that is interrupted goes on where it was.
+//! The files of the sale are those of `config/`, carried in the binary. The journal stays in a
+//! local folder, so that a night that is interrupted goes on where it was.
 
 use std::fs;
 use std::net::SocketAddr;

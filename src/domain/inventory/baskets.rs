@@ -1,8 +1,8 @@
 //! Baskets and the orders they become.
 //!
-//! `open → paying → confirmed`, or `closed` (released or expired). A basket is live while it is open
-//! or paying: then it has at least one hold, a deadline, and a pass that owns it. Closed baskets that
-//! had reached the card page are kept for a while, since their payment may still come.
+//! `open → paying → confirmed`, or `closed` (released or expired). A basket is live while it is
+//! open or paying: then it has at least one hold, a deadline, and a pass that owns it. Closed
+//! baskets that had reached the card page are kept for a while, since their payment may still come.
 
 use crate::change::{Held, Line};
 use crate::id::{BasketId, HoldId, Number};

@@ -1,4 +1,5 @@
-//! The whole state of a sale as plain data: what a snapshot holds, and what two sales are compared by.
+//! The whole state of a sale as plain data: what a snapshot holds, and what two sales are compared
+//! by.
 
 use super::answers::{Answer, Answers};
 use super::definition::Definition;

@@ -175,8 +175,8 @@ impl Sale {
     /// Builds the state from the beginning of a journal.
     ///
     /// # Panics
-    /// If the first change is not `Created`, or a change contradicts the state: the journal's reader
-    /// has checked sums and sequence, so that would be a bug.
+    /// If the first change is not `Created`, or a change contradicts the state: the journal's
+    /// reader has checked sums and sequence, so that would be a bug.
     pub fn replay(mut changes: impl Iterator<Item = Decided>) -> Option<Self> {
         let first = changes.next()?;
         let crate::change::Change::Created(definition) = first.change else {

@@ -42,7 +42,7 @@ async fn every_action_can_be_asked_for_and_reads_the_same_in_the_audit_log() {
     let units = json!({ "performance": "fri", "pool": "standing", "units": 3 });
     let texts = json!([{ "language": "en", "text": "Hello" }]);
     let trigger = json!({ "id": "few", "zone": "a", "when": { "available_at_most": 2 },
-        "deeds": [{ "post_notice": texts }, "stop_calling", { "redirect": "https://else.test/" }] });
+        "deeds": [{ "post_notice": texts }, "stop_calling", { "redirect": "https://else.test" }] });
     let actions = [
         json!({ "type": "open" }),
         json!({ "type": "pause_calling" }),
