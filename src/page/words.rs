@@ -149,7 +149,7 @@ const GERMAN: Words = Words {
         sicher.",
     opens: "Der Verkauf beginnt",
     returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben \
-                Sie         hier, dann sind Sie als Nächstes dran.",
+                Sie hier, dann sind Sie als Nächstes dran.",
     called: "Sie sind an der Reihe.",
     claim_left: "Treten Sie ein innerhalb von",
     claim: "Jetzt eintreten",
@@ -185,5 +185,5 @@ const GERMAN: Words = Words {
     status_in_baskets: "in Warenkörben, kann zurückkommen",
     status_sold_out: "ausverkauft",
     try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr \
-                Platz         ist sicher.",
+                Platz ist sicher.",
 };
