@@ -5,10 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 step := ./scripts/step.sh
-# Seconds that each fuzz target runs in `make fuzz-short`.
-FUZZ_SECONDS ?= 30
 
-.PHONY: help test demo check format lint unit sim blackbox browser bench peers fuzz-short deps
+.PHONY: help test demo check format lint unit sim blackbox browser bench peers deps
 
 help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -34,8 +32,9 @@ unit: ## The tests beside the code, and those of the rules
 	cargo test --workspace --lib --bins
 	cargo test -p stanchion-domain
 
-sim: ## The engine under seeds: SIM_SEEDS=10000 make sim
-	cargo test --test sim -- --nocapture
+sim: ## The rules and the engine under seeds: SIM_SEEDS=10000 make sim
+	cargo test -p stanchion-domain --test rules simulation -- --nocapture
+	cargo test --lib engine::tests::simulation -- --nocapture
 
 blackbox: ## The real server over real sockets
 	cargo test --test it
@@ -48,13 +47,6 @@ bench: ## Criterion's benchmarks
 
 peers: deps ## The real server beside a bare hyper, driven in turn
 	./benches/peers/run
-
-fuzz-short: ## Every fuzz target for FUZZ_SECONDS
-	@cargo +nightly fuzz --version >/dev/null 2>&1 \
-		|| { echo "cargo-fuzz and a nightly toolchain are needed: cargo install cargo-fuzz" >&2; exit 1; }
-	for target in $$(cargo +nightly fuzz list); do \
-		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
-	done
 
 deps: ## Debian packages that building and testing need, if missing
 	@$(step) deps ./scripts/install-deps.sh
