@@ -140,6 +140,8 @@ impl Decider {
     pub(super) fn take(&mut self, now: Now) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
         batch.views = self.touched.take(&self.sale);
+        let forgotten = self.sale.take_forgotten().into_iter();
+        batch.views.baskets.extend(forgotten.map(|id| (id, None)));
         batch.desk = batch.views.operations.then(|| Arc::new(desk_of(&self.sale)));
         batch.now = now;
         batch.term = self.term;

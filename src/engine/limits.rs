@@ -22,8 +22,6 @@ pub const WALL_DRIFT_MS_MAX: u64 = 5_000;
 pub const REOPEN_MS: u64 = 500;
 /// How often an idle journal is asked for its health.
 pub const HEALTH_MS: u64 = 1_000;
-/// How often readers forget closed baskets whose payment did not come.
-pub const FORGET_EVERY_MS: u64 = 3_600_000;
 /// Records after which a snapshot is made: about two seconds of replay at most.
 pub const SNAPSHOT_RECORDS: u64 = 500_000;
 /// How often the snapshot maker looks.

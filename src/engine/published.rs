@@ -183,13 +183,6 @@ impl Published {
         self.seats.extend(&desk.definition);
         self.desk.store(desk);
     }
-
-    /// Forgets baskets that the rules have forgotten: called now and then, since a forgotten basket
-    /// is no change.
-    pub(super) fn forget_baskets(&self, before: SaleTime) {
-        use stanchion_domain::inventory::baskets::BasketState::Closed;
-        self.baskets.retain(|_, basket| !matches!(basket.state, Closed { at, .. } if at < before));
-    }
 }
 
 pub(super) fn desk_of(sale: &Sale) -> Desk {

@@ -25,6 +25,8 @@ pub struct Baskets {
     closed: BTreeSet<(SaleTime, Slot)>,
     /// By id and not by slot: a rebuilt sale has other slots and must forget the same ones.
     closed_unpaid: BTreeSet<(SaleTime, BasketId)>,
+    /// Forgotten since readers were last told.
+    forgotten: Vec<BasketId>,
 }
 
 /// All holds of one pass, with one deadline.
@@ -250,6 +252,12 @@ impl Baskets {
         );
         self.by_id.remove(&basket.id);
         self.vacant.push(slot);
+        self.forgotten.push(basket.id);
+    }
+
+    /// The baskets forgotten since this was last asked, for readers to forget them too.
+    pub fn take_forgotten(&mut self) -> Vec<BasketId> {
+        std::mem::take(&mut self.forgotten)
     }
 
     /// Keeps a basket as it was, when a sale is rebuilt from an image.
