@@ -8,14 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
-use stanchion_domain::limits::BASKET_KEPT_SPAN_MS;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::sale::Sale;
-use stanchion_domain::time::{Now, SaleTime};
+use stanchion_domain::time::Now;
 
 use super::ask::Declined;
 use super::decider::{Batch, BoardPicture};
-use super::limits::FORGET_EVERY_MS;
 use super::meter::Meter;
 use super::published::Published;
 use crate::board::projection::Projection;
@@ -34,8 +32,6 @@ pub(super) struct Committer {
     clock: Clock,
     /// Monotonic time at which the write under way began; 0 while there is none.
     writing_since_ms: Arc<AtomicU64>,
-    /// When closed baskets were last forgotten.
-    forgot_at: SaleTime,
 }
 
 /// What a committer shows.
@@ -56,7 +52,6 @@ impl Committer {
             meter: shown.meter,
             clock,
             writing_since_ms: Arc::new(AtomicU64::new(0)),
-            forgot_at: sale.now(),
         }
     }
 
@@ -83,7 +78,11 @@ impl Committer {
     /// Shows records that turned out durable after a fault had left that unknown. `sale` is the
     /// state after them.
     pub(super) fn show_late(&mut self, records: &[Record], sale: &Sale) {
-        records.iter().for_each(|record| self.show_places(&record.decided));
+        self.published.show_all_passes(sale);
+        for record in records {
+            self.show_places(&record.decided);
+            self.meter.changed(&record.decided.change);
+        }
         self.published.refresh(sale);
         if let Some(record) = records.last() {
             self.published.set_sequence(record.sequence);
@@ -138,7 +137,7 @@ impl Committer {
     }
 
     /// Shows what one durable change did to the places.
-    pub(super) fn show_places(&mut self, decided: &Decided) {
+    fn show_places(&mut self, decided: &Decided) {
         let places = &mut self.places;
         match &decided.change {
             Change::Reserved { until } => places.reserve(*until),
@@ -155,17 +154,7 @@ impl Committer {
                 numbers.iter().for_each(|number| places.spend(*number));
             }
             Change::Operated { action: OpsAction::EndPass(number), .. } => places.spend(*number),
-            Change::Marked { .. } => self.forget(decided.now.sale),
             _ => {}
-        }
-    }
-
-    /// A closed basket that the rules forget is no change: readers forget it by the same span.
-    fn forget(&mut self, now: SaleTime) {
-        if now.since(self.forgot_at).0 >= FORGET_EVERY_MS {
-            self.forgot_at = now;
-            let before = now.0.saturating_sub(BASKET_KEPT_SPAN_MS);
-            self.published.forget_baskets(SaleTime(before));
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Baskets {
     closed: BTreeSet<(SaleTime, Slot)>,
     /// By id and not by slot: a rebuilt sale has other slots and must forget the same ones.
     closed_unpaid: BTreeSet<(SaleTime, BasketId)>,
+    /// Since this was last asked.
+    forgotten: Vec<BasketId>,
 }
 
 /// All holds of one pass, with one deadline.
@@ -242,6 +244,11 @@ impl Baskets {
         }
     }
 
+    /// The baskets that were forgotten since this was last asked, for whoever shows baskets.
+    pub fn take_forgotten(&mut self) -> Vec<BasketId> {
+        std::mem::take(&mut self.forgotten)
+    }
+
     fn forget(&mut self, slot: Slot) {
         let basket = self.kept[slot.0 as usize].take().expect("a closed basket is kept");
         assert!(
@@ -250,6 +257,7 @@ impl Baskets {
         );
         self.by_id.remove(&basket.id);
         self.vacant.push(slot);
+        self.forgotten.push(basket.id);
     }
 
     /// Keeps a basket as it was, when a sale is rebuilt from an image.

@@ -160,6 +160,11 @@ impl Sale {
         self.stock.take_changed()
     }
 
+    /// The baskets that were forgotten since this was last asked, for whoever shows baskets.
+    pub fn take_forgotten(&mut self) -> Vec<BasketId> {
+        self.baskets.take_forgotten()
+    }
+
     /// The pass of a visitor who is in the shop.
     fn active_pass(&self, number: Number) -> Option<&Pass> {
         let pass = self.passes.get(number)?;

@@ -1,0 +1,1 @@
+//! The engine: under a seed, without threads; and with its threads.
