@@ -85,6 +85,7 @@ impl Committer {
         }
         self.published.refresh(sale);
         if let Some(record) = records.last() {
+            self.published.set_now(record.decided.now);
             self.published.set_sequence(record.sequence);
         }
     }

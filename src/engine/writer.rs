@@ -198,6 +198,11 @@ impl Writer {
         self.decider.settled().then(|| self.decider.sale())
     }
 
+    /// Whether sale time stands still by order of an operator.
+    pub(super) fn frozen(&self) -> bool {
+        self.decider.sale().operations().frozen
+    }
+
     /// Sale time as it was last read.
     pub(super) fn sale_now(&self) -> stanchion_domain::time::SaleTime {
         self.timing.sale_now()
