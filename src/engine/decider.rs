@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use stanchion_domain::board::picture::{Head as BoardHead, PerformancePicture};
 use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::command::Command;
 use stanchion_domain::id::{PerformanceIndex, RequestKey};
+use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::{Outcome, Presence, Sale};
 use stanchion_domain::time::Now;
@@ -92,9 +94,16 @@ impl Decider {
         self.batch.answers.len()
     }
 
-    /// Decides one request.
-    pub(super) fn ask(&mut self, asked: Asked, now: Now) {
-        let answer = match self.sale.decide(now, asked.key, &asked.command) {
+    /// Decides one request. `issued`: only numbers below this one were given to anybody.
+    pub(super) fn ask(&mut self, asked: Asked, now: Now, issued: u32) {
+        let decided = match &asked.command {
+            // The rules count a number that is reserved as one that waits: somebody may have it.
+            Command::Leave { number } if number.0 >= issued => {
+                Err(Refusal::whole(Code::Gone(*number)))
+            }
+            command => self.sale.decide(now, asked.key, command),
+        };
+        let answer = match decided {
             Ok(Outcome::Again(change)) => Ok(Accepted { change, again: true, now }),
             Ok(Outcome::New(change)) => {
                 self.record(change.clone(), asked.key, now);

@@ -42,7 +42,7 @@ use ask::{Answer, Asked, Declined};
 use committer::Fatal;
 use opening::Opened;
 use published::Published;
-use snapshots::Snapshots;
+use snapshots::{Rhythm, Snapshots};
 
 use crate::clock::Clock;
 use crate::journal::Journal;
@@ -83,16 +83,15 @@ impl Engine {
     /// # Faults
     /// Those of reading and writing the journal.
     pub fn start(parts: Parts) -> Result<Option<(Self, Threads)>, JournalFault> {
-        Self::start_with(parts, limits::SNAPSHOT_RECORDS)
+        Self::start_with(parts, Rhythm::default())
     }
 
-    /// Starts, and makes a snapshot after every so many records.
-    fn start_with(parts: Parts, every: u64) -> Result<Option<(Self, Threads)>, JournalFault> {
+    fn start_with(parts: Parts, rhythm: Rhythm) -> Result<Option<(Self, Threads)>, JournalFault> {
         let Some(opened) = opening::open(parts, 0)? else { return Ok(None) };
         let Opened { engine, writer, commits, batches, history, stop, stopped } = opened;
         let id = engine.published.desk().definition.id.clone();
         let published = engine.published.clone();
-        let snapshots = Snapshots { history, published, every, stop: stopped };
+        let snapshots = Snapshots { history, published, rhythm, stop: stopped };
         let threads = vec![
             spawn(&id, "writer", move || writer.run()),
             spawn(&id, "committer", move || commits.run(&batches)),

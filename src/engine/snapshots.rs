@@ -8,20 +8,34 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 
-use super::limits::{SNAPSHOT_LOOK_MS, TRIM_PAUSE_MS};
+use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS, TRIM_PAUSE_MS};
 use super::published::Published;
 use super::recovery::recover;
 use crate::journal::fault::JournalFault;
 use crate::journal::{History, image};
 
-/// Makes a snapshot whenever so many records have come since the last one.
+/// Makes snapshots, and removes what they cover.
 pub(super) struct Snapshots {
     pub(super) history: Arc<dyn History>,
     pub(super) published: Arc<Published>,
-    /// Records after which a snapshot is made.
-    pub(super) every: u64,
+    pub(super) rhythm: Rhythm,
     /// Disconnected when it is time to stop.
     pub(super) stop: Receiver<()>,
+}
+
+/// When a snapshot is made.
+#[derive(Clone, Copy)]
+pub(super) struct Rhythm {
+    /// After so many records.
+    pub(super) records: u64,
+    /// How often that is looked at.
+    pub(super) look_ms: u64,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { records: SNAPSHOT_RECORDS, look_ms: SNAPSHOT_LOOK_MS }
+    }
 }
 
 impl Snapshots {
@@ -29,9 +43,9 @@ impl Snapshots {
     pub(super) fn run(&self) {
         let newest = self.history.snapshot().ok().flatten();
         let mut covered = newest.map_or(0, |snapshot| snapshot.sequence);
-        while self.pause(SNAPSHOT_LOOK_MS) {
+        while self.pause(self.rhythm.look_ms) {
             let sequence = self.published.sequence();
-            if sequence < covered + self.every || !self.published.health.well() {
+            if sequence < covered + self.rhythm.records || !self.published.health.well() {
                 continue;
             }
             covered = match make(&*self.history).and_then(|made| self.trim().map(|()| made)) {

@@ -104,7 +104,7 @@ impl Writer {
         while self.decider.answers() < BATCH_REQUESTS_MAX {
             let asked = self.wires.backlog.try_recv()?;
             let now = self.read_time().now;
-            self.decider.ask(asked, now);
+            self.decider.ask(asked, now, self.wires.published.places.issued());
         }
         Ok(())
     }

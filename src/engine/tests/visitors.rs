@@ -150,7 +150,12 @@ impl Visitors {
         Some(match dice.below(20) {
             0..6 => Command::Claim { number: self.with_pass(published, dice, false)? },
             6..12 => Command::Hold(self.hold(published, dice)?),
-            12 => Command::Leave { number: self.anybody(dice)? },
+            // Now and then with a number that nobody was given.
+            12 => {
+                let unissued = Number(published.places.issued() + 5);
+                let number = self.anybody(dice)?;
+                Command::Leave { number: if dice.below(4) == 0 { unissued } else { number } }
+            }
             13 => {
                 let basket = basket?;
                 let hold = (dice.below(2) == 0).then_some(HoldId(1));
