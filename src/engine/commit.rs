@@ -78,9 +78,14 @@ impl Committer {
     /// Shows records that turned out durable after a fault had left that unknown. `sale` is the
     /// state after them.
     pub(super) fn show_late(&mut self, records: &[Record], sale: &Sale) {
-        records.iter().for_each(|record| self.show_places(&record.decided));
+        self.published.show_all_passes(sale);
+        for record in records {
+            self.show_places(&record.decided);
+            self.meter.changed(&record.decided.change);
+        }
         self.published.refresh(sale);
         if let Some(record) = records.last() {
+            self.published.set_now(record.decided.now);
             self.published.set_sequence(record.sequence);
         }
     }
@@ -133,7 +138,7 @@ impl Committer {
     }
 
     /// Shows what one durable change did to the places.
-    pub(super) fn show_places(&mut self, decided: &Decided) {
+    fn show_places(&mut self, decided: &Decided) {
         let places = &mut self.places;
         match &decided.change {
             Change::Reserved { until } => places.reserve(*until),

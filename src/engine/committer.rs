@@ -1,8 +1,8 @@
-//! The commit thread: one durable write after the other, and what happens when a write fails.
+//! The commit loop: one durable write after the other, and what happens when a write fails.
 //!
 //! A failed sync ends the process: nobody knows what is on disk. A full or read-only disk stops
 //! selling; the journal is opened again until it can be written, and what it then holds is the
-//! truth.
+//! truth. One thread runs it; a simulation takes its steps one by one.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,101 +14,137 @@ use super::ask::Declined;
 use super::commit::{Committer, decline};
 use super::decider::Batch;
 use super::health::HealthState;
-use super::limits::{HEALTH_MS, REOPEN_MS};
+use super::limits::{HEALTH_MS, LOOK_MS, REOPEN_MS};
 use super::recovery::{Recovered, recover};
+use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 
 /// Called once when the journal failed in a way that only a new process can mend.
 pub type Fatal = Arc<dyn Fn(&JournalFault) + Send + Sync>;
 
-/// Runs until the writer is gone or the journal failed for good.
-pub(super) fn run(
-    mut committer: Committer,
-    batches: &Receiver<Batch>,
-    recovered: &Sender<Recovered>,
-    fatal: &Fatal,
-) {
-    let mut term = 0;
-    loop {
-        let outcome = match batches.recv_timeout(Duration::from_millis(HEALTH_MS)) {
-            Ok(batch) if batch.term != term => {
-                decline(batch, Declined::Down);
-                continue;
+/// A committer, and what it does when its journal fails.
+pub(super) struct CommitLoop {
+    committer: Committer,
+    recovered: Sender<Recovered>,
+    fatal: Fatal,
+    clock: Clock,
+    journal: JournalState,
+    /// Counts faults: a batch that was decided before the last one is never committed.
+    term: u64,
+    next_look_ms: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum JournalState {
+    Well,
+    /// Tried again now and then.
+    Down,
+    /// Failed for good: nothing is acknowledged any more.
+    Lost,
+}
+
+impl CommitLoop {
+    pub(super) fn new(
+        committer: Committer,
+        recovered: Sender<Recovered>,
+        fatal: Fatal,
+        clock: Clock,
+    ) -> Self {
+        let journal = JournalState::Well;
+        Self { committer, recovered, fatal, clock, journal, term: 0, next_look_ms: 0 }
+    }
+
+    /// Runs until the writer is gone.
+    pub(super) fn run(mut self, batches: &Receiver<Batch>) {
+        loop {
+            match batches.recv_timeout(Duration::from_millis(LOOK_MS)) {
+                Ok(batch) => self.take(batch),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            Ok(batch) => committer.commit(batch),
-            Err(RecvTimeoutError::Timeout) => committer.journal().health(),
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        let Err(fault) = outcome else { continue };
-        term += 1;
-        let mended = match fault.resumes() {
-            true => reopen(&mut committer, batches, &fault, term),
-            false => Err(fault),
-        };
-        match mended {
-            Ok(Some(state)) => {
-                committer.meter().healthy(true);
-                committer.published().health.set(HealthState::Well);
-                tracing::info!(sequence = state.head.sequence, "the journal can be written again");
-                if recovered.send(state).is_err() {
-                    return;
+            self.look();
+        }
+    }
+
+    /// Commits a batch, unless it was decided on a state that is not true any more.
+    pub(super) fn take(&mut self, batch: Batch) {
+        if self.journal != JournalState::Well || batch.term != self.term {
+            return decline(batch, Declined::Down);
+        }
+        if let Err(fault) = self.committer.commit(batch) {
+            self.fail(&fault);
+        }
+    }
+
+    /// Asks a journal how it is, or opens it again, when it is time to.
+    pub(super) fn look(&mut self) {
+        let now_ms = self.clock.monotonic_ms();
+        if now_ms < self.next_look_ms {
+            return;
+        }
+        match self.journal {
+            JournalState::Well => {
+                self.next_look_ms = now_ms + HEALTH_MS;
+                if let Err(fault) = self.committer.journal().health() {
+                    self.fail(&fault);
                 }
             }
-            Ok(None) => return,
-            Err(fault) => return fail(&committer, batches, &fault, fatal),
+            JournalState::Down => {
+                self.next_look_ms = now_ms + REOPEN_MS;
+                match self.reopen() {
+                    Ok(recovered) => self.resume(recovered),
+                    Err(fault) => self.fail(&fault),
+                }
+            }
+            JournalState::Lost => {}
         }
     }
-}
 
-/// Opens the journal again until that works; `None` if the writer went away meanwhile.
-fn reopen(
-    committer: &mut Committer,
-    batches: &Receiver<Batch>,
-    fault: &JournalFault,
-    term: u64,
-) -> Result<Option<Recovered>, JournalFault> {
-    tracing::error!(%fault, "selling stops until the journal can be written");
-    set_down(committer, fault);
-    loop {
-        match batches.recv_timeout(Duration::from_millis(REOPEN_MS)) {
-            Ok(batch) => decline(batch, Declined::Down),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+    /// Stops selling, until the journal can be written or for good.
+    fn fail(&mut self, fault: &JournalFault) {
+        let cause = describe(fault);
+        if self.journal == JournalState::Well {
+            self.term += 1;
+            tracing::error!(fault = cause, "selling stops: the journal cannot be written");
         }
-        match committer.journal().reopen().and_then(|_| committer.journal().health()) {
-            Ok(()) => return catch_up(committer, term).map(Some),
-            Err(fault) if fault.resumes() => set_down(committer, &fault),
-            Err(fault) => return Err(fault),
+        self.committer.meter().healthy(false);
+        let outward = fault.outward();
+        self.committer.published().health.set(HealthState::Down { cause, outward });
+        if fault.resumes() {
+            self.journal = JournalState::Down;
+        } else {
+            tracing::error!("the journal failed for good: the process has to end");
+            self.journal = JournalState::Lost;
+            (self.fatal)(fault);
         }
     }
-}
 
-/// Rebuilds the sale from the journal and shows readers what they had not seen of it.
-fn catch_up(committer: &mut Committer, term: u64) -> Result<Recovered, JournalFault> {
-    let history = committer.journal().history();
-    let (sale, head) = recover(&*history)?.expect("a journal that was written to holds its sale");
-    let mut late = Vec::new();
-    history.read_from(committer.published().sequence() + 1, &mut |record| {
-        late.push(record);
-        ControlFlow::Continue(())
-    })?;
-    committer.show_late(&late, &sale);
-    Ok(Recovered { sale, head, term })
-}
+    /// Opens the journal again, rebuilds the sale from it, and shows readers what they had not seen
+    /// of it.
+    fn reopen(&mut self) -> Result<Recovered, JournalFault> {
+        let journal = self.committer.journal();
+        journal.reopen()?;
+        journal.health()?;
+        let history = journal.history();
+        let (sale, head) =
+            recover(&*history)?.expect("a journal that was written to holds its sale");
+        let mut late = Vec::new();
+        history.read_from(self.committer.published().sequence() + 1, &mut |record| {
+            late.push(record);
+            ControlFlow::Continue(())
+        })?;
+        self.committer.show_late(&late, &sale);
+        Ok(Recovered { sale, head, term: self.term })
+    }
 
-fn set_down(committer: &Committer, fault: &JournalFault) {
-    committer.meter().healthy(false);
-    let state = HealthState::Down { cause: describe(fault), outward: fault.outward() };
-    committer.published().health.set(state);
-}
-
-/// The journal failed for good: nothing is acknowledged any more, and the process is told to end.
-fn fail(committer: &Committer, batches: &Receiver<Batch>, fault: &JournalFault, fatal: &Fatal) {
-    tracing::error!(fault = describe(fault), "the journal failed for good");
-    set_down(committer, fault);
-    fatal(fault);
-    while let Ok(batch) = batches.recv() {
-        decline(batch, Declined::Down);
+    /// Sells again. The writer finds the recovered state before it finds the journal well.
+    fn resume(&mut self, recovered: Recovered) {
+        tracing::info!(sequence = recovered.head.sequence, "the journal can be written again");
+        self.journal = JournalState::Well;
+        // Who is gone has stopped.
+        let _ = self.recovered.send(recovered);
+        self.committer.meter().healthy(true);
+        self.committer.published().health.set(HealthState::Well);
     }
 }
 
@@ -121,4 +157,12 @@ pub(super) fn describe(fault: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+impl CommitLoop {
+    /// Where a simulation says that a write is under way.
+    pub(super) fn writing_since_ms(&self) -> Arc<std::sync::atomic::AtomicU64> {
+        self.committer.writing_since_ms()
+    }
 }

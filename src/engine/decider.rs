@@ -3,11 +3,14 @@
 //! Owns the writer's state of the sale, which runs ahead of what is durable by at most the batches
 //! under way. Touches no journal, no socket, no clock; one thread drives it, or a simulation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stanchion_domain::board::picture::{Head as BoardHead, PerformancePicture};
 use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::command::Command;
 use stanchion_domain::id::{PerformanceIndex, RequestKey};
+use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::{Outcome, Presence, Sale};
 use stanchion_domain::time::Now;
@@ -27,6 +30,8 @@ pub(super) struct Decider {
     head: Head,
     touched: Touched,
     batch: Batch,
+    /// Performances that the board does not show as they are.
+    changed: BTreeSet<PerformanceIndex>,
     rate: Rate,
     term: u64,
 }
@@ -62,6 +67,8 @@ impl Decider {
     /// Goes on with a recovered sale after record `head.sequence`, in the epoch `head.epoch`.
     pub(super) fn new(sale: Sale, head: Head, term: u64) -> Self {
         Self {
+            // Who goes on after a fault does not know what the board shows.
+            changed: performances_of(&sale).collect(),
             sale,
             head,
             touched: Touched::default(),
@@ -87,9 +94,16 @@ impl Decider {
         self.batch.answers.len()
     }
 
-    /// Decides one request.
-    pub(super) fn ask(&mut self, asked: Asked, now: Now) {
-        let answer = match self.sale.decide(now, asked.key, &asked.command) {
+    /// Decides one request. `issued`: only numbers below this one were given to anybody.
+    pub(super) fn ask(&mut self, asked: Asked, now: Now, issued: u32) {
+        let decided = match &asked.command {
+            // The rules count a number that is reserved as one that waits: somebody may have it.
+            Command::Leave { number } if number.0 >= issued => {
+                Err(Refusal::whole(Code::Gone(*number)))
+            }
+            command => self.sale.decide(now, asked.key, command),
+        };
+        let answer = match decided {
             Ok(Outcome::Again(change)) => Ok(Accepted { change, again: true, now }),
             Ok(Outcome::New(change)) => {
                 self.record(change.clone(), asked.key, now);
@@ -124,8 +138,9 @@ impl Decider {
 
     /// Adds the board to the batch, with the share of those who wait that was seen lately.
     pub(super) fn picture(&mut self, now: Now, presence: &dyn Presence, present: Option<u32>) {
-        let mut changed = self.sale.take_changed();
-        changed.sort_unstable();
+        // A picture that was not handed on yet is replaced: what was in it has to be in this one.
+        self.changed.extend(self.sale.take_changed());
+        let changed: Vec<_> = self.changed.iter().copied().collect();
         let head = self.sale.head(presence);
         self.rate.present(present, head.queue.waiting);
         self.batch.board = Some(BoardPicture {
@@ -139,9 +154,10 @@ impl Decider {
     /// Takes the batch, complete with what readers are shown of it.
     pub(super) fn take(&mut self, now: Now) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
-        batch.views = self.touched.take(&self.sale);
-        let forgotten = self.sale.take_forgotten().into_iter();
-        batch.views.baskets.extend(forgotten.map(|id| (id, None)));
+        if batch.board.is_some() {
+            self.changed.clear();
+        }
+        batch.views = self.touched.take(&mut self.sale);
         batch.desk = batch.views.operations.then(|| Arc::new(desk_of(&self.sale)));
         batch.now = now;
         batch.term = self.term;
@@ -151,13 +167,24 @@ impl Decider {
 
 /// The board of a sale as it is, every performance included.
 pub(super) fn whole_picture(sale: &Sale, presence: &dyn Presence) -> BoardPicture {
-    let all: Vec<_> = (0..sale.definition().performances.len())
-        .map(|at| PerformanceIndex(u16::try_from(at).expect("performances are limited")))
-        .collect();
+    let all: Vec<_> = performances_of(sale).collect();
     BoardPicture {
         head: sale.head(presence),
         changed: sale.pictures(&all),
         estimate: None,
         definition: sale.definition().clone(),
+    }
+}
+
+fn performances_of(sale: &Sale) -> impl Iterator<Item = PerformanceIndex> + use<> {
+    let performances = sale.definition().performances.len();
+    (0..u16::try_from(performances).expect("performances are limited")).map(PerformanceIndex)
+}
+
+#[cfg(test)]
+impl Decider {
+    /// Whether everything that was decided was handed on.
+    pub(super) fn settled(&self) -> bool {
+        self.batch.records.is_empty() && self.batch.answers.is_empty()
     }
 }

@@ -20,12 +20,16 @@ pub const WRITE_STALL_MS: u64 = 2_000;
 pub const WALL_DRIFT_MS_MAX: u64 = 5_000;
 /// How often a journal that cannot be written is tried again.
 pub const REOPEN_MS: u64 = 500;
-/// How often an idle journal is asked for its health.
+/// How often a journal is asked for its health.
 pub const HEALTH_MS: u64 = 1_000;
+/// How long an idle committer sleeps before it looks whether either is due.
+pub const LOOK_MS: u64 = 100;
 /// Records after which a snapshot is made: about two seconds of replay at most.
 pub const SNAPSHOT_RECORDS: u64 = 500_000;
 /// How often the snapshot maker looks.
 pub const SNAPSHOT_LOOK_MS: u64 = 1_000;
+/// A pause between two steps of trimming, for appends: 500,000 records take 244 steps, 5 s.
+pub const TRIM_PAUSE_MS: u64 = 20;
 /// Span over which calls are counted for the estimated wait.
 pub const CALL_RATE_SPAN_MS: u64 = 60_000;
 

@@ -17,38 +17,36 @@ pub mod published;
 mod commit;
 mod decider;
 mod meter;
+mod opening;
 mod presence;
 mod recovery;
 mod snapshots;
+mod timing;
 mod touched;
 mod writer;
+#[cfg(test)]
+mod tests;
 
 pub use touched::PassView;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam::channel::{self, Sender, TrySendError};
-use stanchion_domain::change::Change;
+use crossbeam::channel::{Sender, TrySendError};
 use stanchion_domain::command::Command;
 use stanchion_domain::id::{Number, RequestKey};
-use stanchion_domain::queue::publisher::Publisher;
-use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::Now;
 use tokio::sync::oneshot;
 
 use ask::{Answer, Asked, Declined};
-use commit::{Committer, Shown};
 use committer::Fatal;
-use decider::Decider;
-use meter::Meter;
+use opening::Opened;
 use published::Published;
-use writer::{Wires, Writer};
+use snapshots::{Rhythm, Snapshots};
 
 use crate::clock::Clock;
+use crate::journal::Journal;
 use crate::journal::fault::JournalFault;
-use crate::journal::{Head, Journal};
 use crate::metrics::Metrics;
 
 /// A running sale, shared by everybody who serves its visitors.
@@ -75,52 +73,31 @@ pub struct Parts {
 /// The threads of a running sale.
 pub struct Threads {
     threads: Vec<JoinHandle<()>>,
-    _stop_snapshots: Sender<()>,
+    stop: Sender<()>,
 }
 
 impl Engine {
     /// Opens the sale that a journal holds, or creates it from its definition, and serves it;
-    /// `None` if there is neither.
+    /// `None` if there is neither. Numbers are reserved when it returns.
     ///
     /// # Faults
     /// Those of reading and writing the journal.
     pub fn start(parts: Parts) -> Result<Option<(Self, Threads)>, JournalFault> {
-        let Parts { mut journal, definition, clock, registry, fatal } = parts;
-        let history = journal.history();
-        let recovered = recovery::recover(&*history)?;
-        let Some((sale, head)) = begin(&mut *journal, recovered, definition, &clock)? else {
-            return Ok(None);
-        };
-        let now = Now { sale: sale.now(), wall: clock.wall() };
-        let places = Publisher::restore(sale.line());
-        let published = Arc::new(Published::new(&sale, places.places(), head, now));
-        let id = sale.definition().id.clone();
-        let meter = Meter::new(registry.sale(&id));
-        let shown = Shown { places, published: published.clone(), meter };
-        let committer = Committer::new(journal, &sale, shown, clock.clone());
-        let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
-        let (batches, handed) = channel::bounded(0);
-        let (tell_recovered, recovered) = channel::bounded(1);
-        let wires = Wires {
-            backlog: requests,
-            batches,
-            recovered,
-            published: published.clone(),
-            writing_since_ms: committer.writing_since_ms(),
-            clock,
-        };
-        let writer = Writer::new(Decider::new(sale, head, 0), wires);
-        let (stop_snapshots, stopped) = channel::bounded(0);
-        let shown = published.clone();
+        Self::start_with(parts, Rhythm::default())
+    }
+
+    fn start_with(parts: Parts, rhythm: Rhythm) -> Result<Option<(Self, Threads)>, JournalFault> {
+        let Some(opened) = opening::open(parts, 0)? else { return Ok(None) };
+        let Opened { engine, writer, commits, batches, history, stop, stopped } = opened;
+        let id = engine.published.desk().definition.id.clone();
+        let published = engine.published.clone();
+        let snapshots = Snapshots { history, published, rhythm, stop: stopped };
         let threads = vec![
             spawn(&id, "writer", move || writer.run()),
-            spawn(&id, "committer", move || {
-                committer::run(committer, &handed, &tell_recovered, &fatal);
-            }),
-            spawn(&id, "snapshots", move || snapshots::run(&*history, &shown, &stopped)),
+            spawn(&id, "committer", move || commits.run(&batches)),
+            spawn(&id, "snapshots", move || snapshots.run()),
         ];
-        let engine = Self { backlog, published };
-        Ok(Some((engine, Threads { threads, _stop_snapshots: stop_snapshots })))
+        Ok(Some((engine, Threads { threads, stop })))
     }
 
     /// Asks for one thing and waits until its outcome is durable.
@@ -128,12 +105,21 @@ impl Engine {
     /// # Errors
     /// [`Declined`], by rule or because the sale cannot be written now.
     pub async fn ask(&self, command: Command, key: Option<RequestKey>) -> Answer {
+        self.put(command, key)?.await.unwrap_or(Err(Declined::Stopping))
+    }
+
+    /// Puts a request into the backlog. If the receiver is told nothing, the outcome is unknown.
+    fn put(
+        &self,
+        command: Command,
+        key: Option<RequestKey>,
+    ) -> Result<oneshot::Receiver<Answer>, Declined> {
         if !self.published.health.well() {
             return Err(Declined::Down);
         }
         let (answer, answered) = oneshot::channel();
         match self.backlog.try_send(Asked { command, key, answer }) {
-            Ok(()) => answered.await.unwrap_or(Err(Declined::Stopping)),
+            Ok(()) => Ok(answered),
             Err(TrySendError::Full(_)) => Err(Declined::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Declined::Stopping),
         }
@@ -156,49 +142,16 @@ impl Engine {
 }
 
 impl Threads {
-    /// Waits until what was asked is durable and the journal is closed. Every [`Engine`] must have
-    /// been dropped.
+    /// Stops: waits until what was asked so far is durable, a last mark is left and the journal is
+    /// closed. Who asks later is told that the server is stopping.
     pub fn join(self) {
-        drop(self._stop_snapshots);
+        drop(self.stop);
         for thread in self.threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the sale had panicked");
             }
         }
     }
-}
-
-/// Records what a start changes: the sale, if it is new, and that serving begins.
-fn begin(
-    journal: &mut dyn Journal,
-    recovered: Option<(Sale, Head)>,
-    definition: Option<Arc<Definition>>,
-    clock: &Clock,
-) -> Result<Option<(Sale, Head)>, JournalFault> {
-    let mut first = Vec::new();
-    let (mut sale, mut head) = match (recovered, definition) {
-        (Some(found), _) => found,
-        (None, None) => return Ok(None),
-        (None, Some(definition)) => {
-            first.push(Change::Created(definition.clone()));
-            (Sale::new(definition), Head::default())
-        }
-    };
-    head.epoch += 1;
-    first.push(Change::Started);
-    let now = Now { sale: sale.now(), wall: clock.wall() };
-    let mut records = Vec::new();
-    for change in first {
-        head.sequence += 1;
-        let decided = stanchion_domain::change::Decided { now, request: None, change };
-        if !matches!(decided.change, Change::Created(_)) {
-            sale.apply(&decided);
-        }
-        let Head { sequence, epoch } = head;
-        records.push(crate::journal::Record { sequence, epoch, decided });
-    }
-    journal.append(&records)?;
-    Ok(Some((sale, head)))
 }
 
 /// Starts a thread of the sale. A panic in it is a bug of ours: the process stops at once and

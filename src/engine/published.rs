@@ -76,22 +76,27 @@ impl Published {
 
     /// Shows everything but the places anew, from a recovered sale.
     pub(super) fn refresh(&self, sale: &Sale) {
-        for (number, _) in sale.passes().sorted() {
-            if let Some(view) = view(sale, number) {
-                self.passes.insert(number, view);
-            }
-        }
+        self.show_all_passes(sale);
         self.passes.retain(|number, _| sale.passes().get(*number).is_some());
         for (_, basket) in sale.baskets().iter() {
             self.baskets.insert(basket.id, Arc::new(basket.clone()));
         }
         self.baskets.retain(|id, _| sale.baskets().by_id(*id).is_some());
-        for (at, stock) in sale.stock().performances().iter().enumerate() {
+        self.show_desk(Arc::new(desk_of(sale)));
+        for (at, stock) in (0..).map(PerformanceIndex).zip(sale.stock().performances()) {
             let states = stock.seats.iter().flat_map(|map| map.states());
             let seats: Vec<_> = (0..).map(SeatIndex).zip(states.copied()).collect();
-            self.seats.publish(PerformanceIndex(at as u16), &seats);
+            self.seats.publish(at, &seats);
         }
-        self.desk.store(Arc::new(desk_of(sale)));
+    }
+
+    /// Shows the passes of a recovered sale; before the places say that they were called.
+    pub(super) fn show_all_passes(&self, sale: &Sale) {
+        for (number, _) in sale.passes().sorted() {
+            if let Some(view) = view(sale, number) {
+                self.passes.insert(number, view);
+            }
+        }
     }
 
     /// The definition and what operators set.

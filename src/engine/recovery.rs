@@ -26,8 +26,15 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
     let mut head = Head::default();
     let mut sale = None;
     if let Some(snapshot) = history.snapshot()? {
-        head = Head { sequence: snapshot.sequence, epoch: snapshot.epoch };
-        sale = Some(Sale::from_image(image::decode(&snapshot)?));
+        match image::decode(&snapshot) {
+            Ok(image) => {
+                head = Head { sequence: snapshot.sequence, epoch: snapshot.epoch };
+                sale = Some(Sale::from_image(image));
+            }
+            // Of another version, which does not matter as long as every record is still there.
+            Err(JournalFault::Format { .. }) if history.oldest()? == 1 => {}
+            Err(fault) => return Err(fault),
+        }
     }
     history.read_from(head.sequence + 1, &mut |record: Record| {
         head = Head { sequence: record.sequence, epoch: record.epoch };
@@ -41,8 +48,9 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
         }
         ControlFlow::Continue(())
     })?;
-    if let Some(sale) = &sale {
+    if let Some(sale) = &mut sale {
         sale.check_invariants();
+        sale.take_forgotten();
     }
     Ok(sale.map(|sale| (sale, head)))
 }

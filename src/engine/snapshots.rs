@@ -8,48 +8,75 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 
-use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS};
+use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS, TRIM_PAUSE_MS};
 use super::published::Published;
 use super::recovery::recover;
 use crate::journal::fault::JournalFault;
 use crate::journal::{History, image};
 
-/// Runs until the engine stops.
-pub(super) fn run(history: &dyn History, published: &Arc<Published>, stop: &Receiver<()>) {
-    let mut covered = covered(history);
-    loop {
-        match stop.recv_timeout(Duration::from_millis(SNAPSHOT_LOOK_MS)) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
-        }
-        if published.sequence() < covered + SNAPSHOT_RECORDS || !published.health.well() {
-            continue;
-        }
-        match make(history) {
-            Ok(sequence) => covered = sequence,
-            Err(fault) => {
-                tracing::warn!(%fault, "no snapshot was made; the journal alone still holds all");
-                covered = published.sequence();
-            }
-        }
+/// Makes snapshots, and removes what they cover.
+pub(super) struct Snapshots {
+    pub(super) history: Arc<dyn History>,
+    pub(super) published: Arc<Published>,
+    pub(super) rhythm: Rhythm,
+    /// Disconnected when it is time to stop.
+    pub(super) stop: Receiver<()>,
+}
+
+/// When a snapshot is made.
+#[derive(Clone, Copy)]
+pub(super) struct Rhythm {
+    /// After so many records.
+    pub(super) records: u64,
+    /// How often that is looked at.
+    pub(super) look_ms: u64,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { records: SNAPSHOT_RECORDS, look_ms: SNAPSHOT_LOOK_MS }
     }
 }
 
-fn covered(history: &dyn History) -> u64 {
-    let newest = history.snapshot().ok().flatten();
-    newest.map_or(0, |snapshot| snapshot.sequence)
+impl Snapshots {
+    /// Runs until the engine stops.
+    pub(super) fn run(&self) {
+        let newest = self.history.snapshot().ok().flatten();
+        let mut covered = newest.map_or(0, |snapshot| snapshot.sequence);
+        while self.pause(self.rhythm.look_ms) {
+            let sequence = self.published.sequence();
+            if sequence < covered + self.rhythm.records || !self.published.health.well() {
+                continue;
+            }
+            covered = match make(&*self.history).and_then(|made| self.trim().map(|()| made)) {
+                Ok(made) => made,
+                Err(fault) => {
+                    tracing::warn!(%fault, "no snapshot was made; the journal still holds all");
+                    sequence
+                }
+            };
+        }
+    }
+
+    /// Removes the records that two snapshots cover, with pauses that let appends through.
+    fn trim(&self) -> Result<(), JournalFault> {
+        while self.history.trim()? > 0 && self.pause(TRIM_PAUSE_MS) {}
+        Ok(())
+    }
+
+    /// False once it is time to stop.
+    fn pause(&self, ms: u64) -> bool {
+        let waited = self.stop.recv_timeout(Duration::from_millis(ms));
+        waited == Err(RecvTimeoutError::Timeout)
+    }
 }
 
-/// Makes one snapshot and removes the records that two snapshots cover.
+/// Makes one snapshot of all that is durable, and says which record is its last.
 pub(super) fn make(history: &dyn History) -> Result<u64, JournalFault> {
     let Some((sale, head)) = recover(history)? else { return Ok(0) };
     let snapshot = image::encode(&sale.image(), head);
     drop(sale);
     history.put_snapshot(&snapshot)?;
     tracing::info!(sequence = head.sequence, bytes = snapshot.image.len(), "snapshot made");
-    while history.trim()? > 0 {
-        // A pause between the steps lets appends through.
-        std::thread::sleep(Duration::from_millis(20));
-    }
     Ok(head.sequence)
 }

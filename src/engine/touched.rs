@@ -120,8 +120,9 @@ impl Touched {
     }
 
     /// Looks up what became of everything noted, and forgets the names.
-    pub(super) fn take(&mut self, sale: &Sale) -> Views {
+    pub(super) fn take(&mut self, sale: &mut Sale) -> Views {
         let mut touched = std::mem::take(self);
+        touched.baskets.extend(sale.take_forgotten());
         if touched.all_live {
             let live = sale.baskets().live().map(|(_, slot)| sale.baskets().get(slot).id);
             touched.baskets.extend(live);

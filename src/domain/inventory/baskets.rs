@@ -25,7 +25,7 @@ pub struct Baskets {
     closed: BTreeSet<(SaleTime, Slot)>,
     /// By id and not by slot: a rebuilt sale has other slots and must forget the same ones.
     closed_unpaid: BTreeSet<(SaleTime, BasketId)>,
-    /// Forgotten since readers were last told.
+    /// Since this was last asked.
     forgotten: Vec<BasketId>,
 }
 
@@ -244,6 +244,11 @@ impl Baskets {
         }
     }
 
+    /// The baskets that were forgotten since this was last asked, for whoever shows baskets.
+    pub fn take_forgotten(&mut self) -> Vec<BasketId> {
+        std::mem::take(&mut self.forgotten)
+    }
+
     fn forget(&mut self, slot: Slot) {
         let basket = self.kept[slot.0 as usize].take().expect("a closed basket is kept");
         assert!(
@@ -253,11 +258,6 @@ impl Baskets {
         self.by_id.remove(&basket.id);
         self.vacant.push(slot);
         self.forgotten.push(basket.id);
-    }
-
-    /// The baskets forgotten since this was last asked, for readers to forget them too.
-    pub fn take_forgotten(&mut self) -> Vec<BasketId> {
-        std::mem::take(&mut self.forgotten)
     }
 
     /// Keeps a basket as it was, when a sale is rebuilt from an image.

@@ -161,7 +161,7 @@ impl Sale {
         self.stock.take_changed()
     }
 
-    /// The baskets forgotten since this was last asked, for readers to forget them too.
+    /// The baskets that were forgotten since this was last asked, for whoever shows baskets.
     pub fn take_forgotten(&mut self) -> Vec<BasketId> {
         self.baskets.take_forgotten()
     }

@@ -27,6 +27,9 @@ pub enum Misfortune {
     SyncFails,
     /// There is no space, nor at so many attempts to reopen.
     Full { reopenings: u32 },
+    /// It is written, but the space was used up before that was known; nor is there any at so many
+    /// attempts to reopen.
+    FullAfter { reopenings: u32 },
     /// It works, but takes so long.
     Slow { ms: u64 },
 }
@@ -141,6 +144,10 @@ impl Journal for FaultyJournal {
                 Broken::Sync
             }
             Some(Misfortune::Full { reopenings }) => Broken::Full { reopenings },
+            Some(Misfortune::FullAfter { reopenings }) => {
+                state.unsynced = records.to_vec();
+                Broken::Full { reopenings }
+            }
         };
         state.broken = Some(broken);
         Err(broken.fault())
@@ -151,6 +158,7 @@ impl Journal for FaultyJournal {
         match state.broken {
             None | Some(Broken::Full { reopenings: 0 }) => {
                 state.broken = None;
+                self.durable.clone().append(&std::mem::take(&mut state.unsynced))?;
                 Ok(self.durable.head())
             }
             Some(Broken::Full { reopenings }) => {

@@ -41,6 +41,16 @@ fn a_full_journal_resumes_after_as_many_attempts_as_planned() {
 }
 
 #[test]
+fn what_was_written_before_the_space_was_gone_is_there_when_the_journal_is_opened_again() {
+    let (mut journal, records) = after_one_batch(Misfortune::FullAfter { reopenings: 1 });
+    assert!(journal.append(&records[3..]).unwrap_err().resumes());
+    assert_eq!(read_all(&journal, 1).unwrap(), records[..3]);
+    assert!(journal.reopen().is_err());
+    assert_eq!(journal.reopen().unwrap().sequence, 6);
+    assert_eq!(read_all(&journal, 1).unwrap(), records);
+}
+
+#[test]
 fn a_failed_write_leaves_nothing_and_a_slow_one_everything() {
     let (mut journal, records) = after_one_batch(Misfortune::WriteFails);
     assert!(!journal.append(&records[3..]).unwrap_err().resumes());

@@ -1,0 +1,169 @@
+//! One process after the other, without threads: the turns of writer and committer in virtual time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use stanchion_domain::sale::definition::Definition;
+
+use super::super::opening::{Opened, open};
+use super::super::{Engine, Parts, snapshots};
+use crate::clock::{Clock, Hand};
+use crate::journal::Journal;
+use crate::journal::faulty::dice::Dice;
+use crate::journal::faulty::{FaultyJournal, Misfortune, Script};
+use crate::metrics::Metrics;
+
+/// What outlives a process, and the process that serves now.
+pub(super) struct Server {
+    pub(super) journal: FaultyJournal,
+    pub(super) hand: Arc<Hand>,
+    clock: Clock,
+    calm: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
+    fatal: Arc<AtomicU32>,
+    opened: Option<Opened>,
+    /// Monotonic time at which the write under way will be done.
+    write_ends_ms: Option<u64>,
+}
+
+/// How one process ended, or that it goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Process {
+    Serves,
+    /// The journal failed for good.
+    Failed,
+}
+
+impl Server {
+    pub(super) fn new(seed: u64, metrics: Arc<Metrics>) -> Self {
+        let (hand, calm) = (Arc::new(Hand::default()), Arc::new(AtomicBool::new(false)));
+        // Zero would mean that no write is under way.
+        hand.pass_ms(1_000);
+        Self {
+            journal: FaultyJournal::new(weather(seed, calm.clone())),
+            clock: Clock::by_hand(hand.clone()),
+            hand,
+            calm,
+            metrics,
+            fatal: Arc::default(),
+            opened: None,
+            write_ends_ms: None,
+        }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(super) fn calm(&self) {
+        self.calm.store(true, Ordering::Relaxed);
+    }
+
+    /// Starts a process; false if its journal fails at once.
+    pub(super) fn start(&mut self, definition: Arc<Definition>) -> bool {
+        assert!(self.opened.is_none(), "one process at a time");
+        self.fatal.store(0, Ordering::Relaxed);
+        let fatal = self.fatal.clone();
+        let parts = Parts {
+            journal: Box::new(self.journal.clone()),
+            definition: Some(definition),
+            clock: self.clock.clone(),
+            registry: self.metrics.clone(),
+            fatal: Arc::new(move |_| {
+                fatal.fetch_add(1, Ordering::Relaxed);
+            }),
+        };
+        self.opened = open(parts, 1).ok().map(|opened| opened.expect("there is a definition"));
+        self.opened.is_some()
+    }
+
+    /// The process is gone, with all it had in memory; what it had written and not synced is kept
+    /// or not.
+    pub(super) fn crash(&mut self, keep: bool) {
+        self.opened = None;
+        self.write_ends_ms = None;
+        self.journal.crash(keep);
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.opened().engine
+    }
+
+    pub(super) fn opened(&self) -> &Opened {
+        self.opened.as_ref().expect("a process serves")
+    }
+
+    pub(super) fn now_ms(&self) -> u64 {
+        self.clock.monotonic_ms()
+    }
+
+    /// How long the write under way has been going on.
+    pub(super) fn writing_ms(&self) -> u64 {
+        let since = self.opened().commits.writing_since_ms().load(Ordering::Relaxed);
+        if since == 0 { 0 } else { self.now_ms() - since }
+    }
+
+    /// The writer does what there is to do; a batch that it hands on takes `write_ms` to write.
+    pub(super) fn turn(&mut self, write_ms: u64) {
+        let now_ms = self.now_ms();
+        let opened = self.opened.as_mut().expect("a process serves");
+        assert!(opened.writer.turn().is_continue(), "nobody told it to stop");
+        if !opened.batches.is_empty() && self.write_ends_ms.is_none() {
+            let calm = self.calm.load(Ordering::Relaxed);
+            self.write_ends_ms = Some(if calm { now_ms } else { now_ms + write_ms });
+            opened.commits.writing_since_ms().store(now_ms, Ordering::Relaxed);
+        }
+    }
+
+    /// The committer does what there is to do.
+    pub(super) fn commit(&mut self) -> Process {
+        let now_ms = self.now_ms();
+        let opened = self.opened.as_mut().expect("a process serves");
+        if self.write_ends_ms.is_some_and(|at| at <= now_ms) {
+            self.write_ends_ms = None;
+            opened.commits.writing_since_ms().store(0, Ordering::Relaxed);
+            opened.commits.take(opened.batches.try_recv().expect("a batch is under way"));
+        }
+        opened.commits.look();
+        match self.fatal.load(Ordering::Relaxed) {
+            0 => Process::Serves,
+            1 => Process::Failed,
+            _ => panic!("the end is told once"),
+        }
+    }
+
+    /// Stops in order: what was asked is done first.
+    pub(super) fn stop(&mut self) {
+        let Opened { engine: _engine, mut writer, mut commits, batches, stop, .. } =
+            self.opened.take().expect("a process serves");
+        if self.write_ends_ms.take().is_some() {
+            commits.take(batches.try_recv().expect("a batch is under way"));
+        }
+        drop(stop);
+        assert!(writer.turn().is_break(), "it was told to stop");
+        drop(writer);
+        batches.try_iter().for_each(|batch| commits.take(batch));
+        drop(commits);
+    }
+
+    /// Makes a snapshot, and forgets the records that two of them cover.
+    pub(super) fn snapshot(&self) {
+        let history = self.journal.history();
+        if snapshots::make(&*history).is_ok() {
+            while history.trim().expect("memory is trimmed") > 0 {}
+        }
+    }
+}
+
+/// Nights differ: on some nearly every write goes wrong, on others none.
+fn weather(seed: u64, calm: Arc<AtomicBool>) -> Script {
+    let mut dice = Dice::new(seed ^ 0x5eed);
+    let permille = dice.pick(&[0, 10, 30, 100, 300]);
+    Box::new(move |_| {
+        let unlucky = dice.below(1_000) < permille;
+        let (what, reopenings) = (dice.below(4), dice.pick(&[0, 0, 1, 2, 5]));
+        (unlucky && !calm.load(Ordering::Relaxed)).then_some(match what {
+            0 => Misfortune::WriteFails,
+            1 => Misfortune::SyncFails,
+            2 => Misfortune::Full { reopenings },
+            _ => Misfortune::FullAfter { reopenings },
+        })
+    })
+}
