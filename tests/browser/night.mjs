@@ -38,8 +38,9 @@ export class Night {
   /** What the pages may load from. */
   get origins() {
     const { public: ours, shop } = this.#addresses;
-    const named = (address) => `localhost:${address.split(":")[1]}`;
-    return [ours, shop, named(ours), named(shop)].map((host) => `http://${host}`);
+    const names = ["127.0.0.1", "localhost", "stanchion.test"];
+    const ports = [ours, shop].map((address) => address.split(":")[1]);
+    return names.flatMap((name) => ports.map((port) => `http://${name}:${port}`));
   }
 
   /** Asks for something as an operator. */
