@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
-use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, SET_COOKIE, VARY};
+use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, SET_COOKIE, VARY};
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -50,6 +50,8 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
     Ok(reply
         .header(CONTENT_SECURITY_POLICY, policy(&view.nonce))
+        // Not `no-referrer`: browsers would hide where the page's own forms come from.
+        .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
         .header(VARY, HeaderValue::from_static("cookie, accept-language")))
 }
 
@@ -102,7 +104,7 @@ pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     match queue::leave(&call, sale, standing.number).await {
         Ok(()) => {
             let secure = call.secure();
-            Ok(back(sale, None)
+            Ok(Reply::see_other(&format!("/{}?said={}", sale.id, view::LEFT))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Place, secure))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Pass, secure)))
         }

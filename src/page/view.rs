@@ -16,6 +16,12 @@ use crate::board::performances::Performances;
 /// Performances in the table: two screens of a telephone. The rest are counted.
 const ROWS_MAX: usize = 50;
 const MINUTE_MS: u64 = 60_000;
+/// A page that reloads itself leaves at least so long to read it, and to press a button.
+const RELOAD_S_MIN: u64 = 10;
+/// Said by the page after giving up or leaving.
+pub const LEFT: &str = "left";
+/// The names of this machine for itself: a cookie set under one is not sent to another.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Everything the template shows.
 #[derive(Debug, Serialize)]
@@ -40,10 +46,13 @@ pub struct View {
     wait_minutes: Option<(u64, u64)>,
     claim_s: Option<u64>,
     poll_after_ms: Option<u64>,
+    /// For who has no script: when the page is loaded again.
+    reload_after_s: Option<u64>,
     total: &'static str,
     rows: Vec<Row>,
     rows_more: usize,
     failed: bool,
+    left: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,6 +86,8 @@ impl View {
         let board = sale.engine.published().board.current();
         let (rows, rows_more) = rows(&board.performances, definition);
         let joined = place.is_some();
+        let said = call.query("said");
+        let said = said.as_deref();
         let place = place.unwrap_or_default();
         Self {
             nonce,
@@ -92,7 +103,11 @@ impl View {
                 Some(Notice { language: language.clone(), text: text.clone() })
             }),
             redirect: operations.redirect.clone().filter(|url| web(url)),
-            shop_url: definition.shop_url.clone().filter(|url| web(url)),
+            shop_url: definition
+                .shop_url
+                .as_deref()
+                .filter(|url| web(url))
+                .map(|url| under_name(url, call.header("host").unwrap_or_default())),
             opens_at: definition.opens_at.and_then(|at| Instant::new(at.0)),
             number: joined.then_some(place.number),
             position: place.position,
@@ -101,10 +116,12 @@ impl View {
             wait_minutes: place.wait.map(in_minutes),
             claim_s: place.claim_in_ms.map(|ms| ms / 1_000),
             poll_after_ms: place.poll_after_ms,
+            reload_after_s: place.poll_after_ms.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN)),
             total: board.head.picture().status.kind().name(),
             rows,
             rows_more,
-            failed: call.query("said").is_some(),
+            failed: said.is_some_and(|said| said != LEFT),
+            left: said == Some(LEFT),
         }
     }
 }
@@ -135,6 +152,25 @@ fn web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
+/// A shop on this machine, under the name by which the visitor knows this machine: their cookie
+/// goes with them. Any other address stays as it is.
+fn under_name(url: &str, host: &str) -> String {
+    let own = |authority: &str| {
+        let name = OWN_NAMES.iter().find(|name| {
+            let port = authority.strip_prefix(**name);
+            port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
+        })?;
+        Some(*name)
+    };
+    let changed = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+        let rest = rest.strip_prefix(own(authority)?)?;
+        Some(format!("{scheme}://{}{rest}", own(host)?))
+    };
+    changed().unwrap_or_else(|| url.to_owned())
+}
+
 fn rows(performances: &Performances, definition: &Definition) -> (Vec<Row>, usize) {
     let all = definition.performances.iter().zip((0..).map(PerformanceIndex));
     let rows = all.take(ROWS_MAX).filter_map(|(performance, at)| {
@@ -155,5 +191,25 @@ impl Instant {
         let at = Timestamp::from_millisecond(ms).ok()?;
         let text = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
         Some(Self { iso: at.to_string(), text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_on_this_machine_is_reached_under_the_name_that_the_visitor_used() {
+        for (url, host, wanted) in [
+            ("http://127.0.0.1:8082/", "localhost:8080", "http://localhost:8082/"),
+            ("http://localhost:8082/x", "127.0.0.1:8080", "http://127.0.0.1:8082/x"),
+            ("http://127.0.0.1", "localhost", "http://localhost"),
+            ("http://127.0.0.1:8082/", "queue.example", "http://127.0.0.1:8082/"),
+            ("https://shop.example/", "localhost:8080", "https://shop.example/"),
+            ("http://localhost.example/", "127.0.0.1", "http://localhost.example/"),
+            ("http://127.0.0.1:8082/", "", "http://127.0.0.1:8082/"),
+        ] {
+            assert_eq!(under_name(url, host), wanted, "{url} seen from {host}");
+        }
     }
 }

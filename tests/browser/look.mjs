@@ -1,0 +1,111 @@
+// Browsers, and what is true of every page: it fits a narrow screen, says nothing on the console,
+// and loads nothing from elsewhere. Keeps a picture of each state under target/browser.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+const pictures = resolve(import.meta.dirname, "../../target/browser");
+const narrowest = { width: 320, height: 640 };
+const screens = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const quiet = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+  "--disable-background-networking", "--disable-component-update",
+  // A name of this machine that is none for browsers: no lenience for loopback there.
+  "--host-resolver-rules=MAP stanchion.test 127.0.0.1",
+];
+
+/** Debian's Chromium, in the dark, with a fresh profile. */
+export async function openBrowser() {
+  await mkdir(pictures, { recursive: true });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: quiet });
+}
+
+/** A visitor: a window of their own, watched from the first request on. */
+export class Visitor {
+  #faults = [];
+
+  static async arrive(browser, night, { script, language = "en" }) {
+    const visitor = new Visitor();
+    const taste = { javaScriptEnabled: script, locale: language, viewport: screens.phone };
+    visitor.window = await browser.newContext(taste);
+    visitor.window.setDefaultTimeout(15_000);
+    visitor.window.on("request", (request) => visitor.#watch(request.url(), night.origins));
+    visitor.window.on("console", (line) => visitor.#hear(line));
+    visitor.window.on("weberror", (fault) => visitor.#faults.push(String(fault.error())));
+    visitor.page = await visitor.window.newPage();
+    return visitor;
+  }
+
+  /** Keeps pictures of this state, and makes sure that it fits everywhere. */
+  async keep(name) {
+    await this.page.setViewportSize(narrowest);
+    const page = () => [document.documentElement.scrollWidth, innerWidth];
+    const [wide, room] = await this.page.evaluate(page);
+    assert.ok(wide <= room, `${name} is ${wide} px wide on a screen of ${room} px`);
+    for (const [screen, viewport] of Object.entries(screens)) {
+      await this.page.setViewportSize(viewport);
+      for (const colorScheme of ["light", "dark"]) {
+        await this.page.emulateMedia({ colorScheme });
+        const path = join(pictures, `${name}-${screen}-${colorScheme}.png`);
+        await this.page.screenshot({ path, fullPage: true });
+      }
+    }
+  }
+
+  /** A button or a link. */
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  link(name) {
+    return this.page.getByRole("link", { name, exact: true });
+  }
+
+  async press(name) {
+    await this.button(name).click();
+  }
+
+  async follow(name) {
+    await this.link(name).click();
+  }
+
+  async sees(text) {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** The figure after a label of the waiting page. */
+  async figure(label) {
+    const figure = this.page.locator(`dt:text-is("${label}") + dd`);
+    return (await figure.textContent()).trim();
+  }
+
+  /** Tab until the control of this name has the focus; only what a keyboard reaches counts. */
+  async tabTo(control) {
+    await control.waitFor();
+    for (let steps = 0; steps < 60; steps += 1) {
+      await this.page.keyboard.press("Tab");
+      if (await control.evaluate((found) => found === document.activeElement)) return;
+    }
+    assert.fail(`no keyboard reaches ${control}`);
+  }
+
+  /** The end of the visit: nothing went wrong on the way. */
+  async depart() {
+    await this.window.close();
+    assert.deepEqual(this.#faults, []);
+  }
+
+  #watch(url, origins) {
+    const ours = origins.some((origin) => url === origin || url.startsWith(`${origin}/`));
+    if (!ours) this.#faults.push(`asked for ${url}`);
+  }
+
+  #hear(line) {
+    // A server that is stopped on purpose, and a shop that says no, are no faults of a page.
+    const meant = ["ERR_CONNECTION_REFUSED", "409 (Conflict)"];
+    if (meant.some((text) => line.text().includes(text))) return;
+    if (["error", "warning"].includes(line.type())) this.#faults.push(line.text());
+  }
+}
