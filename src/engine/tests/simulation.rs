@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::world::World;
 use crate::metrics::Metrics;
 
-const SEEDS: u64 = 1_000;
-const STEPS: u64 = 50;
+const SEEDS: u64 = 1_500;
+const STEPS: u64 = 40;
 
 fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
