@@ -125,9 +125,6 @@ impl Decider {
     /// Adds the board to the batch, with the share of those who wait that was seen lately.
     pub(super) fn picture(&mut self, now: Now, presence: &dyn Presence, present: Option<u32>) {
         let mut changed = self.sale.take_changed();
-        changed = (0..self.sale.definition().performances.len())
-            .map(|at| PerformanceIndex(at as u16))
-            .collect();
         changed.sort_unstable();
         let head = self.sale.head(presence);
         self.rate.present(present, head.queue.waiting);
