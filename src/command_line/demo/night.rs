@@ -130,7 +130,7 @@ async fn night(asked: &Asked) -> anyhow::Result<u8> {
     stop.cancel();
     server.await?;
     shop.await?;
-    println!("Stopped. The same command goes on where this night was; --fresh begins a new one.");
+    println!("Stopped. The same command goes on with this night; --fresh begins a new one.");
     Ok(if kept { EXIT_WELL } else { EXIT_REFUSED })
 }
 

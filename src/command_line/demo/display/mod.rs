@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::block::Picture;
@@ -23,6 +23,8 @@ use super::wire::board::{Desk, Head};
 
 /// From one drawing to the next.
 const DRAW_SPAN: Duration = Duration::from_secs(1);
+/// For looking; a server that takes longer is drawn as one that does not answer.
+const LOOK_SPAN: Duration = Duration::from_secs(2);
 
 /// What is watched.
 pub struct Settings {
@@ -46,9 +48,12 @@ pub async fn run(settings: Settings, stop: CancellationToken) {
     let mut seconds = interval(DRAW_SPAN);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut polls_before = 0;
-    while stop.run_until_cancelled(seconds.tick()).await.is_some() {
+    let mut last = false;
+    while !last {
+        // The end is drawn as well: what is said after it shall not contradict it.
+        last = stop.run_until_cancelled(seconds.tick()).await.is_none();
         let look = async { tokio::join!(head(&public, &settings), desk(&ops, &settings)) };
-        let Some((head, desk)) = stop.run_until_cancelled(look).await else { break };
+        let (head, desk) = timeout(LOOK_SPAN, look).await.unwrap_or_default();
         let polls = settings.crowd.as_ref().map_or(0, |crowd| crowd.polls.get());
         let polls_per_second = polls - std::mem::replace(&mut polls_before, polls);
         let picture = Picture { now: Timestamp::now(), head, desk, polls_per_second };
