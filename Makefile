@@ -46,7 +46,8 @@ browser: deps ## The walk from joining to an order, in a browser
 bench: ## Criterion's benchmarks
 	cargo bench --workspace
 
-peers: deps ## The real server beside a bare hyper, driven in turn
+peers: ## The real server beside bare hyper, PostgreSQL and Redis, driven in turn
+	./scripts/install-deps.sh --bench
 	./benches/peers/run
 
 fuzz-short: ## Every fuzz target for FUZZ_SECONDS

@@ -39,27 +39,34 @@ async fn main() -> anyhow::Result<()> {
             for _ in 0..count.parse()? {
                 shoppers.push(Visitor::arrive(address, sale).await?);
             }
-            shop(shoppers, seconds.parse()?, Visitor::hold_and_release).await?
+            let (shoppers, figures) =
+                shop(shoppers, seconds.parse()?, Visitor::hold_and_release).await?;
+            for mut shopper in shoppers {
+                shopper.http("DELETE", "passes/me", "").await?;
+            }
+            figures
         }
         ["redis", address, count, seconds] => {
             let mut shoppers = Vec::new();
             for number in 0..count.parse()? {
                 shoppers.push(Script::load(address, number).await?);
             }
-            shop(shoppers, seconds.parse()?, Script::hold_and_release).await?
+            shop(shoppers, seconds.parse()?, Script::hold_and_release).await?.1
         }
-        _ => bail!("shoppers http ADDRESS SALE COUNT SECONDS | shoppers redis ADDRESS COUNT SECONDS"),
+        _ => {
+            bail!("shoppers http ADDRESS SALE COUNT SECONDS | shoppers redis ADDRESS COUNT SECONDS")
+        }
     };
     println!("pairs {pairs} seconds {:.3}", took.as_secs_f64());
     Ok(())
 }
 
-/// Lets everybody hold and release until the time is over; how often they did, and how long it took.
+/// Lets everybody hold and release until the time is over: how often they did, and how long it took.
 async fn shop<S: 'static>(
     shoppers: Vec<S>,
     seconds: u64,
     pair: impl AsyncFn(&mut S) -> anyhow::Result<()> + Copy + 'static,
-) -> anyhow::Result<(u64, Duration)> {
+) -> anyhow::Result<(Vec<S>, (u64, Duration))> {
     let began = Instant::now();
     let until = began + Duration::from_secs(seconds);
     let local = tokio::task::LocalSet::new();
@@ -72,20 +79,22 @@ async fn shop<S: 'static>(
                     pair(&mut shopper).await?;
                     pairs += 1;
                 }
-                anyhow::Ok(pairs)
+                anyhow::Ok((shopper, pairs))
             })
         })
         .collect();
-    let mut pairs = 0;
+    let mut done = (Vec::new(), 0);
     local
         .run_until(async {
             for task in tasks {
-                pairs += task.await??;
+                let (shopper, pairs) = task.await??;
+                done.0.push(shopper);
+                done.1 += pairs;
             }
             anyhow::Ok(())
         })
         .await?;
-    Ok((pairs, began.elapsed()))
+    Ok((done.0, (done.1, began.elapsed())))
 }
 
 /// A connection with what was read of the answer under way.
@@ -131,10 +140,10 @@ impl Visitor {
     /// Joins, waits for the call, claims.
     async fn arrive(address: &str, sale: &str) -> anyhow::Result<Self> {
         let line = Line::open(address).await?;
-        let mut visitor =
-            Self { line, sale: sale.to_owned(), token: String::new(), keys: 0 };
+        let mut visitor = Self { line, sale: sale.to_owned(), token: String::new(), keys: 0 };
         let joined = visitor.http("POST", "places", "").await?;
-        visitor.token = text_of(&joined, "token").context("a joined visitor has a token")?.to_owned();
+        visitor.token =
+            text_of(&joined, "token").context("a joined visitor has a token")?.to_owned();
         for _ in 0..400 {
             let answer = visitor.http("POST", "passes", "").await?;
             if let Some(token) = text_of(&answer, "token") {
@@ -202,7 +211,17 @@ impl Script {
         let digest = loaded.lines().nth(1).context("a script has a digest")?;
         let basket = format!("basket:{number}");
         let call = |units, deadline| {
-            resp(&["EVALSHA", digest, "3", "pool", "deadlines", &basket, units, deadline, "1000000"])
+            resp(&[
+                "EVALSHA",
+                digest,
+                "3",
+                "pool",
+                "deadlines",
+                &basket,
+                units,
+                deadline,
+                "1000000",
+            ])
         };
         Ok(Self { hold: call("2", "1800000000000"), release: call("0", "0"), line })
     }

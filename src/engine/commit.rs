@@ -3,12 +3,15 @@
 //! Owns the journal's writing side and the publishing side of the queue. One thread runs it, or a
 //! simulation.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
-use stanchion_domain::limits::BASKET_KEPT_SPAN_MS;
+use stanchion_domain::id::BasketId;
+use stanchion_domain::inventory::baskets::{Basket, BasketState, Closing};
+use stanchion_domain::limits::{BASKET_KEPT_SPAN_MS, CLOSED_UNPAID_KEPT_MAX};
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::{Now, SaleTime};
@@ -18,6 +21,7 @@ use super::decider::{Batch, BoardPicture};
 use super::limits::FORGET_EVERY_MS;
 use super::meter::Meter;
 use super::published::Published;
+use super::touched::Views;
 use crate::board::projection::Projection;
 use crate::board::store::Update;
 use crate::clock::Clock;
@@ -36,6 +40,9 @@ pub(super) struct Committer {
     writing_since_ms: Arc<AtomicU64>,
     /// When closed baskets were last forgotten.
     forgot_at: SaleTime,
+    /// Closed baskets for which no payment can come, oldest first: readers forget them in the same
+    /// measure as the rules, or who holds and releases all night would fill the memory.
+    closed_unpaid: VecDeque<BasketId>,
 }
 
 /// What a committer shows.
@@ -57,6 +64,7 @@ impl Committer {
             clock,
             writing_since_ms: Arc::new(AtomicU64::new(0)),
             forgot_at: sale.now(),
+            closed_unpaid: VecDeque::new(),
         }
     }
 
@@ -109,7 +117,9 @@ impl Committer {
         if let Some(desk) = desk {
             self.published.show_desk(desk);
         }
+        self.remember_closed(&views);
         self.published.show_inventory(views);
+        self.forget_unpaid();
         if let Some(record) = records.last() {
             self.published.set_sequence(record.sequence);
         }
@@ -167,6 +177,22 @@ impl Committer {
             let before = now.0.saturating_sub(BASKET_KEPT_SPAN_MS);
             self.published.forget_baskets(SaleTime(before));
         }
+    }
+
+    fn remember_closed(&mut self, views: &Views) {
+        use BasketState::Closed;
+        let unpaid = |basket: &Basket| match basket.state {
+            Closed { was_paying, why, .. } => !was_paying && why != Closing::Cancelled,
+            _ => false,
+        };
+        let closed =
+            views.baskets.iter().filter(|(_, basket)| basket.as_deref().is_some_and(unpaid));
+        self.closed_unpaid.extend(closed.map(|(id, _)| *id));
+    }
+
+    fn forget_unpaid(&mut self) {
+        let over = self.closed_unpaid.len().saturating_sub(CLOSED_UNPAID_KEPT_MAX);
+        self.closed_unpaid.drain(..over).for_each(|id| self.published.forget_basket(id));
     }
 
     fn show_board(&mut self, picture: BoardPicture, now: Now) {

@@ -184,6 +184,11 @@ impl Published {
         self.desk.store(desk);
     }
 
+    /// Forgets one basket.
+    pub(super) fn forget_basket(&self, id: BasketId) {
+        self.baskets.remove(&id);
+    }
+
     /// Forgets baskets that the rules have forgotten: called now and then, since a forgotten basket
     /// is no change.
     pub(super) fn forget_baskets(&self, before: SaleTime) {

@@ -84,9 +84,11 @@ impl Writer {
     /// ask any more.
     fn take_requests(&mut self) -> bool {
         self.wait();
+        // Read once: what is there is decided within milliseconds.
+        let now = self.read_time();
         while self.decider.answers() < BATCH_REQUESTS_MAX {
             match self.wires.backlog.try_recv() {
-                Ok(asked) => self.decide(asked),
+                Ok(asked) => self.decide(asked, now),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -108,12 +110,11 @@ impl Writer {
         let _ = select.ready_timeout(Duration::from_millis(wait_ms));
     }
 
-    fn decide(&mut self, asked: Asked) {
+    fn decide(&mut self, asked: Asked, now: Now) {
         if !self.wires.published.health.well() {
             let _ = asked.answer.send(Err(Declined::Down));
             return;
         }
-        let now = self.read_time();
         self.decider.ask(asked, now);
     }
 
