@@ -45,7 +45,8 @@ browser: deps ## The walk from joining to an order, in a browser
 bench: ## Criterion's benchmarks
 	cargo bench --workspace
 
-peers: deps ## The real server beside a bare hyper, driven in turn
+peers: ## The real server beside bare hyper, PostgreSQL and Redis, driven in turn
+	./scripts/install-deps.sh --bench
 	./benches/peers/run
 
 deps: ## Debian packages that building and testing need, if missing

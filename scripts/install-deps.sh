@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian, and only what is missing.
-# As root, or with sudo. Downloads nothing but packages of Debian and of npm.
+# With --bench, what benches/peers/run needs as well. As root, or with sudo. Downloads nothing but packages of Debian and of npm.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,14 @@ needed=(
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"
 )
+
+# Debian starts what these install; the benchmark starts servers of its own and needs none running.
+if [ "${1:-}" = --bench ]; then
+    needed+=(
+        "redis-server|redis-server|the benchmark of durable holds"
+        "postgresql|pgbench|the benchmark of the statements of 2015"
+    )
+fi
 
 browser_driver="tests/browser"
 

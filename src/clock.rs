@@ -20,6 +20,17 @@ pub fn monotonic_ms() -> u64 {
     u64::try_from(BEGUN.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1
 }
 
+/// Monotonic milliseconds that may lag by one turn of the kernel's clock, 1 to 10 ms: for deadlines
+/// of seconds that are noted several times in every request. Zero is never read. Not to be compared
+/// with [`monotonic_ms`].
+pub fn coarse_ms() -> u64 {
+    use rustix::time::{ClockId, clock_gettime};
+    let read = clock_gettime(ClockId::MonotonicCoarse);
+    let seconds = u64::try_from(read.tv_sec).unwrap_or_default();
+    let nanoseconds = u64::try_from(read.tv_nsec).unwrap_or_default();
+    seconds * 1_000 + nanoseconds / 1_000_000 + 1
+}
+
 /// An instant to measure a short span from, for metrics only.
 pub fn instant() -> Instant {
     Instant::now()
@@ -99,12 +110,18 @@ pub fn from_rfc3339(text: &str) -> Option<WallTime> {
     text.parse::<Timestamp>().ok().map(|timestamp| WallTime(timestamp.as_millisecond()))
 }
 
-/// 128 random bits, for ids that nobody may guess.
+/// 128 random bits, for ids that nobody may guess: from a generator of this thread that the
+/// operating system seeds again and again, since a call into it costs more than the rest of a join.
 pub fn random_id() -> u128 {
-    u128::from_be_bytes(random_bytes())
+    rand::random()
 }
 
-/// Random bytes from the operating system, for ids and keys.
+/// 64 random bits, from where [`random_id`] has them.
+pub fn random_mark() -> u64 {
+    rand::random()
+}
+
+/// Random bytes from the operating system, for keys.
 ///
 /// # Panics
 /// If the operating system has no entropy: nothing safe could be signed or named.

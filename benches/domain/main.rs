@@ -6,6 +6,10 @@ mod sales;
 
 use criterion::{criterion_group, criterion_main};
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 criterion_group!(queue, queue::positions, queue::joining, queue::calling);
 criterion_group!(inventory, inventory::holds, inventory::best_available);
 criterion_main!(queue, inventory);

@@ -9,6 +9,10 @@ mod journal;
 
 use criterion::{criterion_group, criterion_main};
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 criterion_group!(board, board::publishing, board::reading);
 criterion_group! {
     name = slow;

@@ -13,14 +13,13 @@ use super::call::Call;
 use super::problem::Problem;
 use super::route::{Answer, Handler, Route};
 use super::state::State;
-use crate::metrics::http::Route as Counted;
 use crate::net::body::Body;
 use crate::net::reply::OutBody;
-use crate::net::{Peer, Serve};
+use crate::net::{Answering, Peer, Serve};
 
 /// All routes of one listener.
 pub struct Table {
-    routes: Vec<Route>,
+    routes: Vec<Arc<Route>>,
     paths: matchit::Router<Offered>,
 }
 
@@ -56,11 +55,11 @@ impl Table {
                 paths.insert(route.path, offered).expect("paths can be told apart");
             }
         }
-        Self { routes, paths }
+        Self { routes: routes.into_iter().map(Arc::new).collect(), paths }
     }
 
     /// All routes, in the order of the screen.
-    pub fn routes(&self) -> &[Route] {
+    pub fn routes(&self) -> &[Arc<Route>] {
         &self.routes
     }
 
@@ -68,7 +67,7 @@ impl Table {
     ///
     /// # Errors
     /// `no_route`, `method_not_allowed`
-    fn find(&self, method: &Method, path: &str) -> Result<&Route, Problem> {
+    fn find(&self, method: &Method, path: &str) -> Result<&Arc<Route>, Problem> {
         let offered = self.offered(path).ok_or_else(|| Problem::new("no_route"))?;
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         let routes = offered.routes.iter().filter_map(|at| self.routes.get(*at));
@@ -110,16 +109,16 @@ impl Api {
         self.table.offered(path).is_some()
     }
 
-    /// Answers one request.
-    pub async fn answer(&self, request: Request<Body>, peer: Peer) -> Response<OutBody> {
+    /// Answers one request: at once where nothing has to be waited for.
+    pub fn answer(&self, request: Request<Body>, peer: Peer) -> Answering {
         let (head, body) = request.into_parts();
         if head.method == Method::OPTIONS {
-            return self.options(head.uri.path());
+            return Answering::Now(self.options(head.uri.path()));
         }
         let bodiless = head.method == Method::HEAD;
         let route = match self.table.find(&head.method, head.uri.path()) {
             Ok(route) => route,
-            Err(problem) => return problem.response(),
+            Err(problem) => return Answering::Now(problem.response()),
         };
         let call = Call {
             state: self.state.clone(),
@@ -129,15 +128,20 @@ impl Api {
             template: route.path,
             operation: route.operation,
         };
-        let answer = handle(route, call, body).await;
-        route.check(&answer);
-        let mut response = answer.unwrap_or_else(Problem::response);
-        if route.shared {
-            let anybody = HeaderValue::from_static("*");
-            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        match &route.handler {
+            Handler::Now(handler) => Answering::Now(dressed(route, handler(&call), bodiless)),
+            Handler::Later(handler) => {
+                let reading = read(route, call, body);
+                let (route, handler) = (route.clone(), handler.clone());
+                Answering::later(async move {
+                    let answer = match reading.await {
+                        Ok(call) => handler(call).await,
+                        Err(problem) => Err(problem),
+                    };
+                    dressed(&route, answer, bodiless)
+                })
+            }
         }
-        response.extensions_mut().insert(route.counted);
-        if bodiless { without_body(response) } else { response }
     }
 
     fn options(&self, path: &str) -> Response<OutBody> {
@@ -156,29 +160,43 @@ impl Api {
             let methods = HeaderValue::from_static("GET, HEAD");
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         }
-        response.extensions_mut().insert(Counted::Other);
         response
     }
 }
 
 impl Serve for Api {
-    async fn call(&self, request: Request<Body>, peer: Peer) -> Response<OutBody> {
-        self.answer(request, peer).await
+    fn call(&self, request: Request<Body>, peer: Peer) -> Answering {
+        self.answer(request, peer)
     }
 }
 
-async fn handle(route: &Route, mut call: Call, body: Body) -> Answer {
-    match &route.handler {
-        Handler::Now(handler) => handler(&call),
-        Handler::Later(handler) => {
-            if route.request.is_some() {
-                require_json(&call)?;
-            }
-            let read = body.collect(route.body_bytes_max).await;
-            call.body = read.map_err(|fault| Problem::body(&fault))?;
-            handler(call).await
+/// Reads the body of a request.
+fn read(
+    route: &Route,
+    mut call: Call,
+    body: Body,
+) -> impl Future<Output = Result<Call, Problem>> + Send + use<> {
+    let (takes_json, most) = (route.request.is_some(), route.body_bytes_max);
+    async move {
+        if takes_json {
+            require_json(&call)?;
         }
+        let read = body.collect(most).await;
+        call.body = read.map_err(|fault| Problem::body(&fault))?;
+        Ok(call)
     }
+}
+
+/// An answer with what its route adds.
+fn dressed(route: &Route, answer: Answer, bodiless: bool) -> Response<OutBody> {
+    route.check(&answer);
+    let mut response = answer.unwrap_or_else(Problem::response);
+    if route.shared {
+        let anybody = HeaderValue::from_static("*");
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    }
+    let response = if bodiless { without_body(response) } else { response };
+    response.map(|body| body.counted(route.counted))
 }
 
 fn require_json(call: &Call) -> Result<(), Problem> {

@@ -66,7 +66,7 @@ pub fn new_place(call: &Call, sale: &OpenSale) -> Result<(Standing, Token), Prob
         sale: sale.mark,
         lane: 0,
         number,
-        id: u64::from_be_bytes(clock::random_bytes()),
+        id: clock::random_mark(),
         issue: u64::from(ahead.unwrap_or_default()),
     };
     Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
@@ -126,7 +126,7 @@ pub async fn take_turn(
         }
         Err(declined) => return Err(declined_of(sale, declined)),
     }
-    let id = u64::from_be_bytes(clock::random_bytes());
+    let id = clock::random_mark();
     Ok(call.state.keys.sign(Kind::Pass, &Standing { id, issue: 0, ..*standing }))
 }
 

@@ -1,6 +1,7 @@
 //! One route: what the dispatcher and the OpenAPI document are made from.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use http::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -50,7 +51,7 @@ pub enum Handler {
     /// From what is published: at once, without waiting for anybody.
     Now(Box<dyn Fn(&Call) -> Answer + Send + Sync>),
     /// With a body, or after the writer.
-    Later(Box<dyn Fn(Call) -> Later + Send + Sync>),
+    Later(Arc<dyn Fn(Call) -> Later + Send + Sync>),
 }
 
 /// What the document says of a body.
@@ -138,7 +139,7 @@ impl Draft {
             let answer = handler(call);
             Box::pin(async move { answer.await.map(|reply| reply.response) })
         };
-        self.route::<S>(Handler::Later(Box::new(handler)))
+        self.route::<S>(Handler::Later(Arc::new(handler)))
     }
 
     /// Answered after the writer, from a JSON body.
@@ -152,7 +153,7 @@ impl Draft {
             let answer = read::json::<B>(&call.body).map(|body| handler(call, body));
             Box::pin(async move { answer?.await.map(|reply| reply.response) })
         };
-        let mut route = self.route::<S>(Handler::Later(Box::new(handler)));
+        let mut route = self.route::<S>(Handler::Later(Arc::new(handler)));
         route.request = Some(Described::of::<Json<B>>());
         route
     }

@@ -58,14 +58,13 @@ impl Formatter for InPage {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let mut parts = fragment.split('<');
-        if let Some(first) = parts.next() {
-            writer.write_all(first.as_bytes())?;
-        }
-        for part in parts {
+        let mut rest = fragment.as_bytes();
+        while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
+            let (before, after) = rest.split_at(at);
+            writer.write_all(before)?;
             writer.write_all(b"\\u003c")?;
-            writer.write_all(part.as_bytes())?;
+            rest = after.get(1..).unwrap_or_default();
         }
-        Ok(())
+        writer.write_all(rest)
     }
 }

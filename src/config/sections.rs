@@ -154,8 +154,8 @@ fn rates(reader: &mut Reader) -> Option<Rates> {
 }
 
 fn allowance(reader: &mut Reader, of: &str) -> Option<Allowance> {
-    let burst = reader.number(&format!("rates.{of}_burst"), 1..=1_000_000);
-    let per_minute = reader.number(&format!("rates.{of}_per_minute"), 1..=1_000_000);
+    let burst = reader.number(&format!("rates.{of}_burst"), 1..=1_000_000_000);
+    let per_minute = reader.number(&format!("rates.{of}_per_minute"), 1..=1_000_000_000);
     Some(Allowance { burst: NonZeroU32::new(burst?)?, per_minute: NonZeroU32::new(per_minute?)? })
 }
 

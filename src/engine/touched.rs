@@ -17,8 +17,9 @@ use stanchion_domain::sale::Sale;
 /// Names noted during a batch.
 #[derive(Default)]
 pub(super) struct Touched {
-    baskets: BTreeSet<BasketId>,
-    passes: BTreeSet<Number>,
+    /// With repetitions, as are the passes: sorting them once is cheaper than finding each.
+    baskets: Vec<BasketId>,
+    passes: Vec<Number>,
     seats: BTreeMap<PerformanceIndex, BTreeSet<SeatIndex>>,
     operations: bool,
     all_live: bool,
@@ -58,15 +59,15 @@ impl Touched {
                 self.passes.extend(numbers);
             }
             Change::Claimed { number } => {
-                self.passes.insert(*number);
+                self.passes.push(*number);
             }
             Change::Left { number } => self.note_pass(sale, *number),
             Change::IdledOut { numbers } => {
                 numbers.iter().for_each(|number| self.note_pass(sale, *number));
             }
             Change::Held(held) => {
-                self.passes.insert(held.pass);
-                self.baskets.insert(held.basket);
+                self.passes.push(held.pass);
+                self.baskets.push(held.basket);
                 self.note_lines(&held.lines);
             }
             Change::Released { basket, .. }
@@ -96,7 +97,7 @@ impl Touched {
     }
 
     fn note_pass(&mut self, sale: &Sale, number: Number) {
-        self.passes.insert(number);
+        self.passes.push(number);
         let basket = sale.passes().get(number).and_then(|pass| pass.basket);
         if let Some(slot) = basket {
             self.note_basket(sale, sale.baskets().get(slot).id);
@@ -104,9 +105,9 @@ impl Touched {
     }
 
     fn note_basket(&mut self, sale: &Sale, id: BasketId) {
-        self.baskets.insert(id);
+        self.baskets.push(id);
         if let Some(basket) = sale.baskets().by_id(id) {
-            self.passes.insert(basket.pass);
+            self.passes.push(basket.pass);
             basket.holds.iter().for_each(|hold| self.note_lines(&hold.lines));
         }
     }
@@ -128,6 +129,10 @@ impl Touched {
             touched.baskets.extend(live);
             touched.passes.extend(sale.passes().sorted().iter().map(|(number, _)| *number));
         }
+        touched.baskets.sort_unstable();
+        touched.baskets.dedup();
+        touched.passes.sort_unstable();
+        touched.passes.dedup();
         let basket = |id: BasketId| (id, sale.baskets().by_id(id).cloned().map(Arc::new));
         let seats = touched.seats.into_iter().map(|(performance, seats)| {
             let map = sale.stock().performance(performance).seats.as_ref();

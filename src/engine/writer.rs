@@ -102,9 +102,10 @@ impl Writer {
 
     /// Decides the requests that are there; an error once there is none left.
     fn take_requests(&mut self) -> Result<(), TryRecvError> {
+        // Read once: what is there is decided within milliseconds.
+        let now = self.read_time().now;
         while self.decider.answers() < BATCH_REQUESTS_MAX {
             let asked = self.wires.backlog.try_recv()?;
-            let now = self.read_time().now;
             self.decider.ask(asked, now, self.wires.published.places.issued());
         }
         Ok(())

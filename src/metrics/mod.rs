@@ -4,22 +4,23 @@
 //! mix), and renders it for `/metrics`. Nobody looks a metric up by name while serving. No label
 //! carries anything a request brought in.
 
+mod histogram;
 pub mod http;
 pub mod sale;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use tokio_util::sync::CancellationToken;
 
+use histogram::Buckets;
 use http::HttpMetrics;
 use sale::SaleMetrics;
 
-/// The recorder keeps every histogram sample until it is asked to fold them: every 5 s, so that at
-/// 100,000 requests a second half a million samples (8 MiB) wait at most.
+/// How often the recorder is asked to tidy up.
 pub const UPKEEP_SPAN: Duration = Duration::from_secs(5);
 
 /// Upper bounds of every `_seconds` histogram: 100 µs to 30 s.
@@ -41,20 +42,17 @@ pub struct Metrics {
 
 /// Makes handles. Asking twice for the same name and labels gives the same metric.
 #[derive(Debug)]
-pub struct Registry(PrometheusRecorder);
+pub struct Registry {
+    recorder: PrometheusRecorder,
+    /// In the order they were asked for; only rendering and registering lock it.
+    histograms: Mutex<Vec<Arc<Buckets>>>,
+}
 
 impl Metrics {
     /// An empty set, every series of [`HttpMetrics`] at zero.
-    ///
-    /// # Panics
-    /// Never: the bucket lists are constants that are not empty.
     pub fn new() -> Arc<Self> {
-        let recorder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS_BUCKETS)
-            .and_then(|builder| builder.set_buckets(COUNT_BUCKETS))
-            .expect("the bucket lists are not empty")
-            .build_recorder();
-        let registry = Registry(recorder);
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let registry = Registry { recorder, histograms: Mutex::default() };
         let http = HttpMetrics::new(&registry);
         Arc::new(Self { registry, http })
     }
@@ -66,15 +64,23 @@ impl Metrics {
 
     /// The text of `/metrics`.
     pub fn render(&self) -> String {
-        self.registry.0.handle().render()
+        let mut text = self.registry.recorder.handle().render();
+        let mut series = self.registry.histograms().clone();
+        // The lines of one metric stand together.
+        series.sort_by_key(|buckets| buckets.name());
+        for of_one in series.chunk_by(|one, other| one.name() == other.name()) {
+            of_one.iter().take(1).for_each(|buckets| buckets.write_head(&mut text));
+            of_one.iter().for_each(|buckets| buckets.write(&mut text));
+        }
+        text
     }
 
-    /// Folds histogram samples every [`UPKEEP_SPAN`], until told to stop.
+    /// Lets the recorder tidy up every [`UPKEEP_SPAN`], until told to stop.
     pub async fn keep_up(&self, stop: CancellationToken) {
         let mut turn = tokio::time::interval(UPKEEP_SPAN);
         turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stop.run_until_cancelled(turn.tick()).await.is_some() {
-            self.registry.0.handle().run_upkeep();
+            self.registry.recorder.handle().run_upkeep();
         }
     }
 }
@@ -105,20 +111,31 @@ const METADATA: Metadata<'static> = Metadata::new("stanchion", Level::INFO, None
 impl Registry {
     /// A number that only grows.
     pub fn counter(&self, named: &Named) -> Counter {
-        self.0.describe_counter(named.key_name(), None, Cow::Borrowed(named.help).into());
-        self.0.register_counter(&named.key(), &METADATA)
+        self.recorder.describe_counter(named.key_name(), None, Cow::Borrowed(named.help).into());
+        self.recorder.register_counter(&named.key(), &METADATA)
     }
 
     /// A number that goes up and down.
     pub fn gauge(&self, named: &Named) -> Gauge {
-        self.0.describe_gauge(named.key_name(), None, Cow::Borrowed(named.help).into());
-        self.0.register_gauge(&named.key(), &METADATA)
+        self.recorder.describe_gauge(named.key_name(), None, Cow::Borrowed(named.help).into());
+        self.recorder.register_gauge(&named.key(), &METADATA)
     }
 
     /// A distribution.
     pub fn histogram(&self, named: &Named) -> Histogram {
-        self.0.describe_histogram(named.key_name(), None, Cow::Borrowed(named.help).into());
-        self.0.register_histogram(&named.key(), &METADATA)
+        let mut histograms = self.histograms();
+        if let Some(known) = histograms.iter().find(|buckets| buckets.is(named)) {
+            return known.handle();
+        }
+        let seconds = named.name.ends_with("_seconds");
+        let bounds = if seconds { SECONDS_BUCKETS } else { COUNT_BUCKETS };
+        let buckets = Buckets::new(named.clone(), bounds);
+        histograms.push(buckets.clone());
+        buckets.handle()
+    }
+
+    fn histograms(&self) -> MutexGuard<'_, Vec<Arc<Buckets>>> {
+        self.histograms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

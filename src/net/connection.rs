@@ -21,14 +21,15 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::aside::{First, race};
 use super::desk::{Desk, House};
 use super::limits;
-use super::socket::{Greeting, Socket, greeting};
+use super::socket::{Greeting, Socket, Tally, greeting};
 use super::source::{Permit, Source};
 use super::tls::{self, Tls};
 use super::vitals::{Verdict, Vitals};
 use super::{Peer, Serve};
-use crate::clock::monotonic_ms;
+use crate::clock::coarse_ms;
 use crate::metrics::http::Limit;
 
 /// A connection just accepted.
@@ -121,14 +122,14 @@ impl<S: Serve> Server<S> {
             inner: stream,
             prefix: read,
             vitals: Arc::clone(&vitals),
-            metrics: Arc::clone(&house.metrics),
+            tally: Tally::new(Arc::clone(&house.metrics)),
             _permit: permit,
         });
         let desk = Arc::new(Desk { service, house: Arc::clone(&house), peer });
         let requests = Arc::clone(&vitals);
         let answer = service_fn(move |request: http::Request<Incoming>| {
-            let (desk, inside) = (Arc::clone(&desk), requests.begin());
-            async move { Ok::<_, Infallible>(desk.answer(request, inside).await) }
+            let answer = Arc::clone(&desk).answer(request, requests.begin());
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         if multiplexed {
             let connection = http_2(&house, tasks).serve_connection(socket, answer);
@@ -185,7 +186,7 @@ async fn watch<C: Future>(
     let mut asked_to_end_at = None;
     let mut draining = false;
     loop {
-        let now = monotonic_ms();
+        let now = coarse_ms();
         let until = match vitals.judge(now) {
             Verdict::Over(limit) => return Some(limit),
             Verdict::Until(until) => until,
@@ -201,14 +202,21 @@ async fn watch<C: Future>(
             }
         };
         let nap_ms = until.saturating_sub(now).min(vitals.look_every_ms());
-        tokio::select! {
+        let nap = sleep(Duration::from_millis(nap_ms));
+        let drain = async {
+            tokio::select! {
+                () = house.draining.cancelled(), if !draining => true,
+                () = nap => false,
+            }
+        };
+        match race(connection.as_mut(), drain).await {
             // A fault of the peer's making is no news to anybody.
-            _ = connection.as_mut() => return None,
-            () = house.draining.cancelled(), if !draining => {
+            First::Main(_) => return None,
+            First::Aside(true) => {
                 draining = true;
                 end(connection.as_mut());
             }
-            () = sleep(Duration::from_millis(nap_ms)) => {}
+            First::Aside(false) => {}
         }
     }
 }

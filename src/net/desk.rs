@@ -22,10 +22,10 @@ use super::settings::Settings;
 use super::source::Ledger;
 use super::vet::vet;
 use super::vitals::Inside;
-use super::{Foreign, Peer, Serve};
+use super::{Answering, Foreign, Peer, Serve};
 use crate::clock;
 use crate::metrics::Metrics;
-use crate::metrics::http::{Limit, Route};
+use crate::metrics::http::Limit;
 
 /// What all connections of a listener share.
 #[derive(Debug)]
@@ -57,45 +57,53 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
 
 impl<S: Serve> Desk<S> {
     /// Answers one request, come what may.
-    pub(super) async fn answer(
-        &self,
+    ///
+    /// The handler is called before the future is made, so that what hyper moves about is small.
+    pub(super) fn answer(
+        self: Arc<Self>,
         request: Request<Incoming>,
         inside: Option<Inside>,
-    ) -> Response<Reply> {
+    ) -> impl Future<Output = Response<Reply>> + Send {
         let begun_at = clock::instant();
         let version = request.version();
-        let mut response = match &inside {
-            Some(_) => self.handled(request).await,
-            None => problem::CROWDED.response(),
+        let answering = match &inside {
+            Some(_) => self.handled(request),
+            None => Answering::Now(problem::CROWDED.response()),
         };
-        let foreign = response.extensions_mut().remove::<Foreign>().is_some();
-        let route = response.extensions_mut().remove::<Route>().unwrap_or(Route::Other);
-        if !foreign {
-            self.secure(response.headers_mut());
-            self.count_refusal(response.status());
+        async move {
+            let mut response = match answering {
+                Answering::Now(response) => response,
+                Answering::Later(answer) => caught(answer).await.unwrap_or_else(|_| self.bug()),
+            };
+            if response.extensions_mut().remove::<Foreign>().is_none() {
+                self.secure(response.headers_mut());
+                self.count_refusal(response.status());
+            }
+            self.mind_connection(response.headers_mut(), version);
+            let (route, took) = (response.body().route(), begun_at.elapsed());
+            self.house.metrics.http.answered(route, response.status(), took);
+            self.send(response, inside)
         }
-        self.mind_connection(response.headers_mut(), version);
-        self.house.metrics.http.answered(route, response.status(), begun_at.elapsed());
-        self.send(response, inside)
     }
 
-    async fn handled(&self, request: Request<Incoming>) -> Response<OutBody> {
+    fn handled(&self, request: Request<Incoming>) -> Answering {
         let settings = &self.house.settings;
         let (head, incoming) = request.into_parts();
         if let Err(declined) = vet(&head, settings) {
-            return declined.response();
+            return Answering::Now(declined.response());
         }
         let body = Body::new(incoming, settings.body_bytes_max, &settings.deadlines);
         let request = Request::from_parts(head, body);
-        match caught(async { self.service.call(request, self.peer).await }).await {
-            Ok(response) => response,
-            Err(_) => {
-                // The panic hook has said where; the payload may hold what a visitor sent.
-                self.house.metrics.http.sockets.panics.increment(1);
-                tracing::error!("a handler panicked; its request was answered with 500");
-                problem::BUG.response()
-            }
-        }
+        // A handler that panicked is not asked to go on, so what it left behind is not seen.
+        catch_unwind(AssertUnwindSafe(|| self.service.call(request, self.peer)))
+            .unwrap_or_else(|_| Answering::Now(self.bug()))
+    }
+
+    fn bug(&self) -> Response<OutBody> {
+        // The panic hook has said where; the payload may hold what a visitor sent.
+        self.house.metrics.http.sockets.panics.increment(1);
+        tracing::error!("a handler panicked; its request was answered with 500");
+        problem::BUG.response()
     }
 
     fn secure(&self, headers: &mut HeaderMap) {

@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::aside::race;
 use super::connection::{Arrival, Server, Tasks};
 use super::desk::House;
 use super::limits::{self, ACCEPT_BACKOFF_MS, TURNED_AWAY_MAX, TURNED_AWAY_MS};
@@ -157,7 +158,7 @@ impl<S: Serve> Door<S> {
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
             let _open = open;
-            cut.run_until_cancelled_owned(server.serve(arrival)).await;
+            race(server.serve(arrival), cut.cancelled()).await;
         });
     }
 

@@ -4,8 +4,8 @@
 //! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
-//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals` and `socket`),
-//! `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
+//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals`, `socket` and
+//! `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
 
 pub mod limits;
 pub mod settings;
@@ -13,6 +13,7 @@ pub mod listener;
 pub mod source;
 pub mod vitals;
 pub mod socket;
+mod aside;
 mod connection;
 mod desk;
 mod vet;
@@ -25,6 +26,7 @@ pub mod rates;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 use http::{Request, Response};
 
@@ -38,13 +40,41 @@ pub trait Serve: Clone + Send + Sync + 'static {
     /// Answers one request. There is no fault to return: everything is an answer. A panic is a bug
     /// that the one request sees as 500.
     ///
-    /// An answer may carry a [`crate::metrics::http::Route`] as an extension, to be counted under,
-    /// and [`Foreign`] if its headers are somebody else's.
-    fn call(
-        &self,
-        request: Request<Body>,
-        peer: Peer,
-    ) -> impl Future<Output = Response<OutBody>> + Send;
+    /// An answer may carry [`Foreign`] as an extension if its headers are somebody else's.
+    fn call(&self, request: Request<Body>, peer: Peer) -> Answering;
+}
+
+/// An answer, now or later. Most are there at once: they need no future that a request is moved
+/// through from hand to hand.
+pub enum Answering {
+    /// It is there.
+    Now(Response<OutBody>),
+    /// It has to wait for something.
+    Later(Pin<Box<dyn Future<Output = Response<OutBody>> + Send>>),
+}
+
+impl Answering {
+    /// An answer that has to wait for something.
+    pub fn later(answer: impl Future<Output = Response<OutBody>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(answer))
+    }
+
+    /// The answer, once it is there.
+    pub async fn wait(self) -> Response<OutBody> {
+        match self {
+            Self::Now(response) => response,
+            Self::Later(answer) => answer.await,
+        }
+    }
+}
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Now(_) => "Answering::Now",
+            Self::Later(_) => "Answering::Later",
+        })
+    }
 }
 
 /// Who sent a request.

@@ -14,12 +14,16 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::limits::FRAMES_MAX;
 use super::vitals::Inside;
+use crate::metrics::http::Route;
 
 /// What may go wrong in a body that is passed on.
 pub type BoxFault = Box<dyn std::error::Error + Send + Sync>;
 
 /// The body of an answer.
-pub struct OutBody(Kind);
+pub struct OutBody {
+    kind: Kind,
+    route: Route,
+}
 
 enum Kind {
     Whole(Bytes),
@@ -55,14 +59,14 @@ impl OutBody {
 
     /// Bytes that are all there.
     pub fn whole(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Whole(bytes.into()))
+        Self::of(Kind::Whole(bytes.into()))
     }
 
     /// A stream with room for [`FRAMES_MAX`] frames. `farewell` is its last frame when the server
     /// drains; it may be empty.
     pub fn stream(farewell: Bytes) -> (OutStream, Self) {
         let (sender, waiting) = mpsc::channel(FRAMES_MAX);
-        (OutStream(sender), Self(Kind::Stream(Frames { waiting, farewell })))
+        (OutStream(sender), Self::of(Kind::Stream(Frames { waiting, farewell })))
     }
 
     /// A body from elsewhere, passed on as it comes.
@@ -71,25 +75,40 @@ impl OutBody {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxFault>,
     {
-        Self(Kind::Foreign(Box::pin(http_body_util::BodyExt::map_err(body, Into::into))))
+        Self::of(Kind::Foreign(Box::pin(http_body_util::BodyExt::map_err(body, Into::into))))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, route: Route::Other }
+    }
+
+    /// Counts the answer under this route.
+    #[must_use]
+    pub fn counted(self, route: Route) -> Self {
+        Self { route, ..self }
+    }
+
+    /// What the answer is counted under.
+    pub(super) fn route(&self) -> Route {
+        self.route
     }
 
     /// The bytes, if they are all there.
     pub fn bytes(&self) -> Option<&Bytes> {
-        match &self.0 {
+        match &self.kind {
             Kind::Whole(bytes) => Some(bytes),
             Kind::Stream(_) | Kind::Foreign(_) => None,
         }
     }
 
     pub(super) fn streams(&self) -> bool {
-        matches!(self.0, Kind::Stream(_))
+        matches!(self.kind, Kind::Stream(_))
     }
 }
 
 impl fmt::Debug for OutBody {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self.0 {
+        out.write_str(match self.kind {
             Kind::Whole(_) => "OutBody::Whole",
             Kind::Stream(_) => "OutBody::Stream",
             Kind::Foreign(_) => "OutBody::Foreign",
@@ -134,7 +153,7 @@ impl Reply {
         if let Some(inside) = &inside {
             inside.waits_for_peer();
         }
-        Self { body: body.0, draining, inside, gone: None }
+        Self { body: body.kind, draining, inside, gone: None }
     }
 
     pub(super) fn on_gone(&mut self, gone: impl FnOnce() + Send + 'static) {
@@ -179,12 +198,13 @@ impl http_body::Body for Reply {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxFault>>> {
+        // Bytes that are all there wait for the peer from the first.
+        let whole = matches!(self.body, Kind::Whole(_));
         let polled = self.poll_body(context);
-        if let Some(inside) = &self.inside {
-            match polled {
-                Poll::Pending => inside.works(),
-                Poll::Ready(_) => inside.waits_for_peer(),
-            }
+        match &self.inside {
+            Some(inside) if polled.is_pending() => inside.works(),
+            Some(inside) if !whole => inside.waits_for_peer(),
+            _ => {}
         }
         polled
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use super::limits::REQUESTS_INSIDE_MAX;
 use super::settings::Deadlines;
-use crate::clock::monotonic_ms;
+use crate::clock::coarse_ms;
 use crate::metrics::http::Limit;
 
 /// No instant: the clock never reads zero.
@@ -54,7 +54,7 @@ pub enum Verdict {
 impl Vitals {
     /// A connection whose first bytes have been read (`greeted`), or not.
     pub fn new(deadlines: Deadlines, multiplexed: bool, greeted: bool) -> Arc<Self> {
-        let now = monotonic_ms();
+        let now = coarse_ms();
         let inside = if multiplexed { REQUESTS_INSIDE_MAX } else { 1 };
         Arc::new(Self {
             deadlines,
@@ -72,14 +72,14 @@ impl Vitals {
     /// Bytes arrived.
     pub fn read(&self) {
         if !self.multiplexed && self.head_since.load(Relaxed) == NEVER && self.resting() {
-            self.head_since.store(monotonic_ms(), Relaxed);
+            self.head_since.store(coarse_ms(), Relaxed);
         }
     }
 
     /// The socket took bytes.
     pub fn wrote(&self) {
         self.blocked_since.store(NEVER, Relaxed);
-        self.written_at.store(monotonic_ms(), Relaxed);
+        self.written_at.store(coarse_ms(), Relaxed);
     }
 
     /// Everything written has left us.
@@ -90,7 +90,7 @@ impl Vitals {
     /// The socket takes no bytes.
     pub fn blocked(&self) {
         if self.blocked_since.load(Relaxed) == NEVER {
-            self.blocked_since.store(monotonic_ms(), Relaxed);
+            self.blocked_since.store(coarse_ms(), Relaxed);
         }
     }
 
@@ -163,7 +163,7 @@ pub struct Inside {
 impl Inside {
     /// The next part of the answer is there; the peer has to take it.
     pub fn waits_for_peer(&self) {
-        self.set(monotonic_ms());
+        self.set(coarse_ms());
     }
 
     /// The peer took everything there was; we have to make more.
@@ -180,7 +180,7 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        self.vitals.rested_at.store(monotonic_ms(), Relaxed);
+        self.vitals.rested_at.store(coarse_ms(), Relaxed);
         self.set(NEVER);
     }
 }

@@ -123,7 +123,7 @@ impl Ask<'_> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let source = Source::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let peer = Peer { address, source, secure: true };
-        let (head, body) = self.api.answer(request, peer).await.into_parts();
+        let (head, body) = self.api.answer(request, peer).wait().await.into_parts();
         let text = body.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         Answer { status: head.status, headers: head.headers, text: text.unwrap_or_default() }
     }

@@ -20,7 +20,7 @@ use stanchion::net::listener::{Listener, Report};
 use stanchion::net::problem::{self, Declined};
 use stanchion::net::reply::{OutBody, OutStream};
 use stanchion::net::settings::{Deadlines, Settings};
-use stanchion::net::{Peer, Serve};
+use stanchion::net::{Answering, Peer, Serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
@@ -45,7 +45,14 @@ struct Handler {
 }
 
 impl Serve for Handler {
-    async fn call(&self, request: Request<Body>, _: Peer) -> Response<OutBody> {
+    fn call(&self, request: Request<Body>, _: Peer) -> Answering {
+        let handler = self.clone();
+        Answering::later(async move { handler.answer(request).await })
+    }
+}
+
+impl Handler {
+    async fn answer(&self, request: Request<Body>) -> Response<OutBody> {
         match request.uri().path() {
             "/echo" => match request.into_body().collect(1_000_000).await {
                 Ok(bytes) => Response::new(OutBody::whole(bytes)),

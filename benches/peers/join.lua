@@ -1,0 +1,2 @@
+-- Joins: every request is a new visitor.
+wrk.method = "POST"
