@@ -67,8 +67,8 @@ impl Decider {
     /// Goes on with a recovered sale after record `head.sequence`, in the epoch `head.epoch`.
     pub(super) fn new(sale: Sale, head: Head, term: u64) -> Self {
         Self {
-            // Who goes on after a fault does not know what the board shows.
-            changed: performances_of(&sale).collect(),
+            // A recovered sale itself says that all of it changed.
+            changed: BTreeSet::new(),
             sale,
             head,
             touched: Touched::default(),

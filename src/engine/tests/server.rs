@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use stanchion_domain::sale::definition::Definition;
 
+use super::super::decider::Batch;
 use super::super::opening::{Opened, open};
 use super::super::{Engine, Parts, snapshots};
 use crate::clock::{Clock, Hand};
@@ -22,8 +23,9 @@ pub(super) struct Server {
     metrics: Arc<Metrics>,
     fatal: Arc<AtomicU32>,
     opened: Option<Opened>,
-    /// Monotonic time at which the write under way will be done.
-    write_ends_ms: Option<u64>,
+    /// The batch that is being written, and the monotonic time at which that will be done. The next
+    /// may have been handed on already.
+    under_way: Option<(Batch, u64)>,
 }
 
 /// How one process ended, or that it goes on.
@@ -36,18 +38,24 @@ pub(super) enum Process {
 
 impl Server {
     pub(super) fn new(seed: u64, metrics: Arc<Metrics>) -> Self {
-        let (hand, calm) = (Arc::new(Hand::default()), Arc::new(AtomicBool::new(false)));
+        let calm = Arc::new(AtomicBool::new(false));
+        Self::under(weather(seed, calm.clone()), calm, metrics)
+    }
+
+    /// A server whose journal follows this script.
+    pub(super) fn under(script: Script, calm: Arc<AtomicBool>, metrics: Arc<Metrics>) -> Self {
+        let hand = Arc::new(Hand::default());
         // Zero would mean that no write is under way.
         hand.pass_ms(1_000);
         Self {
-            journal: FaultyJournal::new(weather(seed, calm.clone())),
+            journal: FaultyJournal::new(script),
             clock: Clock::by_hand(hand.clone()),
             hand,
             calm,
             metrics,
             fatal: Arc::default(),
             opened: None,
-            write_ends_ms: None,
+            under_way: None,
         }
     }
 
@@ -78,7 +86,7 @@ impl Server {
     /// or not.
     pub(super) fn crash(&mut self, keep: bool) {
         self.opened = None;
-        self.write_ends_ms = None;
+        self.under_way = None;
         self.journal.crash(keep);
     }
 
@@ -105,21 +113,27 @@ impl Server {
         let now_ms = self.now_ms();
         let opened = self.opened.as_mut().expect("a process serves");
         assert!(opened.writer.turn().is_continue(), "nobody told it to stop");
-        if !opened.batches.is_empty() && self.write_ends_ms.is_none() {
+        if self.under_way.is_none()
+            && let Ok(batch) = opened.batches.try_recv()
+        {
             let calm = self.calm.load(Ordering::Relaxed);
-            self.write_ends_ms = Some(if calm { now_ms } else { now_ms + write_ms });
+            self.under_way = Some((batch, if calm { now_ms } else { now_ms + write_ms }));
             opened.commits.writing_since_ms().store(now_ms, Ordering::Relaxed);
         }
+    }
+
+    /// Whether no batch is on its way.
+    pub(super) fn quiet(&self) -> bool {
+        self.under_way.is_none() && self.opened().batches.is_empty()
     }
 
     /// The committer does what there is to do.
     pub(super) fn commit(&mut self) -> Process {
         let now_ms = self.now_ms();
         let opened = self.opened.as_mut().expect("a process serves");
-        if self.write_ends_ms.is_some_and(|at| at <= now_ms) {
-            self.write_ends_ms = None;
+        if let Some((batch, _)) = self.under_way.take_if(|(_, ends_ms)| *ends_ms <= now_ms) {
             opened.commits.writing_since_ms().store(0, Ordering::Relaxed);
-            opened.commits.take(opened.batches.try_recv().expect("a batch is under way"));
+            opened.commits.take(batch);
         }
         opened.commits.look();
         match self.fatal.load(Ordering::Relaxed) {
@@ -133,9 +147,8 @@ impl Server {
     pub(super) fn stop(&mut self) {
         let Opened { engine: _engine, mut writer, mut commits, batches, stop, .. } =
             self.opened.take().expect("a process serves");
-        if self.write_ends_ms.take().is_some() {
-            commits.take(batches.try_recv().expect("a batch is under way"));
-        }
+        let under_way = self.under_way.take().map(|(batch, _)| batch);
+        under_way.into_iter().chain(batches.try_iter()).for_each(|batch| commits.take(batch));
         drop(stop);
         assert!(writer.turn().is_break(), "it was told to stop");
         drop(writer);

@@ -112,8 +112,7 @@ impl World {
                 self.pass_ms(250);
                 self.turn();
             }
-            let quiet = !self.down && self.server.opened().batches.is_empty();
-            if quiet && self.check_agreement() {
+            if !self.down && self.server.quiet() && self.check_agreement() {
                 return;
             }
         }
