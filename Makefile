@@ -39,7 +39,8 @@ sim: ## The rules and the engine under seeds: SIM_SEEDS=10000 make sim
 blackbox: ## The real server over real sockets
 	cargo test --test it
 
-browser: deps ## The walk from joining to an order, in a browser
+browser: deps ## The walk from joining to an order, in a browser; pictures in target/browser
+	cargo build --bin stanchion
 	npm --prefix tests/browser test
 
 bench: ## Criterion's benchmarks
