@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -129,13 +129,6 @@ impl Answer {
 
     pub(super) fn retry_after(&self) -> Option<&str> {
         self.headers.get(RETRY_AFTER)?.to_str().ok()
-    }
-
-    /// The wall time that the server says it is, in seconds since 1970.
-    pub(super) fn wall_s(&self) -> i64 {
-        let date = self.headers.get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        date.expect("an answer has a date").timestamp().as_second()
     }
 
     /// The answer, if it has this status.
