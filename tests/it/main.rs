@@ -1,5 +1,6 @@
 //! Black-box tests over real sockets, on free ports of this machine; and tests of the tree itself.
 
 mod api;
+mod crash;
 mod floors;
 mod net;

@@ -1,0 +1,176 @@
+//! Wall clocks that jump, and a monotonic clock that begins elsewhere: no deadline notices.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::clients::{Crowd, Manner, Visitor};
+use super::night::{Night, desk, until};
+use super::server::{LONG, Plan, Server, Site};
+use super::{alone, seed};
+
+const NOBODY: Manner =
+    Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false };
+const HOUR_S: i64 = 3_600;
+/// Looks at a sale after its clock was moved, over some three seconds.
+const LOOKS: usize = 30;
+
+/// Starts a server whose wall clock, and nothing else, can be moved.
+fn start(site: &Site) -> Server {
+    move_wall(site, 0);
+    let server = site.start_as(with_faketime(site, &mut site.command()));
+    let maps = fs::read_to_string(format!("/proc/{}/maps", server.pid())).expect("it runs");
+    assert!(maps.contains("libfaketimeMT"), "its clocks can be moved");
+    server
+}
+
+fn with_faketime<'c>(site: &Site, command: &'c mut Command) -> &'c mut Command {
+    command
+        .env("LD_PRELOAD", faketime())
+        .env("FAKETIME_TIMESTAMP_FILE", site.file("wall"))
+        .env("FAKETIME_NO_CACHE", "1")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+}
+
+/// Where the library that moves clocks is.
+fn faketime() -> String {
+    let listed = Command::new("dpkg").args(["-L", "libfaketime"]).output();
+    let listed = listed.map(|listed| String::from_utf8_lossy(&listed.stdout).into_owned());
+    let listed = listed.unwrap_or_default();
+    let library = listed.lines().find(|line| line.ends_with("libfaketimeMT.so.1"));
+    library.expect("faketime is installed: scripts/install-deps.sh installs it").to_owned()
+}
+
+fn move_wall(site: &Site, by_s: i64) {
+    // Renamed into its place, so that nobody reads half of it.
+    fs::write(site.file("wall.new"), format!("{by_s:+}")).expect("a file");
+    fs::rename(site.file("wall.new"), site.file("wall")).expect("a file");
+}
+
+fn now_s() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_secs()).expect("not so far")
+}
+
+fn instant(in_s: i64) -> Option<String> {
+    Some(Timestamp::from_second(now_s() + in_s).expect("an instant").to_string())
+}
+
+/// Moves the clock, which every reading sees from then on.
+fn jump(site: &Site, by_s: i64) {
+    move_wall(site, by_s);
+    let said = with_faketime(site, Command::new("date").arg("+%s")).output().expect("date");
+    let said: i64 = String::from_utf8_lossy(&said.stdout).trim().parse().expect("seconds");
+    assert!((said - now_s() - by_s).abs() < 60, "the clock has moved");
+}
+
+async fn phase_stays(site: &Site, crowd: &Crowd, phase: &str) {
+    for _ in 0..LOOKS {
+        let seen = desk(&crowd.web, &site.staff).await;
+        assert_eq!(seen.body["sale"]["phase"], phase, "{seen:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_clock_that_jumps_ahead_does_not_open_a_sale_early() {
+    let _turn = alone().await;
+    let site = Site::new(&Plan { cap: 4, policy: LONG, opens_at: instant(HOUR_S / 2) });
+    let server = start(&site);
+    let crowd = Crowd::new(&site, NOBODY);
+    crowd.web.reach(&server);
+    phase_stays(&site, &crowd, "before").await;
+    for by_s in [HOUR_S, -HOUR_S, 0] {
+        jump(&site, by_s);
+        phase_stays(&site, &crowd, "before").await;
+    }
+    println!("clock: not opened by a jump of an hour");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_opens_when_its_time_has_come() {
+    let _turn = alone().await;
+    let site = Site::new(&Plan { cap: 4, policy: LONG, opens_at: instant(5) });
+    let server = start(&site);
+    let crowd = Crowd::new(&site, NOBODY);
+    crowd.web.reach(&server);
+    until("it opens", async || {
+        (desk(&crowd.web, &site.staff).await.body["sale"]["phase"] == "open").then_some(())
+    })
+    .await;
+}
+
+/// Deadlines far shorter than the jumps.
+const MINUTE: &str = r#"
+claim_span = "60s"
+presence_span = "60s"
+idle_span = "60s"
+hold_span = "60s"
+checkout_span = "60s"
+basket_span_max = "5m"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_clock_that_jumps_closes_and_expires_nothing() {
+    let _turn = alone().await;
+    let seed = seed("clock");
+    let site = Site::new(&Plan { cap: 4, policy: MINUTE, opens_at: instant(-600) });
+    let server = start(&site);
+    let night = Night::begin(site, server, NOBODY, seed).await;
+    let mut visitor = Visitor::new(&night.crowd, seed);
+    let place = visitor.join().await.expect("a place");
+    let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
+    let mut basket = None;
+    let items = [json!({ "performance": "p1", "seat": "S-A-1" })];
+    visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
+    let basket = basket.expect("held");
+    for by_s in [-HOUR_S, 0, HOUR_S, -250, 250] {
+        jump(&night.site, by_s);
+        phase_stays(&night.site, &night.crowd, "open").await;
+        let seen = visitor.read(&pass, &basket.id).await.expect("it is there");
+        assert_eq!(seen.text("state"), "open", "{seen:?}");
+        let left = seen.body["expires_in_ms"].as_u64().expect("it is live");
+        assert!((10_000..=60_000).contains(&left), "{left} ms are left");
+        assert_eq!(visitor.place(&place).await.expect("a place").text("state"), "active");
+    }
+    visitor.pay(&pass, basket).await.expect("in time");
+    night.reckon().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_outlives_a_reboot_that_moves_the_monotonic_clock() {
+    let _turn = alone().await;
+    let seed = seed("reboot");
+    let site = Site::new(&Plan { cap: 4, policy: MINUTE, opens_at: None });
+    let server = booted(&site, "86400");
+    let mut night = Night::begin(site, server, NOBODY, seed).await;
+    let mut visitor = Visitor::new(&night.crowd, seed);
+    let place = visitor.join().await.expect("a place");
+    let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
+    let mut basket = None;
+    let items = [json!({ "performance": "p1", "seat": "S-A-1" })];
+    visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
+    let basket = basket.expect("held");
+    for offset in ["0", "172800", "86400"] {
+        night.kill();
+        night.server = booted(&night.site, offset);
+        night.crowd.web.reach(&night.server);
+        let seen = visitor.read(&pass, &basket.id).await.expect("it is there");
+        assert_eq!(seen.text("state"), "open", "{seen:?}");
+        let left = seen.body["expires_in_ms"].as_u64().expect("it is live");
+        assert!(left > 30_000, "{left} ms are left");
+    }
+    visitor.pay(&pass, basket).await.expect("in time");
+    night.reckon().await;
+}
+
+/// A server on a machine that seems to have been up for so many seconds more.
+fn booted(site: &Site, offset: &str) -> Server {
+    let mut command = Command::new("unshare");
+    command.args(["-T", "--monotonic", offset, "--boottime", offset]);
+    command.arg(env!("CARGO_BIN_EXE_stanchion")).args(site.arguments());
+    site.start_as(&mut command)
+}

@@ -1,0 +1,258 @@
+//! A night: a site, its server, a crowd, somebody who watches over the cap; and the reckoning at the
+//! end, when everything that anybody was told is compared with what is there.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::clients::{Crowd, Manner, Visitor, holds_of, units_of};
+use super::history::{Call, Checked, Did};
+use super::server::{BOUND, PERFORMANCES, Server, Site, seats};
+use super::web::{Answer, Ask, Web, lock};
+
+/// Between two looks of a watch.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A sale that is served to a crowd.
+pub(super) struct Night {
+    pub(super) site: Site,
+    pub(super) server: Server,
+    pub(super) crowd: Arc<Crowd>,
+    visitors: Vec<JoinHandle<()>>,
+    watch: JoinHandle<Watched>,
+    cap: u64,
+}
+
+/// What the watch saw.
+#[derive(Default)]
+struct Watched {
+    looks: u64,
+    passes_most: u64,
+    wrong: Vec<String>,
+}
+
+/// What a night amounted to.
+#[derive(Debug)]
+#[expect(dead_code, reason = "printed by tests, for whoever looks")]
+pub(super) struct Reckoning {
+    pub(super) tries: usize,
+    pub(super) orders: usize,
+    pub(super) units: u64,
+    pub(super) waiting: usize,
+    pub(super) looks: u64,
+    pub(super) passes_most: u64,
+    pub(super) checked: Checked,
+}
+
+impl Night {
+    /// Opens a sale and lets a crowd in.
+    pub(super) async fn begin(site: Site, server: Server, manner: Manner, seed: u64) -> Self {
+        let crowd = Crowd::new(&site, manner);
+        crowd.web.reach(&server);
+        if site.opened_by_hand {
+            change(&crowd.web, &site.staff, json!({ "type": "open" })).await;
+        }
+        let cap = desk(&crowd.web, &site.staff).await.body["cap"].as_u64().expect("a cap");
+        let visitors = (0..manner.visitors as u64).map(|at| {
+            let visitor = Visitor::new(&crowd, seed ^ (at << 32));
+            tokio::spawn(visitor.live())
+        });
+        let visitors = visitors.collect();
+        let watch = tokio::spawn(watch(Arc::clone(&crowd), site.staff.clone(), cap));
+        Self { site, server, crowd, visitors, watch, cap }
+    }
+
+    /// Ends the server at once.
+    pub(super) fn kill(&mut self) {
+        self.server.kill();
+        self.crowd.web.lose();
+    }
+
+    /// Starts a server on what the last one left.
+    pub(super) fn restart(&mut self) {
+        self.server = self.site.start();
+        self.crowd.web.reach(&self.server);
+    }
+
+    /// Orders so far.
+    pub(super) fn orders(&self) -> usize {
+        lock(&self.crowd.known).orders.len()
+    }
+
+    /// Fails if anything was wrong so far.
+    pub(super) fn require_truth(&self) {
+        let wrong = lock(&self.crowd.known).wrong.clone();
+        let shown = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n");
+        assert!(wrong.is_empty(), "{} wrong:\n{shown}\n{}", wrong.len(), self.site.log());
+    }
+
+    /// Waits until the crowd is done, lets nobody begin anything new, and compares everything with
+    /// everything.
+    pub(super) async fn reckon(self) -> Reckoning {
+        self.reckon_when(true).await
+    }
+
+    /// The same, after all visits that the crowd had planned.
+    pub(super) async fn reckon_after_all_visits(self) -> Reckoning {
+        self.reckon_when(false).await
+    }
+
+    async fn reckon_when(mut self, now: bool) -> Reckoning {
+        self.crowd.stopping.store(now, Ordering::Relaxed);
+        for visitor in std::mem::take(&mut self.visitors) {
+            let ended = tokio::time::timeout(2 * BOUND, visitor).await;
+            ended.expect("visits end").expect("no visitor panics");
+        }
+        self.crowd.stopping.store(true, Ordering::Relaxed);
+        let watched = (&mut self.watch).await.expect("the watch does not panic");
+        self.require_truth();
+        assert_eq!(watched.wrong, Vec::<String>::new());
+        let waiting = self.require_places().await;
+        let (orders, units) = self.require_orders().await;
+        self.require_seats().await;
+        self.require_counts(units).await;
+        let checked = self.crowd.history.check().unwrap_or_else(|lie| panic!("{lie}"));
+        self.server.signal("TERM");
+        let status = self.server.ended();
+        assert_eq!(status.code(), Some(0), "it stops well\n{}", self.site.log());
+        self.require_journal(orders, units);
+        let tries = self.crowd.web.tries().len();
+        let Watched { looks, passes_most, .. } = watched;
+        assert!(passes_most <= self.cap);
+        Reckoning { tries, orders, units, waiting, looks, passes_most, checked }
+    }
+
+    /// Whoever waits still has their number.
+    async fn require_places(&self) -> usize {
+        let waiting = lock(&self.crowd.known).waiting.clone();
+        for (number, token) in &waiting {
+            let ask = Ask::get("poll", "/places/me").bearer(token);
+            let seen = self.crowd.web.insist(&ask).await.expect("an answer");
+            assert_eq!(seen.body["number"], *number, "{seen:?}");
+            assert_ne!(seen.text("state"), "ended", "{seen:?}");
+        }
+        waiting.len()
+    }
+
+    /// Every order is what it was, and the question that made it has the same answer.
+    async fn require_orders(&self) -> (usize, u64) {
+        let orders = lock(&self.crowd.known).orders.clone();
+        for (id, order) in &orders {
+            let ask = Ask::get("basket", &format!("/baskets/{id}")).bearer(&self.crowd.shop);
+            let seen = self.crowd.web.insist(&ask).await.and_then(|seen| seen.is(200));
+            let seen = seen.expect("an order stays");
+            assert_eq!(seen.text("state"), "confirmed", "{seen:?}");
+            assert_eq!(holds_of(&seen.body), order.holds);
+            let again = self.crowd.web.insist(&order.confirm).await.expect("an answer");
+            assert!(again.status == 200 && again.again, "{again:?}");
+            assert_eq!(
+                (again.text("id"), holds_of(&again.body)),
+                (id.clone(), order.holds.clone())
+            );
+        }
+        (orders.len(), orders.values().map(|order| units_of(&order.holds)).sum())
+    }
+
+    /// The seats that were sold are those that visitors bought, and nobody has another.
+    async fn require_seats(&self) {
+        for performance in PERFORMANCES {
+            let path = format!("/performances/{performance}/seats");
+            let ask = Ask::get("seats", &path).bearer(&self.crowd.shop);
+            let seen = self.crowd.web.insist(&ask).await.and_then(|seen| seen.is(200));
+            let seen = seen.expect("a seat map");
+            let letters = seen.text("seats");
+            assert_eq!(letters.len(), seats().len());
+            for (seat, letter) in seats().iter().zip(letters.chars()) {
+                let seat = format!("{performance}/{seat}");
+                let sold = lock(&self.crowd.known).sold.contains_key(&seat);
+                assert_eq!(letter, if sold { 's' } else { 'a' }, "{seat}");
+                let did = if sold { Did::SeeSold } else { Did::SeeAvailable };
+                let call = Call { began: seen.began, ended: Some(seen.ended), did };
+                self.crowd.history.note(&seat, call);
+            }
+        }
+    }
+
+    /// The board comes to say the same.
+    async fn require_counts(&self, units: u64) {
+        until("the board counts what was sold", async || {
+            let counts = desk(&self.crowd.web, &self.site.staff).await.body["counts"].clone();
+            let settled = counts["sold"] == units && counts["held"] == 0 && counts["paying"] == 0;
+            settled.then_some(())
+        })
+        .await;
+    }
+
+    /// The journal is sound, and counts what visitors know.
+    fn require_journal(&self, orders: usize, units: u64) {
+        let report = verify(&self.site);
+        for part in [format!(" {orders} orders in them"), format!(" {units} sold")] {
+            assert!(report.contains(&part), "{part}: {report}");
+        }
+        assert!(report.contains(" 0 held, 0 paying"), "{report}");
+    }
+}
+
+/// What `stanchion verify` says of the journal, which it must find sound.
+pub(super) fn verify(site: &Site) -> String {
+    let output = site.tool("verify", &site.journal());
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && report.contains(": sound; "), "{report}{errors}");
+    report
+}
+
+/// What operators see.
+pub(super) async fn desk(web: &Web, staff: &str) -> Answer {
+    let seen = web.insist(&Ask::get("desk", "").of_ops().bearer(staff)).await;
+    seen.and_then(|seen| seen.is(200)).expect("operators see the sale")
+}
+
+/// Makes an ops change.
+pub(super) async fn change(web: &Web, staff: &str, action: Value) {
+    let revision = desk(web, staff).await.body["revision"].clone();
+    let body = json!({ "revision": revision, "reason": "a test", "action": action });
+    let ask = Ask::new("change", Method::POST, "/changes").of_ops().bearer(staff);
+    let changed = web.insist(&ask.key(&format!("ops-{revision}")).json(&body)).await;
+    changed.and_then(|changed| changed.is(200)).expect("an operator may");
+}
+
+/// Waits until there is what is looked for.
+pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    while begun.elapsed() < BOUND {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    panic!("never: {what}");
+}
+
+/// Looks at the cap and the counts, all the time.
+async fn watch(crowd: Arc<Crowd>, staff: String, cap: u64) -> Watched {
+    let mut watched = Watched::default();
+    while !crowd.stopping.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK).await;
+        let Some(seen) = crowd.web.ask(&Ask::get("desk", "").of_ops().bearer(&staff)).await else {
+            continue;
+        };
+        if seen.status != 200 {
+            continue;
+        }
+        watched.looks += 1;
+        let count = |part: &str, of: &str| seen.body[part][of].as_u64().unwrap_or(u64::MAX / 8);
+        let passes = count("queue", "called") + count("queue", "active");
+        watched.passes_most = watched.passes_most.max(passes);
+        let states = ["available", "held", "paying", "sold", "withheld"];
+        let parts: u64 = states.iter().map(|of| count("counts", of)).sum();
+        if passes > cap || parts != count("counts", "capacity") {
+            watched.wrong.push(seen.body.to_string());
+        }
+    }
+    watched
+}

@@ -1,0 +1,158 @@
+//! Syncs that fail or take long: nothing is acknowledged that is not on the disk, and nobody who
+//! only asks has to wait for it.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::json;
+
+use super::clients::{Manner, Visitor};
+use super::night::{Night, desk, until};
+use super::server::{BOUND, LONG, Plan, Site};
+use super::strace::Strace;
+use super::web::Ask;
+use super::{alone, seed};
+
+const FEW: Manner =
+    Manner { visitors: 8, visits: usize::MAX, wanted: 6, paid_percent: 30, hurried: false };
+/// Calls that are answered only when something new is on the disk.
+const LASTING: [&str; 4] = ["hold", "release", "checkout", "confirm"];
+/// How long a sync is held up.
+const SLOW: Duration = Duration::from_millis(200);
+/// Longer than any write may take before sale time stops.
+const STUCK: Duration = Duration::from_secs(3);
+
+fn site() -> Site {
+    Site::new(&Plan { cap: 16, policy: LONG, opens_at: None })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_failed_sync_nothing_is_acknowledged_and_the_next_process_has_all() {
+    let _turn = alone().await;
+    let seed = seed("failed sync");
+    let site = site();
+    let server = site.start();
+    let mut night = Night::begin(site, server, FEW, seed).await;
+    for nth in [3, 40] {
+        let how = format!("error=EIO:when={nth}+");
+        let strace = Strace::inject(&night.site, &night.server, &how);
+        let status = night.server.ended();
+        assert_eq!(status.code(), Some(74), "it ends by itself\n{}", night.site.log());
+        night.crowd.web.lose();
+        let failed_at = strace.failed_at().expect("a sync failed");
+        let since = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(failed_at);
+        let ago = SystemTime::now().duration_since(since).expect("it was before now");
+        let failed_at = night.crowd.web.now().saturating_sub(ago.as_micros() as u64);
+        let tries = night.crowd.web.tries();
+        let late: Vec<_> = tries
+            .iter()
+            .filter(|one| one.began > failed_at && one.status.is_some_and(|code| code < 300))
+            .filter(|one| LASTING.contains(&one.operation) && !one.again)
+            .collect();
+        assert!(late.is_empty(), "acknowledged after the sync failed: {late:?}");
+        drop(strace);
+        night.restart();
+    }
+    let reckoning = night.reckon().await;
+    println!("failed sync: {reckoning:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_before_a_slow_sync_and_nobody_else_waits() {
+    let _turn = alone().await;
+    let seed = seed("slow sync");
+    let site = site();
+    let server = site.start();
+    let mut night = Night::begin(site, server, FEW, seed).await;
+    let how = format!("delay_enter={}", SLOW.as_micros());
+    let strace = Strace::inject(&night.site, &night.server, &how);
+    let (from, before) = (night.crowd.web.now(), night.crowd.web.tries().len());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let tries = night.crowd.web.tries().split_off(before);
+    assert!(strace.calls() > 5, "syncs were slow");
+    // A thread that is held up cannot be let go: with its process, it can.
+    night.kill();
+    drop(strace);
+    night.restart();
+    let lasting = tries.iter().filter(|one| {
+        let done = one.status.is_some_and(|code| code < 300) && !one.again;
+        done && one.began > from && LASTING.contains(&one.operation)
+    });
+    let lasting: Vec<_> = lasting.collect();
+    assert!(lasting.len() > 5, "only {} calls", lasting.len());
+    for one in &lasting {
+        let took = Duration::from_micros(one.ended - one.began);
+        assert!(took >= SLOW, "{one:?} was answered before its sync");
+    }
+    let polls = tries.iter().filter(|one| ["poll", "pass", "desk"].contains(&one.operation));
+    let polls: Vec<_> = polls.collect();
+    let answered = polls.iter().filter(|one| one.status == Some(200)).count();
+    assert!(answered > 20 && answered == polls.len(), "{answered} of {} polls", polls.len());
+    let reckoning = night.reckon().await;
+    println!("slow sync: {} slow answers, {answered} polls; {reckoning:?}", lasting.len());
+}
+
+/// Baskets of ten seconds, with a grace that is longer.
+const GRACE: &str = r#"
+claim_span = "5s"
+presence_span = "10s"
+grace_basket_span = "20s"
+hold_span = "10s"
+checkout_span = "10s"
+basket_span_max = "60s"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stuck_sync_stops_sale_time_and_not_the_queue() {
+    let _turn = alone().await;
+    let seed = seed("stuck sync");
+    let site = Site::new(&Plan { cap: 16, policy: GRACE, opens_at: None });
+    let server = site.start();
+    let night = Night::begin(site, server, Manner { visitors: 0, ..FEW }, seed).await;
+    let mut visitor = Visitor::new(&night.crowd, seed);
+    let waiting = visitor.join().await.expect("a place");
+    let place = visitor.join().await.expect("a place");
+    let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
+    let mut basket = None;
+    let item = |seat: &str| [json!({ "performance": "p1", "seat": seat })];
+    visitor.hold_these(&pass, &mut basket, &item("S-A-1")).await.expect("held");
+    let (web, staff) = (&night.crowd.web, &night.site.staff);
+    let time = async || desk(web, staff).await.body["time"]["sale_time_ms"].as_u64().expect("it");
+    let (wall, sale) = (web.now(), time().await);
+    let how = format!("delay_enter={}:when=1..2", STUCK.as_micros());
+    let strace = Strace::inject(&night.site, &night.server, &how);
+    let (mut polls, mut boards) = (0, 0);
+    let looks = async {
+        loop {
+            visitor.place(&waiting).await.expect("the queue stays up");
+            polls += 1;
+            let board = Ask::get("board", "/board");
+            let board = web.ask(&board).await.expect("the board stays up");
+            assert_eq!(board.status, 200);
+            boards += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut second = basket.clone();
+    let hold = async {
+        let began = web.now();
+        visitor.hold_these(&pass, &mut second, &item("S-A-2")).await.expect("held at last");
+        web.now() - began
+    };
+    let took = tokio::select! {
+        () = looks => unreachable!("it looks for ever"),
+        took = hold => took,
+        () = tokio::time::sleep(BOUND) => panic!("the sync never ends"),
+    };
+    let passed_by = strace.calls() + 2;
+    until("syncs are fast again", async || (strace.calls() > passed_by).then_some(())).await;
+    drop(strace);
+    assert!(polls >= 10 && boards >= 10, "{polls} polls and {boards} boards in {took} us");
+    let (passed, ran) = ((web.now() - wall) / 1_000, time().await - sale);
+    assert!(ran + 500 < passed, "sale time ran {ran} ms in {passed} ms");
+    let seen = visitor.read(&pass, &second.as_ref().expect("held").id).await.expect("it is there");
+    let left = seen.body["expires_in_ms"].as_u64().expect("it is live");
+    assert!(left > 10_000, "no grace: {left} ms are left");
+    println!("stuck sync: hold took {took} us, {polls} polls; sale time {ran} of {passed} ms");
+    visitor.pay(&pass, second.expect("held")).await.expect("paid");
+    night.reckon().await;
+}
