@@ -57,7 +57,7 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     let left = house.form("/gala/leave", &place).await;
     assert_eq!(left.status, 303);
     let ended = house.page(&place).await;
-    assert!(ended.text.contains("You have left the queue"), "{}", ended.text);
+    assert!(ended.text.contains("You are no longer in the queue"), "{}", ended.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
