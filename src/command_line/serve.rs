@@ -22,10 +22,14 @@ pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
         sales.push(Offered { definition, folder });
     }
     anyhow::ensure!(!sales.is_empty(), "no sale to serve: name sale files in `sales`");
+    let runtime = runtime()?;
+    // Sockets are made inside it.
+    let inside = runtime.enter();
     let app = App::build(settings, sales, &fatal())?;
+    drop(inside);
     println!("public   http://{}", app.public_address());
     println!("ops      http://{}", app.ops_address());
-    runtime()?.block_on(serve(app))
+    runtime.block_on(serve(app))
 }
 
 /// Serves until SIGINT or SIGTERM, then drains. A second signal ends at once.
