@@ -25,8 +25,13 @@ pub(super) fn sold_out(performances: &[Performance]) -> bool {
     performances.iter().all(|performance| performance.status == "sold_out")
 }
 
-/// The best available, wherever; units of a pool where there are no seats.
-pub(super) fn best(performance: &Performance, units: u32, random: &mut StdRng) -> Vec<Value> {
+/// The best available, wherever, one of them a wheelchair place if that is needed; units of a pool
+/// where there are no seats.
+pub(super) fn best(
+    performance: &Performance,
+    (units, accessible): (u32, bool),
+    random: &mut StdRng,
+) -> Vec<Value> {
     let id = &performance.id;
     let pool = match performance.seating {
         Some(_) => None,
@@ -34,7 +39,10 @@ pub(super) fn best(performance: &Performance, units: u32, random: &mut StdRng) -
     };
     vec![match pool {
         Some(pool) => json!({"performance": id, "pool": pool.id, "units": units}),
-        None => json!({"performance": id, "best_available": {"seats": units}}),
+        None => {
+            let wanted = json!({"seats": units, "accessible": u32::from(accessible)});
+            json!({"performance": id, "best_available": wanted})
+        }
     }]
 }
 

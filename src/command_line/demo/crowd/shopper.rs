@@ -122,7 +122,9 @@ impl Visitor {
         performance: &Performance,
     ) -> Result<Vec<Value>, Gone> {
         let units = shopping.units;
-        if let (true, Some(seating)) = (self.temper.points_at_seats, &performance.seating) {
+        let accessible = self.temper.accessible;
+        let points = self.temper.points_at_seats && !accessible;
+        if let (true, Some(seating)) = (points, &performance.seating) {
             let plan = self.plan(&seating.plan).await?;
             let path = self.crowd.path(&format!("performances/{}/seats", performance.id));
             let reply = self.ask(&Ask::get(path).bearer(&shopping.token)).await?;
@@ -133,7 +135,7 @@ impl Visitor {
                 return Ok(ids.into_iter().map(item).collect());
             }
         }
-        Ok(choice::best(performance, units, &mut self.random))
+        Ok(choice::best(performance, (units, accessible), &mut self.random))
     }
 
     /// The layout. It never changes while it is in use, so the crowd reads it once.

@@ -23,6 +23,8 @@ pub struct Temper {
     pub misses_the_call: bool,
     /// Seats they want.
     pub seats: u32,
+    /// Whether one of the seats has to be a wheelchair place.
+    pub accessible: bool,
     /// Whether they point at seats instead of asking for the best.
     pub points_at_seats: bool,
     /// How long they look before each choice.
@@ -66,6 +68,7 @@ impl Temper {
             naps: percent(random, 5),
             misses_the_call: percent(random, 4),
             seats: seats(random),
+            accessible: percent(random, 3),
             points_at_seats: percent(random, 30),
             looks: if percent(random, 10) {
                 seconds(random, 60, 180)
@@ -137,6 +140,7 @@ mod tests {
             ("naps", |temper| temper.naps),
             ("gives up", |temper| temper.waits_at_most.is_some()),
             ("misses the call", |temper| temper.misses_the_call),
+            ("needs a wheelchair place", |temper| temper.accessible),
             ("points at seats", |temper| temper.points_at_seats),
             ("changes their mind", |temper| temper.changes_mind),
             ("adds more", |temper| temper.adds_more),
