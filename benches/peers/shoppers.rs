@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Holds two units of one hot pool, or releases them: what the domain checks, as a script.
-/// `KEYS`: the pool, the deadlines, a basket. `ARGV`: units (0 releases), deadline, most of the pool.
+/// `KEYS`: the pool, the deadlines, a basket. `ARGV`: units (0 releases), deadline, the pool's most.
 const SCRIPT: &str = "\
 local units = tonumber(ARGV[1]) \
 if units == 0 then \
@@ -61,7 +61,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets everybody hold and release until the time is over: how often they did, and how long it took.
+/// Lets everybody hold and release until the time is over: how often they did, and in what time.
 async fn shop<S: 'static>(
     shoppers: Vec<S>,
     seconds: u64,
@@ -110,7 +110,7 @@ impl Line {
         Ok(Self { stream, read: Vec::new() })
     }
 
-    /// Sends a request and reads until `length` knows how long the answer is, and all of it is here.
+    /// Sends a request, and reads until `length` knows how long the answer is and it is all here.
     async fn ask(
         &mut self,
         request: &[u8],

@@ -19,7 +19,8 @@ use crate::metrics::Metrics;
 /// What every HTTP/2 connection begins with (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A head and a body up to this size are written with one plain call: cheaper than a list of slices.
+/// A head and a body up to this size are written with one plain call: cheaper than a list of
+/// slices.
 /// Of the answers that everybody asks for all the time, none is larger.
 const WRITE_TOGETHER_BYTES_MAX: usize = 1_024;
 

@@ -75,8 +75,8 @@ fn vet_host(head: &Parts) -> Result<(), Declined> {
     }
 }
 
-/// Whether there is one Host, of nothing but letters, digits, dots and hyphens, perhaps with a port,
-/// and no other host is named: what nearly every request looks like, told without a copy.
+/// Whether there is one Host, of letters, digits, dots and hyphens alone, perhaps with a port, and
+/// no other host is named: what nearly every request looks like, told without a copy.
 fn is_plain(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     let (Some(host), None, None) = (hosts.next(), hosts.next(), head.uri.authority()) else {
