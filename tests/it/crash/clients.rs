@@ -1,8 +1,8 @@
 //! Visitors of a sale: they join, wait, claim their turn, hold, give back, pay and leave, each on
 //! their own, and know what they were told.
 //!
-//! Whatever the server says later that contradicts an answer it gave is written down as wrong. Every
-//! call that touches a seat goes into the history.
+//! Whatever the server says later that contradicts an answer it gave is written down as wrong.
+//! Every call that touches a seat goes into the history.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

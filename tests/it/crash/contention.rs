@@ -1,4 +1,4 @@
-//! Many visitors, few seats, no faults: what they were told can be put into one order for each seat.
+//! Many visitors, few seats, no faults: what they were told fits into one order for each seat.
 
 use super::clients::Manner;
 use super::night::Night;

@@ -1,5 +1,5 @@
-//! A night: a site, its server, a crowd, somebody who watches over the cap; and the reckoning at the
-//! end, when everything that anybody was told is compared with what is there.
+//! A night: a site, its server, a crowd, somebody who watches over the cap; and the reckoning at
+//! the end, when everything that anybody was told is compared with what is there.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
