@@ -10,10 +10,9 @@ needed=(
     "build-essential|cc|the C parts of TLS and of the allocator"
     "strace|strace|tests that make fdatasync fail or slow"
     "faketime|faketime|tests that move the wall clock"
-    "wrk|wrk|the benchmark against bare hyper"
-    "nghttp2-client|h2load|loads over HTTP/2"
-    "slowhttptest|slowhttptest|slow headers, bodies and readers"
-    "iproute2|ip|looking at sockets in tests"
+    "python3|python3|the power cut in the tests, and the benchmark"
+    "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
+    "util-linux|unshare|the reboot in the tests"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"
@@ -22,6 +21,7 @@ needed=(
 # Debian starts what these install; the benchmark starts servers of its own and needs none running.
 if [ "${1:-}" = --bench ]; then
     needed+=(
+        "wrk|wrk|the client that drives both sides"
         "redis-server|redis-server|the benchmark of durable holds"
         "postgresql|pgbench|the benchmark of the statements of 2015"
     )
