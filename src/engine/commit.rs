@@ -117,7 +117,6 @@ impl Committer {
             self.show_board(picture, now);
         }
         for (sender, answer) in answers {
-            self.meter.answered(&answer);
             // Who no longer listens will ask again with the same key.
             let _ = sender.send(answer);
         }

@@ -3,7 +3,6 @@
 use stanchion_domain::board::picture::Head;
 use stanchion_domain::change::Change;
 
-use super::ask::{Answer, Declined};
 use super::published::Published;
 use crate::metrics::sale::SaleMetrics;
 
@@ -32,13 +31,6 @@ impl Meter {
             Change::BasketExpired { .. } => sale.expired.increment(1),
             Change::Resumed => sale.outages.increment(1),
             _ => {}
-        }
-    }
-
-    /// Somebody is answered.
-    pub(super) fn answered(&self, answer: &Answer) {
-        if let Err(Declined::Refused(refusal)) = answer {
-            self.0.refused(refusal.code.name());
         }
     }
 

@@ -87,11 +87,13 @@ impl Engine {
     }
 
     fn start_with(parts: Parts, rhythm: Rhythm) -> Result<Option<(Self, Threads)>, JournalFault> {
+        let (registry, clock) = (parts.registry.clone(), parts.clock.clone());
         let Some(opened) = opening::open(parts, 0)? else { return Ok(None) };
         let Opened { engine, writer, commits, batches, history, stop, stopped } = opened;
         let id = engine.published.desk().definition.id.clone();
         let published = engine.published.clone();
-        let snapshots = Snapshots { history, published, rhythm, stop: stopped };
+        let metrics = registry.sale(&id);
+        let snapshots = Snapshots { history, published, rhythm, stop: stopped, metrics, clock };
         let threads = vec![
             spawn(&id, "writer", move || writer.run()),
             spawn(&id, "committer", move || commits.run(&batches)),

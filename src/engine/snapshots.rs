@@ -11,8 +11,10 @@ use crossbeam::channel::{Receiver, RecvTimeoutError};
 use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS, TRIM_PAUSE_MS};
 use super::published::Published;
 use super::recovery::recover;
+use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 use crate::journal::{History, image};
+use crate::metrics::sale::SaleMetrics;
 
 /// Makes snapshots, and removes what they cover.
 pub(super) struct Snapshots {
@@ -21,6 +23,8 @@ pub(super) struct Snapshots {
     pub(super) rhythm: Rhythm,
     /// Disconnected when it is time to stop.
     pub(super) stop: Receiver<()>,
+    pub(super) metrics: SaleMetrics,
+    pub(super) clock: Clock,
 }
 
 /// When a snapshot is made.
@@ -43,13 +47,23 @@ impl Snapshots {
     pub(super) fn run(&self) {
         let newest = self.history.snapshot().ok().flatten();
         let mut covered = newest.map_or(0, |snapshot| snapshot.sequence);
+        let mut made_at_ms = None;
         while self.pause(self.rhythm.look_ms) {
+            let began_ms = self.clock.monotonic_ms();
+            if let Some(made_at_ms) = made_at_ms {
+                self.metrics.writer.snapshot_age.set(seconds(made_at_ms, began_ms));
+            }
             let sequence = self.published.sequence();
             if sequence < covered + self.rhythm.records || !self.published.health.well() {
                 continue;
             }
             covered = match make(&*self.history).and_then(|made| self.trim().map(|()| made)) {
-                Ok(made) => made,
+                Ok(made) => {
+                    let ended_ms = self.clock.monotonic_ms();
+                    self.metrics.writer.snapshot.record(seconds(began_ms, ended_ms));
+                    made_at_ms = Some(ended_ms);
+                    made
+                }
                 Err(fault) => {
                     tracing::warn!(%fault, "no snapshot was made; the journal still holds all");
                     sequence
@@ -69,6 +83,11 @@ impl Snapshots {
         let waited = self.stop.recv_timeout(Duration::from_millis(ms));
         waited == Err(RecvTimeoutError::Timeout)
     }
+}
+
+/// The seconds between two readings of the monotonic clock.
+fn seconds(from_ms: u64, until_ms: u64) -> f64 {
+    until_ms.saturating_sub(from_ms) as f64 / 1_000.0
 }
 
 /// Makes one snapshot of all that is durable, and says which record is its last.

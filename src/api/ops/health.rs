@@ -27,6 +27,9 @@ pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
 /// Everything that was counted.
 pub fn metrics(call: &Call) -> Result<Reply<Text>, Problem> {
     auth::operator(call)?;
+    for sale in call.state.sales.values() {
+        sale.metrics.writer.backlog.set(sale.engine.backlog() as f64);
+    }
     let text = call.state.metrics.render();
     Ok(Reply::new(StatusCode::OK, OutBody::whole(text)).personal())
 }
