@@ -14,7 +14,7 @@ use super::state::OpenSale;
 use super::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, words};
 use super::wire::time::Moment;
 use crate::engine::PassView;
-use crate::engine::published::Desk;
+use crate::engine::desk::Desk;
 use crate::token::Standing;
 
 /// Before the opening, nobody hurries until it is this near.

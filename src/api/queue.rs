@@ -26,7 +26,7 @@ use super::wire::place::{PassBody, PlaceBody, PlaceState};
 use crate::clock;
 use crate::engine::PassView;
 use crate::engine::ask::{Accepted, Declined};
-use crate::engine::published::Desk;
+use crate::engine::desk::Desk;
 use crate::token::{Kind, Standing, Token};
 
 /// When all reserved numbers are taken, more are reserved within a tick or two.

@@ -12,7 +12,7 @@ use super::names::Names;
 use crate::board::json::Rendered;
 use crate::board::plan;
 use crate::engine::Engine;
-use crate::engine::published::Desk;
+use crate::engine::desk::Desk;
 use crate::metrics::Metrics;
 use crate::metrics::sale::SaleMetrics;
 use crate::net::rates::{Allowance, Rates};

@@ -13,11 +13,10 @@ use stanchion_domain::sale::Sale;
 use stanchion_domain::time::Now;
 
 use super::ask::Declined;
-use super::decider::{Batch, BoardPicture};
+use super::decider::Batch;
 use super::meter::Meter;
+use super::picture::BoardPicture;
 use super::published::Published;
-use crate::board::projection::Projection;
-use crate::board::store::Update;
 use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 use crate::journal::{Journal, Record};
@@ -161,18 +160,7 @@ impl Committer {
     fn show_board(&mut self, picture: BoardPicture, now: Now) {
         self.places.rebuild_sums();
         self.meter.pictured(&picture.head, &self.published);
-        self.published.board.publish(update_of(picture, now));
-    }
-}
-
-/// A picture of the sale as an update of the board.
-pub(super) fn update_of(picture: BoardPicture, now: Now) -> Update {
-    Update {
-        definition: picture.definition,
-        head: picture.head,
-        estimate: picture.estimate,
-        performances: picture.changed,
-        projection: Projection { sale_now: now.sale, wall_now: now.wall },
+        self.published.board.publish(picture.into_update(now));
     }
 }
 

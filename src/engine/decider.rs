@@ -6,22 +6,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use stanchion_domain::board::picture::{Head as BoardHead, PerformancePicture};
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::Command;
 use stanchion_domain::id::{PerformanceIndex, RequestKey};
 use stanchion_domain::refusal::{Code, Refusal};
-use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::{Outcome, Presence, Sale};
 use stanchion_domain::time::Now;
 use tokio::sync::oneshot;
 
 use super::ask::{Accepted, Answer, Asked, Declined};
+use super::desk::Desk;
 use super::estimate::Rate;
 use super::limits::DUE_PER_TICK_MAX;
-use super::published::{Desk, desk_of};
+use super::picture::BoardPicture;
 use super::touched::{Touched, Views};
-use crate::board::wire::Estimate;
 use crate::journal::{Head, Record};
 
 /// The writer's side of a sale.
@@ -53,14 +51,6 @@ pub(super) struct Batch {
     pub(super) now: Now,
     /// Which recovered state it was decided on: a batch from before a fault is never committed.
     pub(super) term: u64,
-}
-
-/// The board as of the end of a batch.
-pub(super) struct BoardPicture {
-    pub(super) head: BoardHead,
-    pub(super) changed: Vec<PerformancePicture>,
-    pub(super) estimate: Option<Estimate>,
-    pub(super) definition: Arc<Definition>,
 }
 
 impl Decider {
@@ -158,27 +148,11 @@ impl Decider {
             self.changed.clear();
         }
         batch.views = self.touched.take(&mut self.sale);
-        batch.desk = batch.views.operations.then(|| Arc::new(desk_of(&self.sale)));
+        batch.desk = batch.views.operations.then(|| Arc::new(Desk::of(&self.sale)));
         batch.now = now;
         batch.term = self.term;
         batch
     }
-}
-
-/// The board of a sale as it is, every performance included.
-pub(super) fn whole_picture(sale: &Sale, presence: &dyn Presence) -> BoardPicture {
-    let all: Vec<_> = performances_of(sale).collect();
-    BoardPicture {
-        head: sale.head(presence),
-        changed: sale.pictures(&all),
-        estimate: None,
-        definition: sale.definition().clone(),
-    }
-}
-
-fn performances_of(sale: &Sale) -> impl Iterator<Item = PerformanceIndex> + use<> {
-    let performances = sale.definition().performances.len();
-    (0..u16::try_from(performances).expect("performances are limited")).map(PerformanceIndex)
 }
 
 #[cfg(test)]

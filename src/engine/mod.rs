@@ -10,6 +10,7 @@
 
 pub mod ask;
 pub mod committer;
+pub mod desk;
 pub mod estimate;
 pub mod health;
 pub mod limits;
@@ -18,6 +19,7 @@ mod commit;
 mod decider;
 mod meter;
 mod opening;
+mod picture;
 mod presence;
 mod recovery;
 mod snapshots;

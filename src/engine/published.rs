@@ -12,13 +12,11 @@ use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::queue::places::{Found, Places};
 use stanchion_domain::sale::Sale;
-use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::sale::operations::Operations;
 use stanchion_domain::time::{Now, SaleTime, WallTime};
 
-use super::commit::update_of;
-use super::decider::whole_picture;
+use super::desk::Desk;
 use super::health::Health;
+use super::picture::BoardPicture;
 use super::presence::Seen;
 use super::touched::{PassView, Views, view};
 use crate::board::seats::SeatMaps;
@@ -44,27 +42,19 @@ pub struct Published {
     sequence: AtomicU64,
 }
 
-/// What changes by ops changes alone.
-pub struct Desk {
-    /// The definition.
-    pub definition: Arc<Definition>,
-    /// What operators set.
-    pub operations: Operations,
-}
-
 impl Published {
     /// Shows a recovered sale to its readers.
     pub(super) fn new(sale: &Sale, places: Arc<Places>, head: Head, now: Now) -> Self {
         // Versions grow from one process to the next: each has an epoch of its own.
         let after = u64::from(head.epoch) << 32;
-        let picture = whole_picture(sale, &Seen(&places));
+        let picture = BoardPicture::whole(sale, &Seen(&places));
         let published = Self {
-            desk: ArcSwap::from_pointee(desk_of(sale)),
+            desk: ArcSwap::from_pointee(Desk::of(sale)),
             places,
             passes: DashMap::new(),
             baskets: DashMap::new(),
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
-            board: Arc::new(BoardStore::new(update_of(picture, now), after)),
+            board: Arc::new(BoardStore::new(picture.into_update(now), after)),
             health: Health::default(),
             sale_now_ms: AtomicU64::new(now.sale.0),
             wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
@@ -82,7 +72,7 @@ impl Published {
             self.baskets.insert(basket.id, Arc::new(basket.clone()));
         }
         self.baskets.retain(|id, _| sale.baskets().by_id(*id).is_some());
-        self.show_desk(Arc::new(desk_of(sale)));
+        self.show_desk(Arc::new(Desk::of(sale)));
         for (at, stock) in (0..).map(PerformanceIndex).zip(sale.stock().performances()) {
             let states = stock.seats.iter().flat_map(|map| map.states());
             let seats: Vec<_> = (0..).map(SeatIndex).zip(states.copied()).collect();
@@ -188,8 +178,4 @@ impl Published {
         self.seats.extend(&desk.definition);
         self.desk.store(desk);
     }
-}
-
-pub(super) fn desk_of(sale: &Sale) -> Desk {
-    Desk { definition: sale.definition().clone(), operations: sale.operations().clone() }
 }
