@@ -19,7 +19,7 @@ use super::world::World;
 use crate::journal::faulty::Misfortune;
 use crate::metrics::Metrics;
 
-const SEEDS: u64 = 1_500;
+const SEEDS: u64 = 2_500;
 const STEPS: u64 = 40;
 
 fn setting(name: &str) -> Option<u64> {
