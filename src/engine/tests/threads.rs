@@ -231,7 +231,10 @@ impl Journal for Doored {
 fn whoever_finds_the_backlog_full_is_told_at_once_and_the_others_are_answered() {
     let journal = Doored::default();
     let running = opened(journal.clone());
+    let number = running.engine.join().expect("a number");
     journal.shut(true);
+    // Refusals need no write: only behind a change that waits at the door does the backlog fill.
+    let first = running.engine.put(Command::Leave { number }, None).expect("there is room");
     let ask = || running.engine.put(Command::Leave { number: Number(9_999) }, None);
     let mut waiting = Vec::new();
     let full = loop {
@@ -239,10 +242,12 @@ fn whoever_finds_the_backlog_full_is_told_at_once_and_the_others_are_answered() 
             Ok(answer) => waiting.push(answer),
             Err(declined) => break declined,
         }
+        assert!(waiting.len() < 4 * BACKLOG_MAX, "the backlog is bounded");
     };
     assert_eq!(full, Declined::Busy);
     assert!(waiting.len() >= BACKLOG_MAX, "{} waited", waiting.len());
     journal.shut(false);
+    assert!(first.blocking_recv().expect("everybody is answered").is_ok());
     for answer in waiting {
         let answer = answer.blocking_recv().expect("everybody is answered");
         assert!(matches!(answer, Err(Declined::Refused(_))));
