@@ -34,7 +34,7 @@ fn held(basket: u64) -> Change {
         basket: BasketId(u128::from(basket)),
         pass: Number((basket % u64::from(SHOPPERS)) as u32),
         hold: HoldId(1),
-        lines: vec![line],
+        lines: [line].into(),
         deadline_at: SaleTime(u64::MAX / 2),
     })
 }

@@ -117,7 +117,7 @@ impl Replay {
                 let kept = self.sale.as_ref().and_then(|sale| sale.baskets().by_id(*basket));
                 let holds = kept.iter().flat_map(|kept| &kept.holds);
                 let lines: Vec<_> = (holds.filter(|kept| kept.id == *hold))
-                    .flat_map(|hold| hold.lines.clone())
+                    .flat_map(|hold| hold.lines.to_vec())
                     .collect();
                 for line in lines {
                     if let Taken::Seat(seat) = line.what {

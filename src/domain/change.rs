@@ -61,8 +61,8 @@ pub enum Change {
     Confirmed { basket: BasketId, payment: String, late: bool },
     /// A payment came for a closed basket whose seats are gone: nothing is sold, money goes back.
     PaymentLost { basket: BasketId, payment: String },
-    /// An operator's deed.
-    Operated { actor: String, reason: String, action: OpsAction },
+    /// An operator's deed. Boxed: it is rare, and larger than all that is decided all the time.
+    Operated { actor: String, reason: String, action: Box<OpsAction> },
     /// A trigger's condition was met and its deeds were done.
     TriggerFired { trigger: String },
 }
@@ -76,8 +76,8 @@ pub struct Held {
     pub pass: Number,
     /// This hold's id in the basket.
     pub hold: HoldId,
-    /// What it took, with pinned prices.
-    pub lines: Vec<Line>,
+    /// What it took, with pinned prices. Shared by all that hold it: record, basket, answer.
+    pub lines: Arc<[Line]>,
     /// When the whole basket expires.
     pub deadline_at: SaleTime,
 }

@@ -49,7 +49,7 @@ pub const HOLDS_PER_BASKET_MAX: usize = 64;
 pub const UNITS_PER_BASKET_MAX: u32 = 500;
 /// Seats in one request for the best available.
 pub const BEST_AVAILABLE_MAX: u32 = 50;
-/// Idempotency keys remembered; beyond, the oldest is forgotten early. About 300 MiB if all are
+/// Idempotency keys remembered; beyond, the oldest is forgotten early. About 230 MiB if all are
 /// holds. Rates per visitor keep a sale far below.
 pub const ANSWERS_MAX: usize = 1 << 20;
 /// How long an idempotency key is remembered, in sale time: 24 h.

@@ -152,7 +152,11 @@ impl Committer {
             Change::IdledOut { numbers } => {
                 numbers.iter().for_each(|number| places.spend(*number));
             }
-            Change::Operated { action: OpsAction::EndPass(number), .. } => places.spend(*number),
+            Change::Operated { action, .. } => {
+                if let OpsAction::EndPass(number) = **action {
+                    places.spend(number);
+                }
+            }
             _ => {}
         }
     }

@@ -105,7 +105,7 @@ fields! {
         holds: Vec<KeptHold>,
         hold_next: HoldId,
     }
-    KeptHold { id: HoldId, lines: Vec<Line> }
+    KeptHold { id: HoldId, lines: Arc<[Line]> }
     WithheldUnits {
         performance: PerformanceIndex,
         seats: Vec<(SeatIndex, Withheld)>,

@@ -61,7 +61,7 @@ variants! {
         16 = CheckedOut { basket: BasketId, deadline_at: SaleTime },
         17 = Confirmed { basket: BasketId, payment: String, late: bool },
         18 = PaymentLost { basket: BasketId, payment: String },
-        19 = Operated { actor: String, reason: String, action: OpsAction },
+        19 = Operated { actor: String, reason: String, action: Box<OpsAction> },
         20 = TriggerFired { trigger: String },
     }
 }
@@ -71,7 +71,7 @@ fields! {
         basket: BasketId,
         pass: Number,
         hold: HoldId,
-        lines: Vec<Line>,
+        lines: Arc<[Line]>,
         deadline_at: SaleTime,
     }
     Line {

@@ -113,7 +113,10 @@ pub(super) fn checksum(before: &[u8], after: &[u8]) -> u32 {
 fn flaw(change: &Change) -> Option<&'static str> {
     match change {
         Change::Created(definition) => definition.flaw(),
-        Change::Operated { action: OpsAction::Redefine(definition), .. } => definition.flaw(),
+        Change::Operated { action, .. } => match &**action {
+            OpsAction::Redefine(definition) => definition.flaw(),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -139,6 +139,42 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
+impl<T: Wire> Wire for Box<T> {
+    const LEAST: usize = T::LEAST;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        T::put(self, out);
+    }
+
+    fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
+        T::take(from).map(Self::new)
+    }
+
+    #[cfg(test)]
+    fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
+        Self::new(T::sample(dice))
+    }
+}
+
+/// As a list.
+impl<T: Wire> Wire for Arc<[T]> {
+    const LEAST: usize = 1;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        put_count(self.len(), out);
+        self.iter().for_each(|one| one.put(out));
+    }
+
+    fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
+        Vec::take(from).map(Self::from)
+    }
+
+    #[cfg(test)]
+    fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
+        Vec::sample(dice).into()
+    }
+}
+
 impl<T: Wire> Wire for VecDeque<T> {
     const LEAST: usize = 1;
 

@@ -9,7 +9,8 @@ use crate::id::{BasketId, HoldId, Number};
 use crate::limits::CLOSED_UNPAID_KEPT_MAX;
 use crate::map::Map;
 use crate::time::{SaleTime, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// Where a basket is kept: dense, reused, internal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -23,8 +24,8 @@ pub struct Baskets {
     by_id: Map<BasketId, Slot>,
     deadlines: BTreeSet<(SaleTime, Slot)>,
     closed: BTreeSet<(SaleTime, Slot)>,
-    /// By id and not by slot: a rebuilt sale has other slots and must forget the same ones.
-    closed_unpaid: BTreeSet<(SaleTime, BasketId)>,
+    /// In the order in which they were closed, which is the order in which they are forgotten.
+    closed_unpaid: VecDeque<Slot>,
     /// Since this was last asked.
     forgotten: Vec<BasketId>,
 }
@@ -80,7 +81,7 @@ pub struct KeptHold {
     /// Its id in the basket.
     pub id: HoldId,
     /// What it took.
-    pub lines: Vec<Line>,
+    pub lines: Arc<[Line]>,
 }
 
 impl Basket {
@@ -96,7 +97,7 @@ impl Basket {
 
     /// All lines of all holds.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.holds.iter().flat_map(|hold| &hold.lines)
+        self.holds.iter().flat_map(|hold| &*hold.lines)
     }
 
     /// Units in all.
@@ -132,6 +133,15 @@ impl Baskets {
         slots.filter_map(|(at, kept)| kept.as_ref().map(|basket| (Slot(at as u32), basket)))
     }
 
+    /// All baskets, for an image of the sale: ascending by id, and after them those for which no
+    /// payment can come, in the order in which they will be forgotten.
+    pub fn at_rest(&self) -> Vec<Basket> {
+        let turns: Map<_, _> = self.closed_unpaid.iter().copied().zip(1..).collect();
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_unstable_by_key(|(slot, basket)| (turns.get(slot).unwrap_or(&0), basket.id));
+        all.into_iter().map(|(_, basket)| basket.clone()).collect()
+    }
+
     /// Live baskets by their deadline, soonest first.
     pub fn live(&self) -> impl Iterator<Item = (SaleTime, Slot)> + '_ {
         self.deadlines.iter().copied()
@@ -147,7 +157,8 @@ impl Baskets {
                 state: BasketState::Open,
                 opened_at: now,
                 deadline_at: held.deadline_at,
-                holds: Vec::new(),
+                // Most baskets have one.
+                holds: Vec::with_capacity(1),
                 hold_next: HoldId(1),
             }),
         };
@@ -217,10 +228,10 @@ impl Baskets {
             self.closed.insert((at, slot));
             return;
         }
-        self.closed_unpaid.insert((at, basket.id));
+        self.closed_unpaid.push_back(slot);
         if self.closed_unpaid.len() > CLOSED_UNPAID_KEPT_MAX {
-            let (_, oldest) = self.closed_unpaid.pop_first().expect("it is over its limit");
-            self.forget(self.find(oldest).expect("a remembered basket is kept"));
+            let oldest = self.closed_unpaid.pop_front().expect("it is over its limit");
+            self.forget(oldest);
         }
         assert!(self.closed_unpaid.len() <= CLOSED_UNPAID_KEPT_MAX);
     }

@@ -13,8 +13,11 @@ use std::collections::VecDeque;
 /// The accepted requests of the last day of sale time.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
-    by_key: Map<u128, Answer>,
-    oldest_first: VecDeque<(SaleTime, u128)>,
+    oldest_first: VecDeque<(u128, Answer)>,
+    /// How many came before the first that is remembered.
+    forgotten: u64,
+    /// Which one it was, of all that ever came: so that only small entries lie scattered.
+    by_key: Map<u128, u64>,
 }
 
 /// What was decided under one key.
@@ -31,42 +34,49 @@ pub struct Answer {
 impl Answers {
     /// How many are remembered.
     pub fn len(&self) -> usize {
-        self.by_key.len()
+        self.oldest_first.len()
     }
 
     /// Whether none is remembered.
     pub fn is_empty(&self) -> bool {
-        self.by_key.is_empty()
+        self.oldest_first.is_empty()
     }
 
     /// What was answered under a key.
     pub fn get(&self, key: u128) -> Option<&Answer> {
-        self.by_key.get(&key)
+        let at = self.by_key.get(&key)? - self.forgotten;
+        let (_, answer) = self.oldest_first.get(at as usize).expect("a known key is remembered");
+        Some(answer)
     }
 
     /// Remembers an answer.
     pub fn remember(&mut self, request: RequestKey, at: SaleTime, change: Change) {
-        let answer = Answer { body: request.body, at, change };
-        assert!(self.by_key.insert(request.key, answer).is_none(), "a key has one effect");
-        debug_assert!(self.oldest_first.back().is_none_or(|(last, _)| *last <= at));
-        self.oldest_first.push_back((at, request.key));
-        if self.oldest_first.len() > ANSWERS_MAX {
-            let (_, oldest) = self.oldest_first.pop_front().expect("it is over its limit");
-            self.by_key.remove(&oldest);
+        let newest = self.oldest_first.back();
+        debug_assert!(newest.is_none_or(|(_, newest)| newest.at <= at));
+        let number = self.forgotten + self.len() as u64;
+        assert!(self.by_key.insert(request.key, number).is_none(), "a key has one effect");
+        self.oldest_first.push_back((request.key, Answer { body: request.body, at, change }));
+        if self.len() > ANSWERS_MAX {
+            self.forget_oldest();
         }
     }
 
     /// Forgets what was answered before `before`.
     pub fn forget(&mut self, before: SaleTime) {
-        while self.oldest_first.front().is_some_and(|(at, _)| *at < before) {
-            let (_, key) = self.oldest_first.pop_front().expect("it has a front");
-            self.by_key.remove(&key);
+        while self.oldest_first.front().is_some_and(|(_, answer)| answer.at < before) {
+            self.forget_oldest();
         }
-        assert_eq!(self.by_key.len(), self.oldest_first.len(), "every key has its turn to go");
+        assert_eq!(self.by_key.len(), self.len(), "every key has its turn to go");
+    }
+
+    fn forget_oldest(&mut self) {
+        let (key, _) = self.oldest_first.pop_front().expect("there is one to forget");
+        self.by_key.remove(&key);
+        self.forgotten += 1;
     }
 
     /// All keys with their answers, oldest first, for an image of the sale.
     pub fn iter(&self) -> impl Iterator<Item = (u128, &Answer)> {
-        self.oldest_first.iter().map(|(_, key)| (*key, &self.by_key[key]))
+        self.oldest_first.iter().map(|(key, answer)| (*key, answer))
     }
 }

@@ -119,7 +119,7 @@ impl Sale {
     fn hold(&mut self, held: &Held) {
         let first = self.baskets.find(held.basket).is_none();
         let slot = self.baskets.hold(held, self.now);
-        for line in &held.lines {
+        for line in &*held.lines {
             self.stock.shift(line, origin(line), SeatState::Held(slot));
         }
         if first {
@@ -135,7 +135,7 @@ impl Sale {
             return self.close_slot(slot, Closing::Released);
         }
         let hold = self.baskets.release(slot, hold);
-        for line in &hold.lines {
+        for line in &*hold.lines {
             self.stock.shift(line, SeatState::Held(slot), origin(line));
         }
     }

@@ -29,7 +29,7 @@ impl Sale {
             basket,
             pass: hold.pass,
             hold: kept.map_or(HoldId(1), |kept| kept.hold_next),
-            lines,
+            lines: lines.into(),
             deadline_at: kept
                 .map_or(now.after(self.definition.policy.hold_span), |kept| kept.deadline_at),
         })
@@ -85,7 +85,7 @@ impl Sale {
         if hold.items.len() > limits::ITEMS_PER_REQUEST_MAX {
             return Err(limit("items_per_request", limits::ITEMS_PER_REQUEST_MAX as u64));
         }
-        let mut choice = Choice { sale: self, entitled: hold.entitled, lines: Vec::new() };
+        let mut choice = Choice { sale: self, entitled: hold.entitled, lines: Vec::with_capacity(hold.items.len()) };
         for (at, item) in hold.items.iter().enumerate() {
             choice.add(item).map_err(|code| Refusal::item(code, at))?;
         }
@@ -179,6 +179,9 @@ impl Choice<'_> {
 
     /// Whether a line can be taken beside those chosen so far.
     fn can_take_too(&self, line: Line) -> bool {
+        if self.lines.is_empty() {
+            return self.sale.stock.can_take(&line);
+        }
         let mut wanted: Vec<Line> = Vec::with_capacity(self.lines.len() + 1);
         for other in self.lines.iter().filter(|other| other.performance == line.performance) {
             add_line(&mut wanted, *other);

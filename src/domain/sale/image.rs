@@ -29,7 +29,8 @@ pub struct Image {
     pub pace: Pace,
     /// Passes, ascending by number.
     pub passes: Vec<PassImage>,
-    /// Live and remembered baskets, and orders; ascending by id.
+    /// Live and remembered baskets, and orders; ascending by id, and after them those closed
+    /// ones for which no payment can come, in the order in which they will be forgotten.
     pub baskets: Vec<Basket>,
     /// What is withheld.
     pub withheld: Vec<WithheldUnits>,
@@ -61,8 +62,6 @@ pub struct PassImage {
 impl Sale {
     /// The state as plain data.
     pub fn image(&self) -> Image {
-        let mut baskets: Vec<_> = self.baskets.iter().map(|(_, basket)| basket).cloned().collect();
-        baskets.sort_unstable_by_key(|basket| basket.id);
         let passes = self.passes.sorted().into_iter().map(|(number, pass)| PassImage {
             number,
             state: pass.state,
@@ -75,7 +74,7 @@ impl Sale {
             line: self.line.image(),
             pace: self.pace,
             passes: passes.collect(),
-            baskets,
+            baskets: self.baskets.at_rest(),
             withheld: self.stock.withheld(),
             answers: self.answers.iter().map(|(key, answer)| (key, answer.clone())).collect(),
             now: self.now,

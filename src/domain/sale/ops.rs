@@ -31,7 +31,7 @@ impl Sale {
         Ok(Change::Operated {
             actor: ops.actor.clone(),
             reason: ops.reason.clone(),
-            action: ops.action.clone(),
+            action: Box::new(ops.action.clone()),
         })
     }
 

@@ -19,8 +19,10 @@ pub(crate) fn decided(dice: &mut Dice) -> Decided {
     let mut decided = Decided::sample(dice);
     match &mut decided.change {
         Change::Created(inner) => *inner = definition(dice).into(),
-        Change::Operated { action: OpsAction::Redefine(inner), .. } => {
-            *inner = definition(dice).into()
+        Change::Operated { action, .. } => {
+            if let OpsAction::Redefine(inner) = &mut **action {
+                *inner = definition(dice).into();
+            }
         }
         _ => {}
     }

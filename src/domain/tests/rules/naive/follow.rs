@@ -151,7 +151,7 @@ impl Naive {
         });
         assert_eq!((basket.deadline, basket.hold_next), (held.deadline_at.0, held.hold.0));
         basket.hold_next += 1;
-        basket.holds.insert(held.hold.0, held.lines.clone());
+        basket.holds.insert(held.hold.0, held.lines.to_vec());
         held.lines.iter().for_each(|line| self.take_from_house(line));
     }
 

@@ -21,7 +21,7 @@ impl Naive {
             Ok(other) => panic!("a hold leads to {other:?}"),
             Err(refusal) => Err(refusal.code.name()),
         };
-        let chosen = held.ok().map(|held| held.lines.as_slice());
+        let chosen = held.ok().map(|held| &*held.lines);
         match (held, self.expect_hold(now, hold, chosen)) {
             (Ok(held), Ok(deadline)) => {
                 assert_eq!((held.pass, held.deadline_at.0), (hold.pass, deadline));
@@ -32,7 +32,7 @@ impl Naive {
     }
 
     fn check_prices(&self, held: &Held) {
-        for line in &held.lines {
+        for line in &*held.lines {
             let zone = &self.definition.zones[line.zone.at()];
             assert_eq!(line.amount_minor, zone.prices[line.price.at()].amount_minor);
         }

@@ -154,7 +154,7 @@ impl Ledger {
                     paying_at: None,
                     live: true,
                 });
-                basket.holds.push((held.hold.0, held.lines.clone()));
+                basket.holds.push((held.hold.0, held.lines.to_vec()));
             }
             Change::Released { basket, hold } => self.release(*basket, hold.0),
             Change::BasketReleased { basket } => self.close(*basket),
@@ -174,12 +174,15 @@ impl Ledger {
                 });
                 assert!(gone, "a late payment is lost only with a seat that is gone");
             }
-            Change::Operated { action: OpsAction::SetCap(cap), .. } => self.cap = *cap as usize,
-            Change::Operated { action: OpsAction::CancelOrder(order), .. } => {
-                let lines = self.lines(*order);
-                self.give_back(*order, &lines);
-                self.cancelled.insert(*order);
-            }
+            Change::Operated { action, .. } => match &**action {
+                OpsAction::SetCap(cap) => self.cap = *cap as usize,
+                OpsAction::CancelOrder(order) => {
+                    let lines = self.lines(*order);
+                    self.give_back(*order, &lines);
+                    self.cancelled.insert(*order);
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
