@@ -85,6 +85,6 @@ pub(crate) fn best_available(criterion: &mut Criterion) {
 fn scatter(sale: &mut Sale, keep_one_in: u32) {
     let seats = (0..20_000).filter(|seat| seat % keep_one_in >= 4).map(SeatIndex).collect();
     let what = Units::Seats { performance: NIGHT, seats };
-    let action = OpsAction::Withhold { what, kind: Withheld::Killed };
-    apply(sale, Change::Operated { actor: "bench".into(), reason: String::new(), action: Box::new(action) });
+    let action = Box::new(OpsAction::Withhold { what, kind: Withheld::Killed });
+    apply(sale, Change::Operated { actor: "bench".into(), reason: String::new(), action });
 }

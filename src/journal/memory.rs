@@ -1,5 +1,6 @@
 //! A journal in memory: nothing survives. For tests and rehearsal, and for nothing else.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,7 @@ pub struct MemoryJournal {
 #[derive(Default)]
 struct Store {
     head: Head,
-    records: Vec<Record>,
+    records: VecDeque<Record>,
     /// Newest first.
     snapshots: Vec<Snapshot>,
 }
@@ -35,7 +36,7 @@ impl Journal for MemoryJournal {
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFault> {
         let mut store = self.store();
         store.head = store.head.after(records)?;
-        store.records.extend_from_slice(records);
+        store.records.extend(records.iter().cloned());
         Ok(())
     }
 
@@ -75,7 +76,7 @@ impl History for MemoryJournal {
     }
 
     fn oldest(&self) -> Result<u64, JournalFault> {
-        Ok(self.store().records.first().map_or(0, |record| record.sequence))
+        Ok(self.store().records.front().map_or(0, |record| record.sequence))
     }
 
     fn snapshot(&self) -> Result<Option<Snapshot>, JournalFault> {
@@ -104,7 +105,7 @@ impl History for MemoryJournal {
 
 impl Store {
     fn at(&self, sequence: u64) -> Option<&Record> {
-        let first = self.records.first()?.sequence;
+        let first = self.records.front()?.sequence;
         self.records.get(usize::try_from(sequence.checked_sub(first)?).ok()?)
     }
 }

@@ -85,7 +85,8 @@ impl Sale {
         if hold.items.len() > limits::ITEMS_PER_REQUEST_MAX {
             return Err(limit("items_per_request", limits::ITEMS_PER_REQUEST_MAX as u64));
         }
-        let mut choice = Choice { sale: self, entitled: hold.entitled, lines: Vec::with_capacity(hold.items.len()) };
+        let lines = Vec::with_capacity(hold.items.len());
+        let mut choice = Choice { sale: self, entitled: hold.entitled, lines };
         for (at, item) in hold.items.iter().enumerate() {
             choice.add(item).map_err(|code| Refusal::item(code, at))?;
         }
