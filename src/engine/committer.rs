@@ -22,10 +22,18 @@ use crate::journal::fault::JournalFault;
 /// Called once when the journal failed in a way that only a new process can mend.
 pub type Fatal = Arc<dyn Fn(&JournalFault) + Send + Sync>;
 
+/// What the committer is connected to.
+pub(super) struct Wires {
+    pub(super) batches: Receiver<Batch>,
+    /// Told after every batch.
+    pub(super) done: Sender<()>,
+    pub(super) recovered: Sender<Recovered>,
+}
+
 /// A committer, and what it does when its journal fails.
 pub(super) struct CommitLoop {
     committer: Committer,
-    recovered: Sender<Recovered>,
+    wires: Wires,
     fatal: Fatal,
     clock: Clock,
     journal: JournalState,
@@ -44,20 +52,15 @@ enum JournalState {
 }
 
 impl CommitLoop {
-    pub(super) fn new(
-        committer: Committer,
-        recovered: Sender<Recovered>,
-        fatal: Fatal,
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(committer: Committer, wires: Wires, fatal: Fatal, clock: Clock) -> Self {
         let journal = JournalState::Well;
-        Self { committer, recovered, fatal, clock, journal, term: 0, next_look_ms: 0 }
+        Self { committer, wires, fatal, clock, journal, term: 0, next_look_ms: 0 }
     }
 
     /// Runs until the writer is gone.
-    pub(super) fn run(mut self, batches: &Receiver<Batch>) {
+    pub(super) fn run(mut self) {
         loop {
-            match batches.recv_timeout(Duration::from_millis(LOOK_MS)) {
+            match self.wires.batches.recv_timeout(Duration::from_millis(LOOK_MS)) {
                 Ok(batch) => self.take(batch),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -66,8 +69,15 @@ impl CommitLoop {
         }
     }
 
-    /// Commits a batch, unless it was decided on a state that is not true any more.
+    /// Commits a batch or declines it, and says that it is done.
     pub(super) fn take(&mut self, batch: Batch) {
+        self.commit(batch);
+        // Who is gone has stopped; and at a stop, the last batch is handed on before this is read.
+        let _ = self.wires.done.try_send(());
+    }
+
+    /// Commits a batch, unless it was decided on a state that is not true any more.
+    fn commit(&mut self, batch: Batch) {
         if self.journal != JournalState::Well || batch.term != self.term {
             return decline(batch, Declined::Down);
         }
@@ -142,7 +152,7 @@ impl CommitLoop {
         tracing::info!(sequence = recovered.head.sequence, "the journal can be written again");
         self.journal = JournalState::Well;
         // Who is gone has stopped.
-        let _ = self.recovered.send(recovered);
+        let _ = self.wires.recovered.send(recovered);
         self.committer.meter().healthy(true);
         self.committer.published().health.set(HealthState::Well);
     }
@@ -161,6 +171,11 @@ pub(super) fn describe(fault: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 impl CommitLoop {
+    /// Where a simulation takes batches from.
+    pub(super) fn batches(&self) -> &Receiver<Batch> {
+        &self.wires.batches
+    }
+
     /// Where a simulation says that a write is under way.
     pub(super) fn writing_since_ms(&self) -> Arc<std::sync::atomic::AtomicU64> {
         self.committer.writing_since_ms()

@@ -90,15 +90,15 @@ impl Engine {
 
     fn start_with(parts: Parts, rhythm: Rhythm) -> Result<Option<(Self, Threads)>, JournalFault> {
         let (registry, clock) = (parts.registry.clone(), parts.clock.clone());
-        let Some(opened) = opening::open(parts, 0)? else { return Ok(None) };
-        let Opened { engine, writer, commits, batches, history, stop, stopped } = opened;
+        let Some(opened) = opening::open(parts)? else { return Ok(None) };
+        let Opened { engine, writer, commits, history, stop, stopped } = opened;
         let id = engine.published.desk().definition.id.clone();
         let published = engine.published.clone();
         let metrics = registry.sale(&id);
         let snapshots = Snapshots { history, published, rhythm, stop: stopped, metrics, clock };
         let threads = vec![
             spawn(&id, "writer", move || writer.run()),
-            spawn(&id, "committer", move || commits.run(&batches)),
+            spawn(&id, "committer", move || commits.run()),
             spawn(&id, "snapshots", move || snapshots.run()),
         ];
         Ok(Some((engine, Threads { threads, stop })))

@@ -12,8 +12,8 @@ use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::{Now, WallTime};
 
 use super::commit::{Committer, Shown};
-use super::committer::CommitLoop;
-use super::decider::{Batch, Decider};
+use super::committer::{self, CommitLoop};
+use super::decider::Decider;
 use super::limits;
 use super::meter::Meter;
 use super::presence::Seen;
@@ -30,8 +30,6 @@ pub(super) struct Opened {
     pub(super) engine: Engine,
     pub(super) writer: Writer,
     pub(super) commits: CommitLoop,
-    /// From the writer to the commits.
-    pub(super) batches: Receiver<Batch>,
     pub(super) history: Arc<dyn History>,
     /// Dropped when it is time to stop.
     pub(super) stop: Sender<()>,
@@ -39,8 +37,8 @@ pub(super) struct Opened {
 }
 
 /// Opens the sale that a journal holds, or creates it from its definition; `None` if there is
-/// neither. `batches_waiting`: how many batches may lie between writer and committer.
-pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened>, JournalFault> {
+/// neither.
+pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
     let Parts { mut journal, definition, clock, registry, fatal } = parts;
     let history = journal.history();
     let recovered = recover(&*history)?;
@@ -59,22 +57,25 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
     committer.commit(decider.take(now))?;
 
     let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
-    let (batches, handed) = channel::bounded(batches_waiting);
+    let (batches, handed) = channel::bounded(1);
+    let (tell_done, done) = channel::bounded(1);
     let (tell_recovered, recovered) = channel::unbounded();
     let (stop, stopped) = channel::bounded(0);
     let timing = Timing::new(decider.sale().now(), clock.clone(), committer.writing_since_ms());
     let wires = Wires {
         backlog: requests,
         batches,
+        done,
         recovered,
         stop: stopped.clone(),
         published: published.clone(),
     };
+    let commit_wires =
+        committer::Wires { batches: handed, done: tell_done, recovered: tell_recovered };
     Ok(Some(Opened {
         engine: Engine { backlog, published },
         writer: Writer::new(decider, timing, wires),
-        commits: CommitLoop::new(committer, tell_recovered, fatal, clock),
-        batches: handed,
+        commits: CommitLoop::new(committer, commit_wires, fatal, clock),
         history,
         stop,
         stopped,

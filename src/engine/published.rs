@@ -3,6 +3,7 @@
 //! Changed by the commit thread alone; read by every request without a lock that another visitor's
 //! request could hold for longer than a copy.
 
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,6 +11,7 @@ use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
+use stanchion_domain::map::Mix;
 use stanchion_domain::queue::places::{Found, Places};
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::{Now, SaleTime, WallTime};
@@ -23,14 +25,17 @@ use crate::board::seats::SeatMaps;
 use crate::board::store::BoardStore;
 use crate::journal::Head;
 
+/// Numbers are dense and basket ids are random, both made by us: the rules hash them like this too.
+type Mixed = BuildHasherDefault<Mix>;
+
 /// The durable state of one sale, as its readers see it.
 pub struct Published {
     /// The definition and what operators set.
     desk: ArcSwap<Desk>,
     /// Everybody's place in the queue.
     pub places: Arc<Places>,
-    passes: DashMap<Number, PassView>,
-    baskets: DashMap<BasketId, Arc<Basket>>,
+    passes: DashMap<Number, PassView, Mixed>,
+    baskets: DashMap<BasketId, Arc<Basket>, Mixed>,
     /// Seat states of every performance.
     pub seats: SeatMaps,
     /// The board.
@@ -51,8 +56,8 @@ impl Published {
         let published = Self {
             desk: ArcSwap::from_pointee(Desk::of(sale)),
             places,
-            passes: DashMap::new(),
-            baskets: DashMap::new(),
+            passes: DashMap::default(),
+            baskets: DashMap::default(),
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
             board: Arc::new(BoardStore::new(picture.into_update(now), after)),
             health: Health::default(),

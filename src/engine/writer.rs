@@ -25,6 +25,8 @@ use super::timing::{Reading, Timing};
 pub(super) struct Wires {
     pub(super) backlog: Receiver<Asked>,
     pub(super) batches: Sender<Batch>,
+    /// Told whenever the committer is done with a batch.
+    pub(super) done: Receiver<()>,
     pub(super) recovered: Receiver<Recovered>,
     /// Disconnected when it is time to stop.
     pub(super) stop: Receiver<()>,
@@ -36,6 +38,8 @@ pub(super) struct Writer {
     decider: Decider,
     wires: Wires,
     timing: Timing,
+    /// The committer has a batch. One at a time: the next one grows meanwhile.
+    handed: bool,
     /// Told to, and finishing what was asked before.
     stopping: bool,
     /// Monotonic times of what happens at a rhythm.
@@ -47,8 +51,17 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(decider: Decider, timing: Timing, wires: Wires) -> Self {
         let (next_tick_ms, next_board_ms, next_estimate_ms) = (0, 0, 0);
-        let stopping = false;
-        Self { decider, wires, timing, stopping, next_tick_ms, next_board_ms, next_estimate_ms }
+        let (handed, stopping) = (false, false);
+        Self {
+            decider,
+            wires,
+            timing,
+            handed,
+            stopping,
+            next_tick_ms,
+            next_board_ms,
+            next_estimate_ms,
+        }
     }
 
     /// Runs until it is told to stop, nobody can ask any more, or the committer is gone.
@@ -93,8 +106,8 @@ impl Writer {
         }
         if self.wires.published.health.well() {
             wait_ms = self.next_tick_ms.saturating_sub(self.timing.monotonic_ms()).min(TICK_MS);
-            if !self.decider.idle() {
-                select.send(&self.wires.batches);
+            if self.handed {
+                select.recv(&self.wires.done);
             }
         }
         let _ = select.ready_timeout(Duration::from_millis(wait_ms));
@@ -146,15 +159,17 @@ impl Writer {
 
     /// Hands the batch to the committer if that is free; else it grows while the other is written.
     fn hand_on(&mut self, now: Now) -> ControlFlow<()> {
-        let mut select = Select::new();
-        select.send(&self.wires.batches);
-        if self.decider.idle() || select.try_ready().is_err() {
+        // Told, and not found out by looking whether a batch could be sent: such a look spins and
+        // yields for a while before it says no.
+        self.handed &= self.wires.done.try_recv() == Err(TryRecvError::Empty);
+        if self.decider.idle() || self.handed {
             return ControlFlow::Continue(());
         }
         self.send(now)
     }
 
     fn send(&mut self, now: Now) -> ControlFlow<()> {
+        self.handed = true;
         let batch = self.decider.take(now);
         match self.wires.batches.send(batch) {
             Ok(()) => ControlFlow::Continue(()),

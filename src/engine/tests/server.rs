@@ -23,8 +23,7 @@ pub(super) struct Server {
     metrics: Arc<Metrics>,
     fatal: Arc<AtomicU32>,
     opened: Option<Opened>,
-    /// The batch that is being written, and the monotonic time at which that will be done. The next
-    /// may have been handed on already.
+    /// The batch that is being written, and the monotonic time at which that will be done.
     under_way: Option<(Batch, u64)>,
 }
 
@@ -78,7 +77,7 @@ impl Server {
                 fatal.fetch_add(1, Ordering::Relaxed);
             }),
         };
-        self.opened = open(parts, 1).ok().map(|opened| opened.expect("there is a definition"));
+        self.opened = open(parts).ok().map(|opened| opened.expect("there is a definition"));
         self.opened.is_some()
     }
 
@@ -114,7 +113,7 @@ impl Server {
         let opened = self.opened.as_mut().expect("a process serves");
         assert!(opened.writer.turn().is_continue(), "nobody told it to stop");
         if self.under_way.is_none()
-            && let Ok(batch) = opened.batches.try_recv()
+            && let Ok(batch) = opened.commits.batches().try_recv()
         {
             let calm = self.calm.load(Ordering::Relaxed);
             self.under_way = Some((batch, if calm { now_ms } else { now_ms + write_ms }));
@@ -124,7 +123,7 @@ impl Server {
 
     /// Whether no batch is on its way.
     pub(super) fn quiet(&self) -> bool {
-        self.under_way.is_none() && self.opened().batches.is_empty()
+        self.under_way.is_none() && self.opened().commits.batches().is_empty()
     }
 
     /// The committer does what there is to do.
@@ -145,9 +144,10 @@ impl Server {
 
     /// Stops in order: what was asked is done first.
     pub(super) fn stop(&mut self) {
-        let Opened { engine: _engine, mut writer, mut commits, batches, stop, .. } =
+        let Opened { engine: _engine, mut writer, mut commits, stop, .. } =
             self.opened.take().expect("a process serves");
         let under_way = self.under_way.take().map(|(batch, _)| batch);
+        let batches = commits.batches().clone();
         under_way.into_iter().chain(batches.try_iter()).for_each(|batch| commits.take(batch));
         drop(stop);
         assert!(writer.turn().is_break(), "it was told to stop");
