@@ -50,7 +50,8 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
     let now = Now { sale: sale.now(), wall: clock.wall() };
     let places = Publisher::restore(sale.line());
     let published = Arc::new(Published::new(&sale, places.places(), head, now));
-    let meter = Meter::new(registry.sale(&sale.definition().id));
+    let metrics = registry.sale(&sale.definition().id);
+    let meter = Meter::new(metrics.clone());
     let shown = Shown { places, published: published.clone(), meter };
     let mut committer = Committer::new(journal, &sale, shown, clock.clone());
     let mut decider = Decider::new(sale, head, 0);
@@ -69,6 +70,7 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
         recovered,
         stop: stopped.clone(),
         published: published.clone(),
+        metrics,
     };
     Ok(Some(Opened {
         engine: Engine { backlog, published },

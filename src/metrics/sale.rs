@@ -35,6 +35,7 @@ handles! {
         backlog: gauge "stanchion_backlog_depth", "Commands waiting for the writer.";
         shed: counter "stanchion_shed_total", "Commands refused because the backlog was full.";
         batch: histogram "stanchion_batch_commands", "Commands decided in one batch.";
+        tick_late: histogram "stanchion_tick_late_seconds", "How late the writer's tick came.";
         append: histogram "stanchion_journal_append_seconds", "One durable write of a batch.";
         healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes.";
         snapshot: histogram "stanchion_snapshot_seconds", "Making one snapshot.";
