@@ -1,4 +1,4 @@
-//! A sold-out night on disk, as a start finds it: 100,000 seats, 1,000,000 places, 1,000,000 records.
+//! A sold-out night on disk, as a start finds it: 100,000 seats, and a million places and records.
 
 use std::ops::{ControlFlow, Range};
 use std::path::Path;

@@ -49,7 +49,8 @@ fn main() {
     watch("a snapshot of 500,000 more, and the records before removed", folder.path(), true);
 }
 
-/// Starts the sale, lets shoppers in until the snapshot is made, if one is due, and says how it was.
+/// Starts the sale, lets shoppers in until the snapshot is made, if one is due, and says how it
+/// was.
 #[expect(clippy::print_stdout, reason = "whoever measures wants the figures")]
 fn watch(what: &str, folder: &Path, snapshot: bool) {
     let metrics = Metrics::new();
