@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crossbeam::channel::{self, Receiver, Sender};
 use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::limits::NUMBER_FIRST;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::definition::Definition;
@@ -83,7 +84,9 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
     }))
 }
 
-/// Records what a start changes: the sale, if it is new, and that serving begins.
+/// Records what a start changes: the sale, if it is new, and that serving begins. The numbers below
+/// the first are reserved before the start of a new sale, which sets them aside with all that were
+/// reserved before a start; so nobody is given them.
 fn begin(
     journal: &mut dyn Journal,
     recovered: Option<(Sale, Head)>,
@@ -96,6 +99,7 @@ fn begin(
         (None, None) => return Ok(None),
         (None, Some(definition)) => {
             first.push(Change::Created(definition.clone()));
+            first.push(Change::Reserved { until: NUMBER_FIRST });
             (Sale::new(definition), Head::default())
         }
     };

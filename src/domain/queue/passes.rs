@@ -19,8 +19,8 @@ pub struct Passes {
 pub struct Pass {
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called, claimed, or last had a live basket, whichever was last: silence
-    /// counts from here at the earliest.
+    /// When the visitor was called, claimed, or last gave a basket back or paid for it, whichever
+    /// was last: silence counts from here at the earliest.
     pub since: SaleTime,
     /// The live basket, if any.
     pub basket: Option<Slot>,
@@ -123,12 +123,13 @@ impl Passes {
         pass.basket = Some(basket);
     }
 
-    /// Unties a pass from a basket that is live no more. Idleness begins now at the earliest.
-    pub fn clear_basket(&mut self, number: Number, now: SaleTime) {
+    /// Unties a pass from a basket that is live no more. `acted_at`: when somebody ended it, unless
+    /// its time did; idleness begins then at the earliest.
+    pub fn clear_basket(&mut self, number: Number, acted_at: Option<SaleTime>) {
         let pass = self.by_number.get_mut(&number).expect("a live basket has a pass");
         assert!(pass.basket.is_some(), "a live basket belongs to its pass");
         pass.basket = None;
-        pass.since = now;
+        pass.since = acted_at.unwrap_or(pass.since);
     }
 
     /// Counts units that became an order of this pass; it may have ended since.

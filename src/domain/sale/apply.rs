@@ -154,7 +154,9 @@ impl Sale {
         };
         self.shift_all(slot, |_| from, origin);
         self.baskets.close(slot, self.now, why);
-        self.passes.clear_basket(pass, self.now);
+        // That a basket ran out is no sign of life.
+        let acted_at = (why != Closing::Expired).then_some(self.now);
+        self.passes.clear_basket(pass, acted_at);
     }
 
     fn check_out(&mut self, basket: BasketId, deadline_at: SaleTime) {
@@ -174,7 +176,7 @@ impl Sale {
         let basket = self.baskets.get(slot);
         let (pass, units) = (basket.pass, basket.units());
         if live {
-            self.passes.clear_basket(pass, self.now);
+            self.passes.clear_basket(pass, Some(self.now));
         }
         self.passes.bought(pass, units);
     }

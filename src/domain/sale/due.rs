@@ -105,7 +105,8 @@ impl Sale {
         let reserved = self.line.reserved();
         let ahead = reserved.saturating_sub(presence.issued());
         let due = ahead < limits::NUMBERS_AHEAD_MIN && reserved < limits::NUMBERS_MAX;
-        due.then(|| Change::Reserved { until: reserved + limits::NUMBERS_PER_BLOCK })
+        let blocks = reserved / limits::NUMBERS_PER_BLOCK + 1;
+        due.then(|| Change::Reserved { until: blocks * limits::NUMBERS_PER_BLOCK })
     }
 
     /// Calls as many as the cap, the pace and, if the policy says so, what is left allow.

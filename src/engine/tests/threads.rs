@@ -7,6 +7,7 @@ use std::time::Duration;
 use stanchion_domain::change::Change;
 use stanchion_domain::command::{Command, Hold, Item, Ops, OpsAction, Target};
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, PriceIndex, RequestKey, SeatIndex};
+use stanchion_domain::queue::standing::Standing;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::Span;
@@ -322,11 +323,23 @@ fn a_stop_does_what_was_asked_and_leaves_a_mark_though_others_still_have_the_eng
     }
     stopping.join().expect("it stops");
     assert_eq!(
-        block_on(engine.ask(Command::Claim { number: Number(0) }, None)),
+        block_on(engine.ask(Command::Claim { number: numbers[0] }, None)),
         Err(Declined::Stopping)
     );
     let last = records(&journal.journal).pop().expect("records").decided.change;
-    assert_eq!(last, Change::Marked { issued: 20 });
+    assert_eq!(last, Change::Marked { issued: 21 }, "20, from number 1 on");
+}
+
+#[test]
+fn the_first_visitor_of_a_sale_is_number_1_and_nobody_is_ahead() {
+    let running = start(MemoryJournal::default(), Definition { opens_at: None, ..open_night() });
+    for (number, ahead) in [(1, 0), (2, 1), (3, 2)] {
+        assert_eq!(running.engine.join(), Some(Number(number)));
+        let standing = running.engine.published().places.standing(Number(number));
+        assert_eq!(standing, Standing::Waiting { position: ahead });
+    }
+    assert_eq!(running.engine.published().places.waiting(), 3);
+    running.stop();
 }
 
 #[test]

@@ -69,7 +69,30 @@ fn code(answer: Result<Outcome, Refusal>) -> Code {
 }
 
 #[test]
-fn a_shopper_whose_basket_ends_has_the_whole_idle_span() {
+fn who_was_silent_too_long_goes_with_their_basket_and_who_was_not_stays() {
+    let mut world = shoppers(2);
+    for (pass, id) in [(0, 1), (1, 2)] {
+        hold(&mut world, pass, id, vec![seat(pass)]).expect("free");
+        check_out(&mut world, pass, id);
+    }
+    world.pass(Span(30_000));
+    world.see(Number(1));
+    world.pass(Span(20_001));
+    world.settle();
+    assert_eq!(world.sale.passes().active(), 2, "the baskets ran out after 50 s, nobody is idle");
+    world.pass(Span(10_000));
+    world.settle();
+    assert!(world.sale.passes().get(Number(0)).is_none(), "silent since they came, 60 s ago");
+    world.pass(Span(29_999));
+    world.settle();
+    assert!(world.sale.passes().get(Number(1)).is_some(), "seen 60 s ago");
+    world.pass(Span(1));
+    world.settle();
+    assert!(world.sale.passes().is_empty());
+}
+
+#[test]
+fn a_shopper_whose_basket_is_paid_has_the_whole_idle_span() {
     let mut world = shoppers(1);
     hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
     check_out(&mut world, 0, 1);

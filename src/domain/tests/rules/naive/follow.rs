@@ -201,7 +201,9 @@ impl Naive {
             if expired { Stage::Expired { at, payable } } else { Stage::Released { at, payable } };
         let (pass, lines): (_, Vec<_>) = (kept.pass, kept.lines().copied().collect());
         lines.iter().for_each(|line| self.give_to_house(line));
-        self.places.insert(pass, Place::Active { quiet_from: at });
+        if !expired {
+            self.places.insert(pass, Place::Active { quiet_from: at });
+        }
     }
 
     fn confirm(&mut self, id: BasketId, payment: &str, late: bool, now: u64) {
