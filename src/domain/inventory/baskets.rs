@@ -176,6 +176,15 @@ impl Baskets {
         self.get_mut(slot).state = BasketState::Paying;
     }
 
+    /// Says anew where the units of a closed basket come from, before it is confirmed after all.
+    pub fn take_again(&mut self, slot: Slot, holds: Vec<KeptHold>) {
+        let basket = self.get_mut(slot);
+        assert!(!basket.owns(), "what is owned is not taken again");
+        let units = basket.units();
+        basket.holds = holds;
+        assert_eq!(basket.units(), units, "all of it, and nothing else");
+    }
+
     /// Makes an order of a paying basket, or of a closed one whose units are taken again.
     pub fn confirm(&mut self, slot: Slot, payment: &str) {
         self.unindex(slot);

@@ -167,6 +167,10 @@ impl Sale {
         let slot = self.slot(basket);
         let live = self.baskets.get(slot).live();
         assert_ne!(live, late, "a payment is late when its basket is closed");
+        if late {
+            let holds = self.taken_again(self.baskets.get(slot));
+            self.baskets.take_again(slot, holds.expect("a late payment takes what is free"));
+        }
         let paying = SeatState::Paying(slot);
         let from = |line: &Line| if late { origin(line) } else { paying };
         self.shift_all(slot, from, |_| SeatState::Sold(slot));

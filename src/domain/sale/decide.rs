@@ -142,23 +142,6 @@ impl Sale {
         }
     }
 
-    fn decide_late(&self, basket: &Basket, payment: String) -> Change {
-        if self.can_take_all(basket) {
-            Change::Confirmed { basket: basket.id, payment, late: true }
-        } else {
-            Change::PaymentLost { basket: basket.id, payment }
-        }
-    }
-
-    /// Whether every unit of a closed basket is where a hold would take it from.
-    fn can_take_all(&self, basket: &Basket) -> bool {
-        let mut wanted: Vec<crate::change::Line> = Vec::new();
-        for line in basket.lines() {
-            crate::change::add_line(&mut wanted, *line);
-        }
-        wanted.iter().all(|line| self.stock.can_take(line))
-    }
-
     /// The live basket of this pass.
     pub(super) fn live_basket(&self, pass: Number, id: BasketId) -> Result<&Basket, Refusal> {
         if self.active_pass(pass).is_none() {

@@ -12,6 +12,7 @@ mod apply;
 mod decide;
 mod due;
 mod hold;
+mod late;
 mod ops;
 mod redefine;
 

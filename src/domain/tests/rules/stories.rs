@@ -4,12 +4,15 @@ use crate::support::{definition, pool, shared};
 use crate::world::World;
 use stanchion_domain::board::trigger::{Condition, Deed, Scope, Trigger};
 use stanchion_domain::change::Change;
-use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction, Target};
+use stanchion_domain::command::{
+    BestAvailable, Command, Hold, Item, Ops, OpsAction, Target, Units,
+};
 use stanchion_domain::id::{
     BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex, SectionIndex, ZoneIndex,
 };
 use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::Outcome;
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::time::{SaleTime, Span};
 use std::sync::Arc;
 
@@ -149,6 +152,38 @@ fn a_late_payment_takes_the_same_seats_or_none() {
     assert_eq!(world.sale.stock().performance(SATURDAY).total().sold, 0, "never partial");
     let again = pay(&mut world, 1).expect("decided");
     assert!(matches!(again, Outcome::Again(Change::PaymentLost { .. })), "the same answer");
+}
+
+#[test]
+fn a_late_payment_takes_what_was_the_house_s_and_is_on_public_sale_now() {
+    let mut world = shoppers(1);
+    let (pass, basket) = (Number(0), BasketId(1));
+    let bar = Item::Pool { performance: FRIDAY, pool: PoolIndex(1), price: PRICE, units: 2 };
+    let public = Item::Pool { performance: FRIDAY, pool: PoolIndex(1), price: PRICE, units: 1 };
+    let at_bar = |units| Units::Pool { performance: FRIDAY, pool: PoolIndex(1), units };
+    // All that is on public sale is withheld, so that the two come from the house.
+    world.operate(OpsAction::Withhold { what: at_bar(2), kind: Withheld::Killed });
+    let items = vec![seat(6), bar];
+    let wanted = Hold { pass, basket: Target::New(basket), items, entitled: true };
+    world.ask(None, &Command::Hold(wanted)).expect("the house's own");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_001));
+    world.see(pass);
+    world.settle();
+    // Killed ones come back first: then one unit is the house's, and three are for everybody.
+    world.operate(OpsAction::Restore { what: at_bar(3) });
+    let seats = vec![SeatIndex(6)];
+    world.operate(OpsAction::Restore { what: Units::Seats { performance: SATURDAY, seats } });
+    let paid = pay(&mut world, 1).expect("decided");
+    let payment = "paid-1".to_owned();
+    assert_eq!(paid, Outcome::New(Change::Confirmed { basket, payment, late: true }));
+    world.check();
+    hold(&mut world, 0, 2, vec![public.clone(), public]).expect("two are for everybody");
+    world.operate(OpsAction::CancelOrder(basket));
+    let front = world.sale.stock().performance(SATURDAY).zone(ZoneIndex(0));
+    assert_eq!(front.withheld, 1, "the seat goes back on public sale, not to the house");
+    world.check_replay();
+    world.check();
 }
 
 #[test]

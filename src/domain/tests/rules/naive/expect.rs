@@ -1,7 +1,7 @@
 //! What a command must lead to.
 
 use super::{Basket, Naive, Place, Stage};
-use stanchion_domain::change::{Change, Taken};
+use stanchion_domain::change::Change;
 use stanchion_domain::command::{Command, Ops, OpsAction, Units};
 use stanchion_domain::id::{BasketId, RequestKey};
 use stanchion_domain::refusal::Refusal;
@@ -55,7 +55,7 @@ impl Naive {
         {
             let kept = &self.baskets[&basket.0];
             let (basket, payment) = (*basket, payment.clone());
-            let wanted = if kept.live() || self.all_free(kept) {
+            let wanted = if kept.live() || self.taken_again(kept).is_some() {
                 Change::Confirmed { basket, payment, late: !kept.live() }
             } else {
                 Change::PaymentLost { basket, payment }
@@ -111,26 +111,6 @@ impl Naive {
             Stage::Expired { .. } | Stage::Lost(_) => Err("expired"),
             _ => Err("wrong_state"),
         }
-    }
-
-    /// Whether every unit of a closed basket is back where it was taken from, and still there.
-    fn all_free(&self, basket: &Basket) -> bool {
-        basket.lines().all(|line| match line.what {
-            Taken::Seat(seat) => {
-                let origin = if line.house { Unit::Kept(Withheld::House) } else { Unit::Free };
-                self.seat(line.performance.0, seat.0) == origin
-            }
-            Taken::Pool(pool, _) => {
-                let same = basket.lines().filter(|other| {
-                    (other.performance, other.house) == (line.performance, line.house)
-                        && matches!(other.what, Taken::Pool(other, _) if other == pool)
-                });
-                let wanted: u32 = same.map(|line| line.units()).sum();
-                let (counts, house) = self.pool(line.performance.0, pool.0);
-                let there = if line.house { u64::from(house) } else { counts.available };
-                u64::from(wanted) <= there
-            }
-        })
     }
 
     fn expect_confirm(&self, basket: BasketId, payment: &str) -> Verdict {

@@ -205,6 +205,10 @@ impl Naive {
     }
 
     fn confirm(&mut self, id: BasketId, payment: &str, late: bool, now: u64) {
+        if late {
+            let again = self.taken_again(&self.baskets[&id.0]);
+            self.basket(id).holds = again.expect("all of it is free");
+        }
         let basket = self.basket(id);
         assert_eq!(late, !basket.live(), "late means that it had been closed");
         basket.stage = Stage::Sold(payment.to_owned());

@@ -6,6 +6,7 @@
 mod expect;
 mod follow;
 mod hold;
+mod late;
 mod queue;
 mod view;
 
