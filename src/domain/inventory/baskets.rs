@@ -55,8 +55,8 @@ pub enum BasketState {
     Open,
     /// On the card page.
     Paying,
-    /// Paid: an order.
-    Confirmed { payment: String },
+    /// Paid: an order. `late`: it had been closed before the payment came.
+    Confirmed { payment: String, late: bool },
     /// Given back, or expired, at this time; `was_paying`: a payment may still come.
     Closed { at: SaleTime, why: Closing, was_paying: bool },
     /// A payment came after its seats were gone.
@@ -196,7 +196,8 @@ impl Baskets {
             ),
             "only what was checked out is paid"
         );
-        basket.state = BasketState::Confirmed { payment: payment.to_owned() };
+        let late = !basket.live();
+        basket.state = BasketState::Confirmed { payment: payment.to_owned(), late };
     }
 
     /// Remembers that a payment came too late.

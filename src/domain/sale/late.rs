@@ -1,14 +1,26 @@
 //! A payment that comes after its basket was closed: whether all of it can be had again, and from
-//! where.
+//! where; or that comes once more.
 //!
 //! What was the house's is taken from the house while it has it, and else from public sale, where
 //! an operator may have put it since; what was on public sale is taken from there alone.
 
 use super::Sale;
 use crate::change::{Change, Line, Taken, add_line};
-use crate::inventory::baskets::{Basket, KeptHold};
+use crate::id::BasketId;
+use crate::inventory::baskets::{Basket, BasketState, KeptHold};
 
 impl Sale {
+    /// What was decided when the payment of a basket came, if it has come.
+    pub(super) fn paid(&self, basket: BasketId) -> Option<Change> {
+        match self.baskets.by_id(basket)?.state.clone() {
+            BasketState::Confirmed { payment, late } => {
+                Some(Change::Confirmed { basket, payment, late })
+            }
+            BasketState::Lost { payment } => Some(Change::PaymentLost { basket, payment }),
+            _ => None,
+        }
+    }
+
     /// All of a closed basket is sold, or nothing of it and the payment is flagged for refund.
     pub(super) fn decide_late(&self, basket: &Basket, payment: String) -> Change {
         match self.taken_again(basket) {

@@ -8,7 +8,8 @@ use stanchion_domain::command::{
     BestAvailable, Command, Hold, Item, Ops, OpsAction, Target, Units,
 };
 use stanchion_domain::id::{
-    BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex, SectionIndex, ZoneIndex,
+    BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey, SeatIndex, SectionIndex,
+    ZoneIndex,
 };
 use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::Outcome;
@@ -184,6 +185,46 @@ fn a_late_payment_takes_what_was_the_house_s_and_is_on_public_sale_now() {
     assert_eq!(front.withheld, 1, "the seat goes back on public sale, not to the house");
     world.check_replay();
     world.check();
+}
+
+#[test]
+fn a_payment_that_comes_again_under_another_key_has_its_first_answer_for_good() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_001));
+    world.see(Number(0));
+    world.settle();
+    let basket = BasketId(1);
+    let told = |payment: &str| Command::Confirm { basket, payment: payment.to_owned() };
+    let key = |key, body| Some(RequestKey { key, body });
+    let first = world.ask(key(1, 10), &told("paid")).expect("it is free");
+    let answer = Change::Confirmed { basket, payment: "paid".to_owned(), late: true };
+    assert_eq!(first, Outcome::New(answer.clone()));
+    let record = Change::PaymentRepeated { basket };
+    let other_key = world.ask(key(2, 10), &told("paid")).expect("it is known");
+    assert_eq!(other_key, Outcome::Repeated { record, answer: answer.clone() });
+    let other_body = code(world.ask(key(2, 11), &told("twice")));
+    assert_eq!(other_body, Code::KeyReused, "one key, one body");
+    world.operate(OpsAction::CancelOrder(basket));
+    world.restart(true);
+    for retried in [1, 2] {
+        let again = world.ask(key(retried, 10), &told("paid")).expect("it is remembered");
+        assert_eq!(again, Outcome::Again(answer.clone()), "whatever became of the order");
+    }
+    let refused = code(world.ask(key(3, 10), &told("paid")));
+    assert_eq!(refused, Code::WrongState { state: "cancelled" });
+    world.check_replay();
+}
+
+#[test]
+fn a_turn_that_is_taken_again_under_another_key_costs_no_record() {
+    let mut world = shoppers(1);
+    let number = Number(0);
+    let request = Some(RequestKey { key: 1, body: 1 });
+    let again = world.ask(request, &Command::Claim { number }).expect("it is theirs");
+    assert_eq!(again, Outcome::Again(Change::Claimed { number }));
+    assert!(world.sale.answers().is_empty(), "what is asked is the number, and nothing else");
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Naive {
     ) {
         let verdict = match decided {
             Ok(Outcome::New(_)) => NEW,
-            Ok(Outcome::Again(_)) => AGAIN,
+            Ok(Outcome::Again(_) | Outcome::Repeated { .. }) => AGAIN,
             Err(refusal) => Err(refusal.code.name()),
         };
         let known = request.and_then(|request| Some((request, self.answers.get(&request.key)?)));
@@ -61,6 +61,26 @@ impl Naive {
                 Change::PaymentLost { basket, payment }
             };
             assert_eq!(*change, wanted, "all of it is sold, or nothing");
+        }
+        if let (Command::Confirm { basket, .. }, AGAIN) = (command, verdict) {
+            let answer = self.paid(*basket).expect("it was decided");
+            let wanted = match request {
+                None => Outcome::Again(answer),
+                Some(_) => Outcome::Repeated {
+                    record: Change::PaymentRepeated { basket: *basket },
+                    answer,
+                },
+            };
+            assert_eq!(*decided, Ok(wanted), "the first answer, under this key, too");
+        }
+    }
+
+    /// What was answered to the payment of a basket.
+    pub fn paid(&self, basket: BasketId) -> Option<Change> {
+        match self.baskets[&basket.0].stage.clone() {
+            Stage::Sold { payment, late } => Some(Change::Confirmed { basket, payment, late }),
+            Stage::Lost(payment) => Some(Change::PaymentLost { basket, payment }),
+            _ => None,
         }
     }
 
@@ -120,7 +140,7 @@ impl Naive {
         let basket = self.baskets.get(&basket.0).ok_or("not_found")?;
         match &basket.stage {
             Stage::Paying => NEW,
-            Stage::Sold(paid) | Stage::Lost(paid) if paid == payment => AGAIN,
+            Stage::Sold { payment: paid, .. } | Stage::Lost(paid) if paid == payment => AGAIN,
             Stage::Released { payable, .. } | Stage::Expired { payable, .. } => {
                 if *payable {
                     NEW
@@ -163,7 +183,7 @@ impl Naive {
             }
             OpsAction::CancelOrder(order) => {
                 let basket = self.baskets.get(&order.0).ok_or("not_found")?;
-                state(matches!(basket.stage, Stage::Sold(_)))
+                state(matches!(basket.stage, Stage::Sold { .. }))
             }
             _ => Ok(()),
         }

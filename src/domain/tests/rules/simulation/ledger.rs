@@ -122,10 +122,11 @@ impl Ledger {
         for (key, change) in &self.acknowledged {
             let kept = sale.answers().get(*key).map(|answer| &answer.change);
             assert_eq!(kept, Some(change), "what was acknowledged survives");
-            let Change::Confirmed { basket, payment, .. } = change else { continue };
+            let Change::Confirmed { basket, payment, late } = change else { continue };
             if !self.cancelled.contains(basket) {
-                let kept = sale.baskets().by_id(*basket).map(|basket| &basket.state);
-                assert_eq!(kept, Some(&BasketState::Confirmed { payment: payment.clone() }));
+                let kept = sale.baskets().by_id(*basket).map(|basket| basket.state.clone());
+                let payment = payment.clone();
+                assert_eq!(kept, Some(BasketState::Confirmed { payment, late: *late }));
             }
         }
         let maps = sale.stock().performances().iter().filter_map(|stock| stock.seats.as_ref());
