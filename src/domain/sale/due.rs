@@ -10,8 +10,31 @@ use crate::board::trigger::{Condition, Scope, Trigger};
 use crate::change::Change;
 use crate::id::Number;
 use crate::limits;
-use crate::queue::calling::Choice;
-use crate::time::{Now, SaleTime};
+use crate::queue::calling::{Choice, Present};
+use crate::time::{Now, SaleTime, Span};
+
+/// Present is who was seen within a span.
+struct Lately<'a> {
+    presence: &'a dyn Presence,
+    now: SaleTime,
+    span: Span,
+}
+
+impl Lately<'_> {
+    fn lately(&self, seen_at: Option<SaleTime>) -> bool {
+        seen_at.is_some_and(|seen_at| self.now.since(seen_at) <= self.span)
+    }
+}
+
+impl Present for Lately<'_> {
+    fn present(&self, number: Number) -> bool {
+        self.lately(self.presence.seen_at(number))
+    }
+
+    fn anybody_near(&self, number: Number) -> bool {
+        self.lately(self.presence.seen_near(number))
+    }
+}
 
 impl Sale {
     /// The next change that is due, if any. Alters nothing that anybody can tell: it remembers who
@@ -103,10 +126,7 @@ impl Sale {
             return None;
         }
         let policy = &self.definition.policy;
-        let present = |number: Number| {
-            let seen_at = presence.seen_at(number);
-            seen_at.is_some_and(|seen_at| now.since(seen_at) <= policy.presence_span)
-        };
+        let present = Lately { presence, now, span: policy.presence_span };
         let choice = Choice {
             free: free.min(limits::CALLED_PER_CHANGE_MAX),
             issued: presence.issued(),
