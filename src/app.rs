@@ -34,7 +34,6 @@ pub struct App {
     ops: Listener,
     state: Arc<State>,
     sales: Vec<Running>,
-    metrics: Arc<Metrics>,
 }
 
 /// A sale that is to be served.
@@ -108,10 +107,9 @@ impl App {
         });
         Ok(Self {
             public: Listener::bind(settings.public, metrics.clone())?,
-            ops: Listener::bind(settings.ops, metrics.clone())?,
+            ops: Listener::bind(settings.ops, metrics)?,
             state,
             sales: running,
-            metrics,
         })
     }
 
@@ -127,8 +125,8 @@ impl App {
 
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { public, ops, state, sales, metrics } = self;
-        let upkeep = tokio::spawn(keep_up(metrics, state.clone(), stop.clone()));
+        let Self { public, ops, state, sales } = self;
+        let upkeep = tokio::spawn(keep_up(state.clone(), stop.clone()));
         tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
         for sale in &sales {
             let (engine, stop) = (sale.engine.clone(), stop.clone());
@@ -152,12 +150,8 @@ impl App {
 }
 
 /// What has to be done now and then while the server runs.
-async fn keep_up(metrics: Arc<Metrics>, state: Arc<State>, stop: CancellationToken) {
-    tokio::join!(
-        metrics.keep_up(stop.clone()),
-        state.joins().keep_swept(stop.clone()),
-        state.guesses().keep_swept(stop),
-    );
+async fn keep_up(state: Arc<State>, stop: CancellationToken) {
+    tokio::join!(state.joins().keep_swept(stop.clone()), state.guesses().keep_swept(stop),);
 }
 
 /// Loads the certificates anew at each SIGHUP; one that is wrong changes nothing.

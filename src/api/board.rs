@@ -12,10 +12,11 @@ use super::problem::Problem;
 use super::queue::active_pass;
 use super::reply::{Frames, Json, PERSONAL, Reply};
 use super::state::OpenSale;
+use crate::board::frame;
 use crate::board::json;
 use crate::board::plan::PlanBody;
 use crate::board::seats::SeatsBody;
-use crate::board::stream::{self, Follower, PING_SPAN, Step};
+use crate::board::stream::{Follower, PING_SPAN, Step};
 use crate::board::wire::{HeadBody, PerformanceBody, PerformancesBody};
 use crate::clock;
 use crate::net::reply::{OutBody, OutStream};
@@ -44,11 +45,11 @@ pub fn follow(call: &Call) -> Result<Reply<Frames>, Problem> {
         Problem::new("busy").says("Read the board instead.").retry_after_ms(RETRY_MS.1)
     })?;
     let retry = retry_span();
-    let last_seen = call.header("last-event-id").and_then(stream::last_seen);
+    let last_seen = call.header("last-event-id").and_then(frame::last_seen);
     let follower = Follower::new(&sale.engine.published().board, last_seen);
-    let (out, body) = OutBody::stream(stream::goodbye(retry));
+    let (out, body) = OutBody::stream(frame::goodbye(retry));
     // There is room: the stream was just made.
-    let _ = out.try_send(stream::hello(retry));
+    let _ = out.try_send(frame::hello(retry));
     tokio::spawn(feed(follower, out, open));
     let reply = Reply::new(StatusCode::OK, body).header(CACHE_CONTROL, PERSONAL);
     Ok(reply
@@ -64,9 +65,9 @@ async fn feed(mut follower: Follower, out: OutStream, _open: Open) {
         };
         let frame = match step {
             Step::Send(frame) => frame,
-            Step::Ping => stream::ping(),
+            Step::Ping => frame::ping(),
             Step::End => {
-                let _ = out.try_send(stream::goodbye(retry_span()));
+                let _ = out.try_send(frame::goodbye(retry_span()));
                 return;
             }
         };

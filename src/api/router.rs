@@ -1,10 +1,20 @@
 //! All routes of both listeners. The dispatcher and the OpenAPI documents are made from this.
 
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+
+use super::call::Call;
 use super::ops::{self, books, change, health, overview};
+use super::problem::Problem;
+use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
-use super::{basket, board, queue, sale};
+use super::{basket, board, openapi, queue, sale};
+use crate::board::json;
 use crate::metrics::http::Route as Counted;
 use crate::page;
+
+const DOCUMENT_CACHE: &str = "public, max-age=300";
 
 /// What the rules may answer to a hold.
 const HOLD: &[&str] = &[
@@ -119,7 +129,7 @@ pub fn public() -> Vec<Route> {
         post("/{sale}/leave", "leaveFromPage", "Give up from the page")
             .later(page::leave).by(Who::Browser).says(&[303]).counts(Counted::Page),
         get("/openapi.json", "describe", "This document")
-            .now(sale::public_document).shared().counts(Counted::Machine),
+            .now(public_document).shared().counts(Counted::Machine),
     ]
 }
 
@@ -159,6 +169,20 @@ pub fn ops() -> Vec<Route> {
         get("/metrics", "measure", "Metrics in the text format of Prometheus")
             .now(health::metrics).by(Who::Operator).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
-            .now(sale::ops_document).counts(Counted::Machine),
+            .now(ops_document).counts(Counted::Machine),
     ]
+}
+
+/// The public listener's description.
+fn public_document(call: &Call) -> Result<Reply<Document>, Problem> {
+    static PUBLIC: LazyLock<Bytes> =
+        LazyLock::new(|| json::write(&openapi::document("Stanchion", &public())).into());
+    Ok(Reply::ready(call.headers(), PUBLIC.clone(), &sale::etag_of(&PUBLIC), DOCUMENT_CACHE))
+}
+
+/// The ops listener's description.
+fn ops_document(call: &Call) -> Result<Reply<Document>, Problem> {
+    static OPS: LazyLock<Bytes> =
+        LazyLock::new(|| json::write(&openapi::document("Stanchion operations", &ops())).into());
+    Ok(Reply::ready(call.headers(), OPS.clone(), &sale::etag_of(&OPS), DOCUMENT_CACHE))
 }

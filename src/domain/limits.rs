@@ -12,7 +12,7 @@ pub const NUMBER_FIRST: u32 = 1;
 pub const NUMBERS_PER_BLOCK: u32 = 1 << 16;
 /// Numbers that stay reserved ahead of the last issued one: at 100,000 joins a second, 0.6 s.
 pub const NUMBERS_AHEAD_MIN: u32 = 1 << 16;
-/// Numbers covered by one prefix sum: eight words, one cache line of bits.
+/// Numbers covered by one prefix sum, and by one newest stamp: eight words, one cache line of bits.
 pub const NUMBERS_PER_SUM: u32 = 512;
 
 /// Visitors called in one change; the rest follow in the next.

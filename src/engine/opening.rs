@@ -24,7 +24,7 @@ use super::timing::Timing;
 use super::writer::{Wires, Writer};
 use super::{Engine, Parts};
 use crate::journal::fault::JournalFault;
-use crate::journal::{Head, History, Journal, Record};
+use crate::journal::{Head, History, Journal, Record, record};
 
 /// A sale that is ready to be served.
 pub(super) struct Opened {
@@ -98,6 +98,7 @@ fn begin(
         (Some(found), _) => found,
         (None, None) => return Ok(None),
         (None, Some(definition)) => {
+            record::check_definition(&definition)?;
             first.push(Change::Created(definition.clone()));
             first.push(Change::Reserved { until: NUMBER_FIRST });
             (Sale::new(definition), Head::default())

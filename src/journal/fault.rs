@@ -41,6 +41,9 @@ pub enum JournalFault {
     /// A record that could not be read back within the limits.
     #[error("record {sequence} has {bytes} bytes, more than {most}")]
     TooLarge { sequence: u64, bytes: usize, most: usize },
+    /// A definition that no record can hold.
+    #[error("the definition takes {bytes} bytes in the journal, more than the {most} of a record")]
+    LargeDefinition { bytes: usize, most: usize },
     /// Anything else that reading or writing can fail with.
     #[error("journal: {doing}")]
     Io { doing: &'static str, source: io::Error },
@@ -74,7 +77,9 @@ impl JournalFault {
                 "selling pauses because nothing can be stored; your place and your basket are kept"
             }
             Self::Deposed { .. } => "another server has taken over; please ask again",
-            Self::TooLarge { .. } => "this change is too large to be stored; split it",
+            Self::TooLarge { .. } | Self::LargeDefinition { .. } => {
+                "this change is too large to be stored; split it"
+            }
             Self::Poisoned(_)
             | Self::Corrupt { .. }
             | Self::Locked { .. }

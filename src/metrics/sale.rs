@@ -1,6 +1,7 @@
 //! What is counted of one sale: its queue, its seats, its writer and its journal.
 
 use metrics::{Counter, Label};
+use stanchion_domain::refusal::{Code, NAMES};
 
 use super::{Named, Registry, handles};
 
@@ -43,29 +44,6 @@ handles! {
     }
 }
 
-/// The codes that refusals are counted under; any other counts as `other`.
-const REFUSAL_CODES: [&str; 19] = [
-    "unavailable",
-    "in_baskets",
-    "sold_out",
-    "no_block",
-    "limit_reached",
-    "not_entitled",
-    "expired",
-    "not_found",
-    "no_pass",
-    "basket_open",
-    "wrong_state",
-    "not_open",
-    "mirrored",
-    "invalid",
-    "key_reused",
-    "stale_revision",
-    "gone",
-    "later",
-    "other",
-];
-
 /// Everything counted of one sale.
 #[derive(Clone, Debug)]
 pub struct SaleMetrics {
@@ -76,8 +54,9 @@ pub struct SaleMetrics {
     refusals: Refusals,
 }
 
+/// In the order of [`NAMES`].
 #[derive(Clone)]
-struct Refusals([Counter; REFUSAL_CODES.len()]);
+struct Refusals(Box<[Counter]>);
 
 impl std::fmt::Debug for Refusals {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -88,23 +67,23 @@ impl std::fmt::Debug for Refusals {
 impl SaleMetrics {
     pub(super) fn new(registry: &Registry, id: &str) -> Self {
         let labels = [Label::new("sale", id.to_owned())];
-        let refusals = REFUSAL_CODES.map(|code| {
+        let refusals = NAMES.iter().map(|code| {
             registry.counter(&Named {
                 name: "stanchion_refusals_total",
                 help: "Requests declined by rule, by code.",
-                labels: vec![labels[0].clone(), Label::new("code", code)],
+                labels: vec![labels[0].clone(), Label::new("code", *code)],
             })
         });
         Self {
             sale: QueueAndSeats::register(registry, &labels),
             writer: Writer::register(registry, &labels),
-            refusals: Refusals(refusals),
+            refusals: Refusals(refusals.collect()),
         }
     }
 
     /// Counts a refusal under its code.
-    pub fn refused(&self, code: &str) {
-        let at = REFUSAL_CODES.iter().position(|known| *known == code);
-        self.refusals.0[at.unwrap_or(REFUSAL_CODES.len() - 1)].increment(1);
+    pub fn refused(&self, code: &Code) {
+        let at = NAMES.iter().position(|name| *name == code.name());
+        self.refusals.0[at.expect("every code has a name")].increment(1);
     }
 }

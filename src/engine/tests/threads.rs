@@ -24,6 +24,7 @@ use crate::journal::fault::JournalFault;
 use crate::journal::faulty::{FaultyJournal, Misfortune, scripted};
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
+use crate::journal::record::RECORD_BYTES_MAX;
 use crate::journal::{Head, History, Journal, Record};
 use crate::metrics::Metrics;
 
@@ -276,6 +277,33 @@ fn a_full_disk_stops_selling_and_nothing_else_and_resumes_by_itself() {
     running.operate(OpsAction::Open);
     let resumed = records(&journal).split_off(before);
     assert_eq!(resumed[0].decided.change, Change::Resumed);
+    running.stop();
+}
+
+#[test]
+fn a_definition_that_no_record_holds_is_refused_and_the_sale_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut large = open_night();
+    large.name = "x".repeat(RECORD_BYTES_MAX);
+    let parts = Parts {
+        journal: Box::new(LocalJournal::open(folder.path()).expect("a journal")),
+        definition: Some(Arc::new(large.clone())),
+        clock: Clock::by_hand(Arc::new(Hand::default())),
+        registry: Metrics::new(),
+        fatal: Arc::new(|_| {}),
+    };
+    let Err(fault) = Engine::start(parts) else { panic!("it was created") };
+    assert!(matches!(fault, JournalFault::LargeDefinition { .. }), "{fault}");
+
+    let running = opened(LocalJournal::open(folder.path()).expect("nothing was written"));
+    let revision = running.engine.published().desk().operations.revision;
+    let (actor, reason) = ("ada".to_owned(), String::new());
+    let action = OpsAction::Redefine(Arc::new(large));
+    let declined = running.ask(Command::Ops(Ops { revision, actor, reason, action }));
+    let Err(Declined::Refused(refusal)) = declined else { panic!("it is refused") };
+    assert_eq!(refusal.code.name(), "limit_reached");
+    assert!(running.well(), "nothing came near the journal");
+    running.operate(OpsAction::SetCap(7));
     running.stop();
 }
 
