@@ -1,9 +1,12 @@
 //! Rebuilds a sale from its journal: the newest snapshot, and the records after it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use stanchion_domain::change::Change;
+use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::sale::Sale;
+use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::time::{Now, WallTime};
 
 use crate::journal::fault::JournalFault;
 use crate::journal::image;
@@ -40,7 +43,7 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
         head = Head { sequence: record.sequence, epoch: record.epoch };
         match (&mut sale, record.decided.change) {
             (Some(sale), change) => {
-                let decided = stanchion_domain::change::Decided { change, ..record.decided };
+                let decided = Decided { change, ..record.decided };
                 sale.apply(&decided);
             }
             (None, Change::Created(definition)) => sale = Some(Sale::new(definition)),
@@ -53,4 +56,36 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
         sale.take_forgotten();
     }
     Ok(sale.map(|sale| (sale, head)))
+}
+
+/// What a start changes, as records that are still to be appended: the sale, if it is new, and that
+/// serving begins. `None` if there is neither a sale nor a definition.
+pub(super) fn begin(
+    recovered: Option<(Sale, Head)>,
+    definition: Option<Arc<Definition>>,
+    wall: WallTime,
+) -> Option<(Sale, Head, Vec<Record>)> {
+    let mut first = Vec::new();
+    let (mut sale, mut head) = match (recovered, definition) {
+        (Some(found), _) => found,
+        (None, None) => return None,
+        (None, Some(definition)) => {
+            first.push(Change::Created(definition.clone()));
+            (Sale::new(definition), Head::default())
+        }
+    };
+    head.epoch += 1;
+    first.push(Change::Started);
+    let now = Now { sale: sale.now(), wall };
+    let mut records = Vec::new();
+    for change in first {
+        head.sequence += 1;
+        let decided = Decided { now, request: None, change };
+        if !matches!(decided.change, Change::Created(_)) {
+            sale.apply(&decided);
+        }
+        let Head { sequence, epoch } = head;
+        records.push(Record { sequence, epoch, decided });
+    }
+    Some((sale, head, records))
 }
