@@ -41,7 +41,6 @@ struct Stay {
 
 /// What was checked.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(dead_code, reason = "printed by tests, for whoever looks")]
 pub(super) struct CapsChecked {
     pub(super) settings: usize,
     pub(super) calls: usize,
