@@ -44,6 +44,7 @@ async fn in_parts(house: &House, list: &str, limit: usize, name: [&str; 2]) -> V
         let entries = part[name[0]].as_array().expect("a list");
         names.extend(entries.iter().map(|entry| entry[name[1]].to_string()));
         let Some(next) = part["next"].as_str() else { return names };
+        assert!(names.len() < 100, "{list} ends");
         assert_eq!(entries.len(), limit, "a part that has a next one is full");
         after = format!("&after={next}");
     }
