@@ -100,6 +100,7 @@ impl App {
             staff: settings.secrets.staff_keys.clone(),
             join: settings.rates.join,
             guess: settings.rates.guess,
+            streams_per_source_max: settings.board_streams_per_source_max,
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
             metrics: metrics.clone(),

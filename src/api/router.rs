@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::call::Call;
-use super::ops::{self, books, change, health, overview};
+use super::ops::{self, books, change, health, overview, paging};
 use super::problem::Problem;
 use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
@@ -81,7 +81,7 @@ pub fn public() -> Vec<Route> {
         get("/v1/sales/{sale}/board", "readBoard", "What everybody may know")
             .now(board::head).shared().counts(Counted::Board),
         get("/v1/sales/{sale}/board/stream", "followBoard", "The board as an HTTP event stream")
-            .now(board::follow).shared().or(&["busy"]).counts(Counted::Stream),
+            .now(board::follow).shared().or(&["busy", "rate_limited"]).counts(Counted::Stream),
         get("/v1/sales/{sale}/performances", "readPerformances",
             "Counts and status of all performances")
             .now(board::performances).shared().query(SINCE).counts(Counted::Board),
@@ -150,13 +150,17 @@ pub fn ops() -> Vec<Route> {
             .told(change::redefine).by(Who::Operator).key(Key::Optional).query(change::DRY_RUN)
             .or(CHANGE).takes(change::FILE_BYTES_MAX).counts(Counted::Console),
         get("/v1/sales/{sale}/audit", "readAudit", "Who did what")
-            .now(books::audit).by(Who::Operator).query(books::AUDIT).counts(Counted::Console),
+            .now(books::audit).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/passes", "readPasses", "Passes called and active")
-            .now(books::passes).by(Who::Operator).counts(Counted::Console),
+            .now(books::passes).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets", "readBaskets", "Baskets by state")
-            .now(books::baskets).by(Who::Operator).query(books::STATE).counts(Counted::Console),
+            .now(books::baskets).by(Who::Operator).query(books::BASKETS).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/orders", "readOrders", "Confirmed baskets")
-            .now(books::orders).by(Who::Operator).counts(Counted::Console),
+            .now(books::orders).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order")
             .now(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         get("/v1/sales/{sale}/performances", "readPerformances",

@@ -5,12 +5,8 @@
 use std::sync::Arc;
 
 use crossbeam::channel::{self, Receiver, Sender};
-use stanchion_domain::change::{Change, Decided};
-use stanchion_domain::limits::NUMBER_FIRST;
 use stanchion_domain::queue::publisher::Publisher;
-use stanchion_domain::sale::Sale;
-use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::{Now, WallTime};
+use stanchion_domain::time::Now;
 
 use super::commit::{Committer, Shown};
 use super::committer::CommitLoop;
@@ -19,12 +15,12 @@ use super::limits;
 use super::meter::Meter;
 use super::presence::Seen;
 use super::published::Published;
-use super::recovery::recover;
+use super::recovery::{begin, recover};
 use super::timing::Timing;
 use super::writer::{Wires, Writer};
 use super::{Engine, Parts};
+use crate::journal::History;
 use crate::journal::fault::JournalFault;
-use crate::journal::{Head, History, Journal, Record, record};
 
 /// A sale that is ready to be served.
 pub(super) struct Opened {
@@ -40,14 +36,22 @@ pub(super) struct Opened {
 }
 
 /// Opens the sale that a journal holds, or creates it from its definition; `None` if there is
-/// neither. `batches_waiting`: how many batches may lie between writer and committer.
+/// neither. A journal that can be read, and not written yet, gives a sale that is down and resumes.
+/// `batches_waiting`: how many batches may lie between writer and committer.
 pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened>, JournalFault> {
     let Parts { mut journal, definition, clock, registry, fatal } = parts;
     let history = journal.history();
     let recovered = recover(&*history)?;
-    let Some((sale, head)) = begin(&mut *journal, recovered, definition, clock.wall())? else {
+    let found = recovered.as_ref().map(|(_, head)| *head);
+    let Some((sale, mut head, first)) = begin(recovered, definition, clock.wall())? else {
         return Ok(None);
     };
+    let mut down = waits(journal.append(&first), found.is_some())?;
+    let begun = down.is_none();
+    if let Some(found) = found.filter(|_| !begun) {
+        // What the start changes is shown, and recorded when it can be: it is the same then.
+        head = found;
+    }
     let now = Now { sale: sale.now(), wall: clock.wall() };
     let places = Publisher::restore(sale.line());
     let published = Arc::new(Published::new(&sale, places.places(), head, now));
@@ -56,15 +60,18 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
     let shown = Shown { places, published: published.clone(), meter };
     let mut committer = Committer::new(journal, &sale, shown, clock.clone());
     let mut decider = Decider::new(sale, head, 0);
-    // Whoever comes first finds numbers reserved.
-    decider.tick(now, &Seen(&published.places));
-    committer.commit(decider.take(now))?;
+    if begun {
+        // Whoever comes first finds numbers reserved.
+        decider.tick(now, &Seen(&published.places));
+        down = waits(committer.commit(decider.take(now)), true)?;
+    }
 
     let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
     let (batches, handed) = channel::bounded(batches_waiting);
     let (tell_recovered, recovered) = channel::unbounded();
     let (stop, stopped) = channel::bounded(0);
-    let timing = Timing::new(decider.sale().now(), clock.clone(), committer.writing_since_ms());
+    let writing = published.health.writing.clone();
+    let timing = Timing::new(decider.sale().now(), clock.clone(), writing);
     let wires = Wires {
         backlog: requests,
         batches,
@@ -73,10 +80,14 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
         published: published.clone(),
         metrics,
     };
+    let mut commits = CommitLoop::new(committer, tell_recovered, fatal, clock);
+    if let Some(fault) = down {
+        commits.start_down(&fault, begun);
+    }
     Ok(Some(Opened {
         engine: Engine { backlog, published },
         writer: Writer::new(decider, timing, wires),
-        commits: CommitLoop::new(committer, tell_recovered, fatal, clock),
+        commits,
         batches: handed,
         history,
         stop,
@@ -84,39 +95,14 @@ pub(super) fn open(parts: Parts, batches_waiting: usize) -> Result<Option<Opened
     }))
 }
 
-/// Records what a start changes: the sale, if it is new, and that serving begins. The numbers below
-/// the first are reserved before the start of a new sale, which sets them aside with all that were
-/// reserved before a start; so nobody is given them.
-fn begin(
-    journal: &mut dyn Journal,
-    recovered: Option<(Sale, Head)>,
-    definition: Option<Arc<Definition>>,
-    wall: WallTime,
-) -> Result<Option<(Sale, Head)>, JournalFault> {
-    let mut first = Vec::new();
-    let (mut sale, mut head) = match (recovered, definition) {
-        (Some(found), _) => found,
-        (None, None) => return Ok(None),
-        (None, Some(definition)) => {
-            record::check_definition(&definition)?;
-            first.push(Change::Created(definition.clone()));
-            first.push(Change::Reserved { until: NUMBER_FIRST });
-            (Sale::new(definition), Head::default())
-        }
-    };
-    head.epoch += 1;
-    first.push(Change::Started);
-    let now = Now { sale: sale.now(), wall };
-    let mut records = Vec::new();
-    for change in first {
-        head.sequence += 1;
-        let decided = Decided { now, request: None, change };
-        if !matches!(decided.change, Change::Created(_)) {
-            sale.apply(&decided);
-        }
-        let Head { sequence, epoch } = head;
-        records.push(Record { sequence, epoch, decided });
+/// A first write that failed in a way that may pass, where there is something to serve meanwhile.
+fn waits(
+    written: Result<(), JournalFault>,
+    readable: bool,
+) -> Result<Option<JournalFault>, JournalFault> {
+    match written {
+        Ok(()) => Ok(None),
+        Err(fault) if fault.resumes() && readable => Ok(Some(fault)),
+        Err(fault) => Err(fault),
     }
-    journal.append(&records)?;
-    Ok(Some((sale, head)))
 }

@@ -14,8 +14,8 @@ pub enum JournalFault {
     /// No space left, or the quota is used up.
     #[error("no space left for the journal")]
     Full(#[source] io::Error),
-    /// The file system or the directory refuses to be written to.
-    #[error("the journal's file system is read-only")]
+    /// The file system, the directory or the file refuses to be written to.
+    #[error("the journal is read-only")]
     ReadOnly(#[source] io::Error),
     /// A sync failed, so nobody knows what is on the disk: never to be tried again.
     #[error("a sync of the journal failed: what is on disk is unknown until it is opened again")]
@@ -59,7 +59,9 @@ impl JournalFault {
     pub(crate) fn io(doing: &'static str, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(source),
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(source),
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                Self::ReadOnly(source)
+            }
             _ => Self::Io { doing, source },
         }
     }

@@ -38,6 +38,7 @@ handles! {
         batch: histogram "stanchion_batch_commands", "Commands decided in one batch.";
         tick_late: histogram "stanchion_tick_late_seconds", "How late the writer's tick came.";
         append: histogram "stanchion_journal_append_seconds", "One durable write of a batch.";
+        writing: gauge "stanchion_journal_writing_seconds", "Length so far of the write under way.";
         healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes.";
         snapshot: histogram "stanchion_snapshot_seconds", "Making one snapshot.";
         snapshot_age: gauge "stanchion_snapshot_age_seconds", "Age of the newest snapshot.";

@@ -1,6 +1,6 @@
 //! The engine with its threads: what only they can get wrong, or show.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -305,6 +305,46 @@ fn a_definition_that_no_record_holds_is_refused_and_the_sale_goes_on() {
     assert!(running.well(), "nothing came near the journal");
     running.operate(OpsAction::SetCap(7));
     running.stop();
+}
+
+#[test]
+fn a_start_on_a_full_disk_shows_what_is_there_and_begins_when_there_is_room() {
+    for full in [Misfortune::Full { reopenings: 2 }, Misfortune::FullAfter { reopenings: 2 }] {
+        let strikes = Arc::new(AtomicBool::new(false));
+        let strike = strikes.clone();
+        let script = move |_| strike.swap(false, Ordering::Relaxed).then_some(full);
+        let journal = FaultyJournal::new(Box::new(script));
+        let running = opened(journal.clone());
+        let shopper = running.shopper();
+        running.operate(OpsAction::PauseCalling);
+        let waiting = running.engine.join().expect("a number");
+        running.stop();
+        let before = records(&journal).len();
+        strikes.store(true, Ordering::Relaxed);
+
+        let running = start(journal.clone(), open_night());
+        assert!(!running.well());
+        assert!(running.engine.published().pass(shopper).is_some(), "who is in stays in");
+        let standing = running.engine.published().places.standing(waiting);
+        assert_eq!(standing.position(), Some(0));
+        assert_eq!(running.ask(Command::Leave { number: waiting }), Err(Declined::Down));
+        assert_eq!(running.engine.join(), None, "no number is reserved");
+        assert_eq!(records(&journal).len(), before);
+        running.until(|engine| engine.published().health.well());
+        running.until(|engine| engine.join().is_some());
+        let begun = records(&journal).split_off(before);
+        assert_eq!(begun[0].decided.change, Change::Started);
+        assert!(begun.iter().any(|record| record.decided.change == Change::Resumed));
+        let standing = running.engine.published().places.standing(waiting);
+        assert_eq!(standing.position(), Some(0));
+        running.operate(OpsAction::ResumeCalling);
+        running.until(|engine| {
+            let published = engine.published();
+            published.places.see(waiting, published.now().sale);
+            published.pass(waiting).is_some()
+        });
+        running.stop();
+    }
 }
 
 #[test]

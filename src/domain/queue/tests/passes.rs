@@ -38,7 +38,7 @@ fn only_who_is_silent_without_a_basket_is_found_and_the_longest_silent_first() {
     let mut passes = shoppers(4);
     passes.set_basket(Number(0), Slot(0));
     passes.set_basket(Number(1), Slot(1));
-    passes.clear_basket(Number(1), SaleTime(5_000));
+    passes.clear_basket(Number(1), Some(SaleTime(5_000)));
     let heard_at = |number| SaleTime(if number == Number(2) { 3_000 } else { 0 });
     let mut silent = |before, most| passes.silent(SaleTime(before), most, heard_at);
     assert_eq!(silent(1_000, 9), [], "not before");
