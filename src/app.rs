@@ -34,7 +34,6 @@ pub struct App {
     ops: Listener,
     state: Arc<State>,
     sales: Vec<Running>,
-    metrics: Arc<Metrics>,
 }
 
 /// A sale that is to be served.
@@ -101,6 +100,7 @@ impl App {
             staff: settings.secrets.staff_keys.clone(),
             join: settings.rates.join,
             guess: settings.rates.guess,
+            streams_per_source_max: settings.board_streams_per_source_max,
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
             metrics: metrics.clone(),
@@ -108,10 +108,9 @@ impl App {
         });
         Ok(Self {
             public: Listener::bind(settings.public, metrics.clone())?,
-            ops: Listener::bind(settings.ops, metrics.clone())?,
+            ops: Listener::bind(settings.ops, metrics)?,
             state,
             sales: running,
-            metrics,
         })
     }
 
@@ -127,8 +126,8 @@ impl App {
 
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { public, ops, state, sales, metrics } = self;
-        let upkeep = tokio::spawn(keep_up(metrics, state.clone(), stop.clone()));
+        let Self { public, ops, state, sales } = self;
+        let upkeep = tokio::spawn(keep_up(state.clone(), stop.clone()));
         tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
         for sale in &sales {
             let (engine, stop) = (sale.engine.clone(), stop.clone());
@@ -152,12 +151,8 @@ impl App {
 }
 
 /// What has to be done now and then while the server runs.
-async fn keep_up(metrics: Arc<Metrics>, state: Arc<State>, stop: CancellationToken) {
-    tokio::join!(
-        metrics.keep_up(stop.clone()),
-        state.joins().keep_swept(stop.clone()),
-        state.guesses().keep_swept(stop),
-    );
+async fn keep_up(state: Arc<State>, stop: CancellationToken) {
+    tokio::join!(state.joins().keep_swept(stop.clone()), state.guesses().keep_swept(stop),);
 }
 
 /// Loads the certificates anew at each SIGHUP; one that is wrong changes nothing.

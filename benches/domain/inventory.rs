@@ -10,7 +10,8 @@ use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::sale::{Outcome, Sale};
 use stanchion_domain::time::Now;
 
-use crate::sales::{NIGHT, SHOPPERS, apply, arena, with_shoppers};
+use crate::sales::{apply, arena, with_shoppers};
+use crate::venue::{NIGHT, SHOPPERS};
 
 fn decide(sale: &mut Sale, command: &Command) {
     let outcome = sale.decide(Now::default(), None, command).expect("what is asked is allowed");

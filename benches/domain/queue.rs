@@ -5,12 +5,14 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput};
 use stanchion_domain::id::Number;
 use stanchion_domain::limits::NUMBERS_PER_BLOCK;
-use stanchion_domain::queue::calling::Choice;
+use stanchion_domain::queue::calling::{Choice, Present};
 use stanchion_domain::queue::line::Line;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::time::SaleTime;
 
 const NOW: SaleTime = SaleTime(1_000);
+/// Visitors who join in one go: starting a thread is nothing beside them.
+const JOINING: u32 = 1_000_000;
 
 fn queue_of(people: u32) -> Publisher {
     let mut publisher = Publisher::new();
@@ -47,24 +49,45 @@ pub(crate) fn positions(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A queue number for a new visitor.
+/// A queue number for each of a million new visitors, by one thread and by two at once.
 pub(crate) fn joining(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("join");
-    group.throughput(Throughput::Elements(100_000));
-    group.bench_function("100,000 visitors", |bencher| {
-        let empty = || {
-            let mut publisher = Publisher::new();
-            publisher.reserve(2 * NUMBERS_PER_BLOCK);
-            publisher
-        };
-        let join = |publisher: Publisher| {
-            let places = publisher.places();
-            (0..100_000).for_each(|_| assert!(places.join(NOW).is_some()));
-            publisher
-        };
-        bencher.iter_batched(empty, join, BatchSize::LargeInput);
-    });
+    group.throughput(Throughput::Elements(JOINING.into()));
+    for threads in [1, 2] {
+        group.bench_function(format!("1,000,000 visitors, threads: {threads}"), |bencher| {
+            let empty = || {
+                let mut publisher = Publisher::new();
+                publisher.reserve(JOINING.next_multiple_of(NUMBERS_PER_BLOCK));
+                publisher
+            };
+            let join = |publisher| join_by(threads, publisher);
+            bencher.iter_batched(empty, join, BatchSize::PerIteration);
+        });
+    }
     group.finish();
+}
+
+/// Each thread takes its share, as fast as it can.
+fn join_by(threads: u32, publisher: Publisher) -> Publisher {
+    let places = publisher.places();
+    let share = || (0..JOINING / threads).for_each(|_| assert!(places.join(NOW).is_some()));
+    std::thread::scope(|scope| {
+        (0..threads).for_each(|_| drop(scope.spawn(share)));
+    });
+    publisher
+}
+
+/// Nobody is there, which is known of every group.
+struct Away;
+
+impl Present for Away {
+    fn present(&self, _: Number) -> bool {
+        false
+    }
+
+    fn anybody_near(&self, _: Number) -> bool {
+        false
+    }
 }
 
 /// Choosing 100 of a million to call: all present, and nobody present but all passed over.
@@ -75,11 +98,11 @@ pub(crate) fn calling(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("calling");
     let choice = Choice { free: 100, issued: 1_000_000, passing: true, now: NOW };
     group.bench_function("100 of 1,000,000 present", |bencher| {
-        bencher.iter(|| black_box(line.choose(choice, &|_| true)));
+        bencher.iter(|| black_box(line.choose(choice, &|_: Number| true)));
     });
     let grace = Choice { passing: false, ..choice };
     group.bench_function("nobody of 1,000,000 present", |bencher| {
-        bencher.iter(|| black_box(line.choose(grace, &|_| false)));
+        bencher.iter(|| black_box(line.choose(grace, &Away)));
     });
     group.finish();
 }

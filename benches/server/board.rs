@@ -22,6 +22,10 @@ impl Presence for Nobody {
         None
     }
 
+    fn seen_near(&self, _: Number) -> Option<SaleTime> {
+        None
+    }
+
     fn issued(&self) -> u32 {
         1_000
     }

@@ -12,7 +12,8 @@ use stanchion_domain::command::{Command, Hold, Item, Ops, OpsAction, Target};
 use stanchion_domain::id::{BasketId, Number, PoolIndex, PriceIndex};
 use tokio::runtime::Runtime;
 
-use crate::sales::{NIGHT, SHOPPERS, arena};
+use crate::sales::arena;
+use crate::venue::{NIGHT, SHOPPERS};
 
 /// Every shopper asks for a hold, waits for the answer, releases it, waits for the answer.
 pub(crate) fn through_the_writer(criterion: &mut Criterion) {

@@ -2,10 +2,13 @@
 
 #[path = "../domain/sales.rs"]
 mod sales;
+#[path = "../domain/venue.rs"]
+mod venue;
 
 mod board;
 mod engine;
 mod journal;
+mod night;
 
 use criterion::{criterion_group, criterion_main};
 

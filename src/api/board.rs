@@ -1,6 +1,5 @@
 //! The board over HTTP: ready bytes for everybody, and the HTTP event stream.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -12,13 +11,16 @@ use super::problem::Problem;
 use super::queue::active_pass;
 use super::reply::{Frames, Json, PERSONAL, Reply};
 use super::state::OpenSale;
+use crate::board::frame;
 use crate::board::json;
 use crate::board::plan::PlanBody;
 use crate::board::seats::SeatsBody;
-use crate::board::stream::{self, Follower, PING_SPAN, Step};
+use crate::board::stream::{Follower, PING_SPAN, Step};
 use crate::board::wire::{HeadBody, PerformanceBody, PerformancesBody};
 use crate::clock;
+use crate::metrics::http::Limit;
 use crate::net::reply::{OutBody, OutStream};
+use crate::net::source::{NoRoom, Permit};
 
 /// Event streams of one server: twice what one sale is measured with; each takes a connection.
 pub const STREAMS_MAX: usize = 20_000;
@@ -29,8 +31,6 @@ const BOARD_CACHE: &str = "public, max-age=1";
 const PLAN_CACHE: &str = "public, max-age=3600";
 const SEATS_CACHE: &str = "private, no-cache";
 
-static STREAMS_OPEN: AtomicUsize = AtomicUsize::new(0);
-
 /// The head of the board.
 pub fn head(call: &Call) -> Result<Reply<Json<HeadBody<'static>>>, Problem> {
     let board = call.sale()?.engine.published().board.current();
@@ -40,15 +40,14 @@ pub fn head(call: &Call) -> Result<Reply<Json<HeadBody<'static>>>, Problem> {
 /// The board as it changes.
 pub fn follow(call: &Call) -> Result<Reply<Frames>, Problem> {
     let sale = call.sale()?;
-    let open = Open::new(sale).ok_or_else(|| {
-        Problem::new("busy").says("Read the board instead.").retry_after_ms(RETRY_MS.1)
-    })?;
+    let permit = call.state.streams.admit(call.peer.source).map_err(|why| no_room(call, why))?;
+    let open = Open::new(sale, permit);
     let retry = retry_span();
-    let last_seen = call.header("last-event-id").and_then(stream::last_seen);
+    let last_seen = call.header("last-event-id").and_then(frame::last_seen);
     let follower = Follower::new(&sale.engine.published().board, last_seen);
-    let (out, body) = OutBody::stream(stream::goodbye(retry));
+    let (out, body) = OutBody::stream(frame::goodbye(retry));
     // There is room: the stream was just made.
-    let _ = out.try_send(stream::hello(retry));
+    let _ = out.try_send(frame::hello(retry));
     tokio::spawn(feed(follower, out, open));
     let reply = Reply::new(StatusCode::OK, body).header(CACHE_CONTROL, PERSONAL);
     Ok(reply
@@ -64,9 +63,9 @@ async fn feed(mut follower: Follower, out: OutStream, _open: Open) {
         };
         let frame = match step {
             Step::Send(frame) => frame,
-            Step::Ping => stream::ping(),
+            Step::Ping => frame::ping(),
             Step::End => {
-                let _ = out.try_send(stream::goodbye(retry_span()));
+                let _ = out.try_send(frame::goodbye(retry_span()));
                 return;
             }
         };
@@ -76,26 +75,33 @@ async fn feed(mut follower: Follower, out: OutStream, _open: Open) {
     }
 }
 
+/// No stream can be opened; reading the board now and then shows the same.
+fn no_room(call: &Call, why: NoRoom) -> Problem {
+    let (limit, code) = match why {
+        NoRoom::InTotal => (Limit::Streams, "busy"),
+        NoRoom::OfSource => (Limit::SourceStreams, "rate_limited"),
+    };
+    call.state.metrics.http.refused(limit);
+    Problem::new(code).says("Read the board instead.").retry_after_ms(RETRY_MS.1)
+}
+
 /// One open stream, counted.
-struct Open(metrics::Gauge);
+struct Open {
+    gauge: metrics::Gauge,
+    _permit: Permit,
+}
 
 impl Open {
-    fn new(sale: &OpenSale) -> Option<Self> {
-        // Relaxed: the count guards no data; a few too many do no harm.
-        if STREAMS_OPEN.fetch_add(1, Ordering::Relaxed) >= STREAMS_MAX {
-            STREAMS_OPEN.fetch_sub(1, Ordering::Relaxed);
-            return None;
-        }
-        let open = sale.metrics.sale.streams.clone();
-        open.increment(1);
-        Some(Self(open))
+    fn new(sale: &OpenSale, permit: Permit) -> Self {
+        let gauge = sale.metrics.sale.streams.clone();
+        gauge.increment(1);
+        Self { gauge, _permit: permit }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        STREAMS_OPEN.fetch_sub(1, Ordering::Relaxed);
-        self.0.decrement(1);
+        self.gauge.decrement(1);
     }
 }
 

@@ -194,7 +194,7 @@ pub async fn ask(
 
 fn declined_of(sale: &OpenSale, declined: Declined) -> Problem {
     match declined {
-        Declined::Refused(refusal) => sale.metrics.refused(refusal.code.name()),
+        Declined::Refused(refusal) => sale.metrics.refused(&refusal.code),
         Declined::Busy => sale.metrics.writer.shed.increment(1),
         Declined::Down | Declined::Stopping => {}
     }

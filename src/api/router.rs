@@ -1,10 +1,20 @@
 //! All routes of both listeners. The dispatcher and the OpenAPI documents are made from this.
 
-use super::ops::{self, books, change, health, overview};
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+
+use super::call::Call;
+use super::ops::{self, books, change, health, overview, paging};
+use super::problem::Problem;
+use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
-use super::{basket, board, queue, sale};
+use super::{basket, board, openapi, queue, sale};
+use crate::board::json;
 use crate::metrics::http::Route as Counted;
 use crate::page;
+
+const DOCUMENT_CACHE: &str = "public, max-age=300";
 
 /// What the rules may answer to a hold.
 const HOLD: &[&str] = &[
@@ -71,7 +81,7 @@ pub fn public() -> Vec<Route> {
         get("/v1/sales/{sale}/board", "readBoard", "What everybody may know")
             .now(board::head).shared().counts(Counted::Board),
         get("/v1/sales/{sale}/board/stream", "followBoard", "The board as an HTTP event stream")
-            .now(board::follow).shared().or(&["busy"]).counts(Counted::Stream),
+            .now(board::follow).shared().or(&["busy", "rate_limited"]).counts(Counted::Stream),
         get("/v1/sales/{sale}/performances", "readPerformances",
             "Counts and status of all performances")
             .now(board::performances).shared().query(SINCE).counts(Counted::Board),
@@ -119,7 +129,7 @@ pub fn public() -> Vec<Route> {
         post("/{sale}/leave", "leaveFromPage", "Give up from the page")
             .later(page::leave).by(Who::Browser).says(&[303]).counts(Counted::Page),
         get("/openapi.json", "describe", "This document")
-            .now(sale::public_document).shared().counts(Counted::Machine),
+            .now(public_document).shared().counts(Counted::Machine),
     ]
 }
 
@@ -140,13 +150,17 @@ pub fn ops() -> Vec<Route> {
             .told(change::redefine).by(Who::Operator).key(Key::Optional).query(change::DRY_RUN)
             .or(CHANGE).takes(change::FILE_BYTES_MAX).counts(Counted::Console),
         get("/v1/sales/{sale}/audit", "readAudit", "Who did what")
-            .now(books::audit).by(Who::Operator).query(books::AUDIT).counts(Counted::Console),
+            .now(books::audit).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/passes", "readPasses", "Passes called and active")
-            .now(books::passes).by(Who::Operator).counts(Counted::Console),
+            .now(books::passes).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets", "readBaskets", "Baskets by state")
-            .now(books::baskets).by(Who::Operator).query(books::STATE).counts(Counted::Console),
+            .now(books::baskets).by(Who::Operator).query(books::BASKETS).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/orders", "readOrders", "Confirmed baskets")
-            .now(books::orders).by(Who::Operator).counts(Counted::Console),
+            .now(books::orders).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order")
             .now(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         get("/v1/sales/{sale}/performances", "readPerformances",
@@ -159,6 +173,20 @@ pub fn ops() -> Vec<Route> {
         get("/metrics", "measure", "Metrics in the text format of Prometheus")
             .now(health::metrics).by(Who::Operator).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
-            .now(sale::ops_document).counts(Counted::Machine),
+            .now(ops_document).counts(Counted::Machine),
     ]
+}
+
+/// The public listener's description.
+fn public_document(call: &Call) -> Result<Reply<Document>, Problem> {
+    static PUBLIC: LazyLock<Bytes> =
+        LazyLock::new(|| json::write(&openapi::document("Stanchion", &public())).into());
+    Ok(Reply::ready(call.headers(), PUBLIC.clone(), &sale::etag_of(&PUBLIC), DOCUMENT_CACHE))
+}
+
+/// The ops listener's description.
+fn ops_document(call: &Call) -> Result<Reply<Document>, Problem> {
+    static OPS: LazyLock<Bytes> =
+        LazyLock::new(|| json::write(&openapi::document("Stanchion operations", &ops())).into());
+    Ok(Reply::ready(call.headers(), OPS.clone(), &sale::etag_of(&OPS), DOCUMENT_CACHE))
 }

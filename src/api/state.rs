@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::board::STREAMS_MAX;
 use super::cookies::CookieNames;
 use super::names::Names;
 use crate::board::json::Rendered;
@@ -16,6 +17,7 @@ use crate::engine::desk::Desk;
 use crate::metrics::Metrics;
 use crate::metrics::sale::SaleMetrics;
 use crate::net::rates::{Allowance, Rates};
+use crate::net::source::Ledger;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
@@ -32,6 +34,8 @@ pub struct Parts {
     pub join: Allowance,
     /// How often one source may present what is not genuine.
     pub guess: Allowance,
+    /// Event streams that one source may have open.
+    pub streams_per_source_max: usize,
     /// Something in front of us speaks TLS, so cookies are marked as if we did.
     pub behind_tls: bool,
     /// Nothing survives: a rehearsal. Operators are told everywhere.
@@ -49,6 +53,7 @@ pub struct State {
     pub(super) staff: ApiKeys,
     pub(super) joins: Rates,
     pub(super) guesses: Rates,
+    pub(super) streams: Arc<Ledger>,
     pub(super) behind_tls: bool,
     pub(super) rehearsal: bool,
     pub(super) metrics: Arc<Metrics>,
@@ -87,6 +92,7 @@ impl State {
             staff: parts.staff,
             joins: Rates::new(parts.join),
             guesses: Rates::new(parts.guess),
+            streams: Ledger::new(STREAMS_MAX, parts.streams_per_source_max),
             behind_tls: parts.behind_tls,
             rehearsal: parts.rehearsal,
             metrics: parts.metrics,

@@ -12,9 +12,9 @@ use stanchion_domain::board::trigger::written_bytes;
 use stanchion_domain::limits::{HEAD_BYTES_MAX, NAME_BYTES_MAX};
 use stanchion_domain::sale::definition::Definition;
 
+use super::frame;
 use super::json::{self, Rendered};
 use super::projection::{self, Ahead, Projection};
-use super::stream;
 use super::wire::{
     CountsBody, Estimate, HeadBody, NoticeBody, PriceRangeBody, QueueBody, StatusBody,
 };
@@ -84,7 +84,7 @@ impl HeadPart {
         assert!(shown.head.counts.conserved(), "units are neither made nor lost");
         let bytes = json::write(&HeadBody::new(&shown, moment, version));
         debug_assert!(bytes.len() < HEAD_BYTES_MAX, "a head of {} bytes", bytes.len());
-        let frame = stream::head_frame(version, &bytes);
+        let frame = frame::head_frame(version, &bytes);
         Self { version, body: Rendered::new(bytes, version), frame, shown }
     }
 }

@@ -13,7 +13,8 @@
 //! | `fragment` | one performance: status and counts of its price zones |
 //! | `seats` | live states of numbered seats |
 //! | `plan` | the fixed layout of the seats |
-//! | `stream` | the HTTP event stream of heads |
+//! | `frame` | the frames of the HTTP event stream |
+//! | `stream` | who follows the heads through it |
 //! | `projection` | sale time as people read it |
 //! | `wire` | the types of the JSON |
 //! | `json` | how all of it is written |
@@ -23,6 +24,7 @@
 //! do. So a reader that asks what changed since a version of an earlier process gets everything.
 
 pub mod store;
+pub mod frame;
 pub mod head;
 pub mod performances;
 pub mod fragment;

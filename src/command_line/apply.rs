@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::demo::web::{Ask, Reply, Web};
+use super::demo::web::{Ask, Reply, Web, fresh_key};
 use super::serve::runtime;
 use super::{EXIT_REFUSED, EXIT_WELL};
 
@@ -43,42 +43,67 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
     };
     let loaded = crate::files::sale::load(&asked.file, crate::files::Mode::Strict)?;
     let text = fs::read_to_string(&asked.file)?;
-    runtime()?.block_on(apply(asked, key.trim(), &loaded.definition.id, &text))
+    let desk = Desk { web: Web::new(asked.ops, 1), key: key.trim(), sale: &loaded.definition.id };
+    runtime()?.block_on(apply(asked, &desk, &text))
 }
 
-async fn apply(asked: &Asked, key: &str, sale: &str, text: &str) -> anyhow::Result<u8> {
-    let web = Web::new(asked.ops, 1);
-    let state = web.ask(&Ask::get(format!("/v1/sales/{sale}")).bearer(key)).await?;
-    let Some(revision) = answered(&state).and_then(|state| state["revision"].as_u64()) else {
-        return Ok(EXIT_REFUSED);
-    };
-    let body = serde_json::json!({
-        "revision": revision,
-        "reason": asked.reason,
-        "file": text,
-    });
-    let path = |dry_run: bool| format!("/v1/sales/{sale}/definition?dry_run={dry_run}");
-    let ask = |dry_run: bool| {
-        Ask::post(path(dry_run)).bearer(key).key(&super::demo::web::fresh_key()).json(&body)
-    };
-    let shown = web.ask(&ask(true)).await?;
-    let Some(shown) = answered(&shown) else { return Ok(EXIT_REFUSED) };
-    let differences: Vec<_> = shown["differences"].as_array().into_iter().flatten().collect();
-    if differences.is_empty() {
+async fn apply(asked: &Asked, desk: &Desk<'_>, text: &str) -> anyhow::Result<u8> {
+    let Some(changed) = desk.compare(text, &asked.reason).await? else { return Ok(EXIT_REFUSED) };
+    if changed.differences.is_empty() {
         println!("nothing differs");
         return Ok(EXIT_WELL);
     }
-    for difference in differences {
-        println!("{}", difference.as_str().unwrap_or_default());
-    }
+    changed.differences.iter().for_each(|difference| println!("{difference}"));
     if !asked.yes {
         println!("nothing was changed; --yes applies this");
         return Ok(EXIT_WELL);
     }
-    let done = web.ask(&ask(false)).await?;
-    let Some(done) = answered(&done) else { return Ok(EXIT_REFUSED) };
-    println!("applied as revision {}", done["revision"]);
+    let Some(revision) = desk.apply(&changed).await? else { return Ok(EXIT_REFUSED) };
+    println!("applied as revision {revision}");
     Ok(EXIT_WELL)
+}
+
+/// A running sale, as an operator reaches it.
+pub(super) struct Desk<'a> {
+    /// A way to the ops listener.
+    pub(super) web: Web,
+    /// The operator's key.
+    pub(super) key: &'a str,
+    /// The sale's id.
+    pub(super) sale: &'a str,
+}
+
+/// A changed sale file beside the running sale.
+pub(super) struct Changed {
+    /// A line each; none if they say the same.
+    pub(super) differences: Vec<String>,
+    body: Value,
+}
+
+impl Desk<'_> {
+    /// What a sale file would change; `None` if it was refused, and why was printed.
+    pub(super) async fn compare(&self, file: &str, why: &str) -> anyhow::Result<Option<Changed>> {
+        let state = Ask::get(format!("/v1/sales/{}", self.sale)).bearer(self.key);
+        let Some(state) = answered(&self.web.ask(&state).await?) else { return Ok(None) };
+        let body = json!({"revision": state["revision"], "reason": why, "file": file});
+        let shown = self.web.ask(&self.define("?dry_run=true").json(&body)).await?;
+        let Some(shown) = answered(&shown) else { return Ok(None) };
+        let lines = shown["differences"].as_array().into_iter().flatten();
+        let differences = lines.filter_map(|line| Some(line.as_str()?.to_owned())).collect();
+        Ok(Some(Changed { differences, body }))
+    }
+
+    /// Changes the sale and says which revision that made; `None` if it was refused, and why was
+    /// printed.
+    pub(super) async fn apply(&self, changed: &Changed) -> anyhow::Result<Option<Value>> {
+        let done = self.web.ask(&self.define("").json(&changed.body)).await?;
+        Ok(answered(&done).map(|done| done["revision"].clone()))
+    }
+
+    fn define(&self, query: &str) -> Ask {
+        let path = format!("/v1/sales/{}/definition{query}", self.sale);
+        Ask::post(path).bearer(self.key).key(&fresh_key())
+    }
 }
 
 /// The body of a good answer; of any other, what it says is printed.

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{Configured, EXIT_REFUSED, EXIT_WELL};
 use crate::files::problem::Problems;
 use crate::files::{Mode, plan, sale};
+use crate::journal::record;
 
 #[derive(Args)]
 pub(super) struct Asked {
@@ -76,6 +77,10 @@ fn check_plan(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {
 
 fn check_sale(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {
     let loaded = sale::load(file, mode)?;
+    if let Err(fault) = record::check_definition(&loaded.definition) {
+        let remedy = "use fewer or smaller seat plans";
+        return Err(Problems::of_file(&file.display().to_string(), fault.to_string(), remedy));
+    }
     let stock = stanchion_domain::inventory::stock::Stock::new(&loaded.definition);
     let total = stock.total();
     let summary = format!(

@@ -95,11 +95,20 @@ impl Replay {
             }
             (None, _) => anyhow::bail!("the first record does not create the sale"),
         }
+        self.within_the_cap(&record.decided.change)?;
         self.sequence = record.sequence;
         self.records += 1;
         if self.records.is_multiple_of(CHECK_EVERY) {
             self.sale.iter().for_each(Sale::check_invariants);
         }
+        Ok(())
+    }
+
+    /// Whoever was called fits under the cap of that moment.
+    fn within_the_cap(&self, change: &Change) -> anyhow::Result<()> {
+        let (Some(sale), Change::Called { .. }) = (&self.sale, change) else { return Ok(()) };
+        let (passes, cap) = (sale.passes().len(), sale.operations().cap);
+        anyhow::ensure!(passes <= cap, "called beyond the cap: {passes} passes, a cap of {cap}");
         Ok(())
     }
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub public: ListenerSettings,
     /// What operators and machines reach.
     pub ops: ListenerSettings,
+    /// Event streams of the board that one source may have open.
+    pub board_streams_per_source_max: usize,
     /// How often one source may do something.
     pub rates: Rates,
     /// Where journals and keys live.

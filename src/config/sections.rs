@@ -22,6 +22,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let public = listener(reader, "public", limits.as_ref());
     let ops = listener(reader, "ops", limits.as_ref());
     two_listeners(reader, public.as_ref(), ops.as_ref());
+    let board_streams_per_source_max = board_streams(reader, public.as_ref());
     let rates = rates(reader);
     let data = data(reader);
     let journal = [("local", JournalMode::Local), ("memory", JournalMode::Memory)];
@@ -33,6 +34,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     Some(Settings {
         public: public?,
         ops: ops?,
+        board_streams_per_source_max: board_streams_per_source_max?,
         rates: rates?,
         data: data?,
         journal: journal?,
@@ -145,6 +147,13 @@ fn two_listeners(
     if public == ops && ops.is_some_and(|address| address.port() != 0) {
         reader.wrong("ops.address", "must differ from public.address");
     }
+}
+
+/// As many as connections unless told otherwise: who raises those for a load balancer has raised
+/// both.
+fn board_streams(reader: &mut Reader, public: Option<&ListenerSettings>) -> Option<usize> {
+    let given = reader.number("public.board_streams_per_source_max", 0..=1_000_000)?;
+    if given > 0 { Some(given) } else { Some(public?.connections_per_source_max) }
 }
 
 fn rates(reader: &mut Reader) -> Option<Rates> {

@@ -35,6 +35,7 @@ fn the_built_in_defaults_are_those_of_the_code() {
     let public = Listener { address: settings.public.address, ..Listener::default() };
     assert_eq!(settings.public, public);
     assert_eq!(settings.ops.deadlines, Deadlines::default());
+    assert_eq!(settings.board_streams_per_source_max, settings.public.connections_per_source_max);
     assert!(!settings.behind_tls);
     assert_eq!(settings.rates.join.burst.get(), crate::net::limits::JOIN_BURST);
     assert_eq!(settings.rates.join.per_minute.get(), crate::net::limits::JOIN_PER_MINUTE);

@@ -61,6 +61,9 @@ pub enum Change {
     Confirmed { basket: BasketId, payment: String, late: bool },
     /// A payment came for a closed basket whose seats are gone: nothing is sold, money goes back.
     PaymentLost { basket: BasketId, payment: String },
+    /// A payment that had been decided came again under another idempotency key: what was decided
+    /// then is the answer under this key, too. Nothing else changes.
+    PaymentRepeated { basket: BasketId },
     /// An operator's deed. Boxed: it is rare, and larger than all that is decided all the time.
     Operated { actor: String, reason: String, action: Box<OpsAction> },
     /// A trigger's condition was met and its deeds were done.

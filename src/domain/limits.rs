@@ -6,11 +6,13 @@
 /// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 292 MiB if all are
 /// used, allocated block by block as numbers are reserved.
 pub const NUMBERS_MAX: u32 = 1 << 26;
+/// The first queue number that is given to anybody: people count from one.
+pub const NUMBER_FIRST: u32 = 1;
 /// Numbers in one block of the queue, and in one durable reservation.
 pub const NUMBERS_PER_BLOCK: u32 = 1 << 16;
 /// Numbers that stay reserved ahead of the last issued one: at 100,000 joins a second, 0.6 s.
 pub const NUMBERS_AHEAD_MIN: u32 = 1 << 16;
-/// Numbers covered by one prefix sum: eight words, one cache line of bits.
+/// Numbers covered by one prefix sum, and by one newest stamp: eight words, one cache line of bits.
 pub const NUMBERS_PER_SUM: u32 = 512;
 
 /// Visitors called in one change; the rest follow in the next.
@@ -99,6 +101,7 @@ pub const CLOCK_GAP_MS_MAX: u64 = 2_000;
 
 const _: () = {
     assert!(NUMBERS_MAX.is_multiple_of(NUMBERS_PER_BLOCK));
+    assert!(NUMBER_FIRST < NUMBERS_PER_BLOCK);
     assert!(NUMBERS_PER_BLOCK.is_multiple_of(NUMBERS_PER_SUM));
     assert!(NUMBERS_PER_SUM.is_multiple_of(64));
     assert!(NUMBERS_AHEAD_MIN <= NUMBERS_PER_BLOCK);

@@ -68,28 +68,40 @@ impl Refusal {
     }
 }
 
-impl Code {
-    /// The stable name that callers compare.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Unavailable => "unavailable",
-            Self::InBaskets { .. } => "in_baskets",
-            Self::SoldOut => "sold_out",
-            Self::NoBlock => "no_block",
-            Self::LimitReached { .. } => "limit_reached",
-            Self::NotEntitled => "not_entitled",
-            Self::Expired => "expired",
-            Self::NotFound { .. } => "not_found",
-            Self::NoPass => "no_pass",
-            Self::BasketOpen(_) => "basket_open",
-            Self::WrongState { .. } => "wrong_state",
-            Self::NotOpen => "not_open",
-            Self::Mirrored => "mirrored",
-            Self::Invalid { .. } => "invalid",
-            Self::KeyReused => "key_reused",
-            Self::StaleRevision { .. } => "stale_revision",
-            Self::Gone(_) => "gone",
-            Self::Later(_) => "later",
+/// Declares the names of the codes: the one list of them.
+macro_rules! names {
+    ($($code:pat => $name:literal,)+) => {
+        /// The names of all codes.
+        pub const NAMES: &[&str] = &[$($name),+];
+
+        impl Code {
+            /// The stable name that callers compare.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $($code => $name,)+
+                }
+            }
         }
-    }
+    };
+}
+
+names! {
+    Code::Unavailable => "unavailable",
+    Code::InBaskets { .. } => "in_baskets",
+    Code::SoldOut => "sold_out",
+    Code::NoBlock => "no_block",
+    Code::LimitReached { .. } => "limit_reached",
+    Code::NotEntitled => "not_entitled",
+    Code::Expired => "expired",
+    Code::NotFound { .. } => "not_found",
+    Code::NoPass => "no_pass",
+    Code::BasketOpen(_) => "basket_open",
+    Code::WrongState { .. } => "wrong_state",
+    Code::NotOpen => "not_open",
+    Code::Mirrored => "mirrored",
+    Code::Invalid { .. } => "invalid",
+    Code::KeyReused => "key_reused",
+    Code::StaleRevision { .. } => "stale_revision",
+    Code::Gone(_) => "gone",
+    Code::Later(_) => "later",
 }

@@ -4,7 +4,6 @@
 //! simulation.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
@@ -29,8 +28,6 @@ pub(super) struct Committer {
     published: Arc<Published>,
     meter: Meter,
     clock: Clock,
-    /// Monotonic time at which the write under way began; 0 while there is none.
-    writing_since_ms: Arc<AtomicU64>,
 }
 
 /// What a committer shows.
@@ -50,13 +47,7 @@ impl Committer {
             published: shown.published,
             meter: shown.meter,
             clock,
-            writing_since_ms: Arc::new(AtomicU64::new(0)),
         }
-    }
-
-    /// When the write under way began, for whoever watches over it.
-    pub(super) fn writing_since_ms(&self) -> Arc<AtomicU64> {
-        self.writing_since_ms.clone()
     }
 
     /// The journal.
@@ -126,10 +117,10 @@ impl Committer {
         if batch.records.is_empty() {
             return Ok(());
         }
-        // Relaxed, both: a watch over the length of a write, ordering nothing.
-        self.writing_since_ms.store(self.clock.monotonic_ms().max(1), Ordering::Relaxed);
+        let writing = &self.published.health.writing;
+        writing.begin(self.clock.monotonic_ms());
         let appended = self.journal.append(&batch.records);
-        let began_ms = self.writing_since_ms.swap(0, Ordering::Relaxed);
+        let began_ms = writing.end();
         let took_ms = self.clock.monotonic_ms().saturating_sub(began_ms);
         self.meter.appended(batch.records.len(), took_ms);
         appended

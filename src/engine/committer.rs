@@ -15,7 +15,7 @@ use super::commit::{Committer, decline};
 use super::decider::Batch;
 use super::health::HealthState;
 use super::limits::{HEALTH_MS, LOOK_MS, REOPEN_MS};
-use super::recovery::{Recovered, recover};
+use super::recovery::{Recovered, begin, recover};
 use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 
@@ -37,6 +37,8 @@ pub(super) struct CommitLoop {
     fatal: Fatal,
     clock: Clock,
     journal: JournalState,
+    /// Whether it is recorded that this process serves.
+    begun: bool,
     /// Counts faults: a batch that was decided before the last one is never committed.
     term: u64,
     next_look_ms: u64,
@@ -54,7 +56,14 @@ enum JournalState {
 impl CommitLoop {
     pub(super) fn new(committer: Committer, wires: Wires, fatal: Fatal, clock: Clock) -> Self {
         let journal = JournalState::Well;
-        Self { committer, wires, fatal, clock, journal, term: 0, next_look_ms: 0 }
+        let (begun, term, next_look_ms) = (true, 0, 0);
+        Self { committer, wires, fatal, clock, journal, begun, term, next_look_ms }
+    }
+
+    /// The journal could be read, and not written. `begun`: the first record of this process is in.
+    pub(super) fn start_down(&mut self, fault: &JournalFault, begun: bool) {
+        self.begun = begun;
+        self.fail(fault);
     }
 
     /// Runs until the writer is gone.
@@ -78,6 +87,8 @@ impl CommitLoop {
 
     /// Commits a batch, unless it was decided on a state that is not true any more.
     fn commit(&mut self, batch: Batch) {
+        // Overdue after a stop: what was the journal before it may be somebody else's now.
+        self.look();
         if self.journal != JournalState::Well || batch.term != self.term {
             return decline(batch, Declined::Down);
         }
@@ -136,8 +147,14 @@ impl CommitLoop {
         journal.reopen()?;
         journal.health()?;
         let history = journal.history();
-        let (sale, head) =
+        let (mut sale, mut head) =
             recover(&*history)?.expect("a journal that was written to holds its sale");
+        if !self.begun {
+            let (begun, at, records) =
+                begin(Some((sale, head)), None, self.clock.wall())?.expect("there is a sale");
+            journal.append(&records)?;
+            (sale, head, self.begun) = (begun, at, true);
+        }
         let mut late = Vec::new();
         history.read_from(self.committer.published().sequence() + 1, &mut |record| {
             late.push(record);
@@ -177,7 +194,7 @@ impl CommitLoop {
     }
 
     /// Where a simulation says that a write is under way.
-    pub(super) fn writing_since_ms(&self) -> Arc<std::sync::atomic::AtomicU64> {
-        self.committer.writing_since_ms()
+    pub(super) fn writing(&self) -> &super::health::Writing {
+        &self.committer.published().health.writing
     }
 }

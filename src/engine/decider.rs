@@ -95,6 +95,10 @@ impl Decider {
         };
         let answer = match decided {
             Ok(Outcome::Again(change)) => Ok(Accepted { change, again: true, now }),
+            Ok(Outcome::Repeated { record, answer: change }) => {
+                self.record(record, asked.key, now);
+                Ok(Accepted { change, again: true, now })
+            }
             Ok(Outcome::New(change)) => {
                 self.record(change.clone(), asked.key, now);
                 Ok(Accepted { change, again: false, now })

@@ -18,6 +18,9 @@ pub const ESTIMATE_MS: u64 = 1_000;
 pub const WRITE_STALL_MS: u64 = 2_000;
 /// Wall time may differ from what the monotonic clock says by so much before it is distrusted.
 pub const WALL_DRIFT_MS_MAX: u64 = 5_000;
+/// A wall clock that jumped ahead is believed once it has stayed so for five minutes: time for an
+/// operator who set it wrong to see the log and set it right.
+pub const WALL_BELIEF_MS: u64 = 300_000;
 /// How often a journal that cannot be written is tried again.
 pub const REOPEN_MS: u64 = 500;
 /// How often a journal is asked for its health.

@@ -35,8 +35,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crossbeam::channel::{Sender, TrySendError};
-use stanchion_domain::command::Command;
+use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::{Number, RequestKey};
+use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::definition::Definition;
 use tokio::sync::oneshot;
 
@@ -47,8 +48,8 @@ use published::Published;
 use snapshots::{Rhythm, Snapshots};
 
 use crate::clock::Clock;
-use crate::journal::Journal;
 use crate::journal::fault::JournalFault;
+use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 
 /// A running sale, shared by everybody who serves its visitors.
@@ -120,6 +121,13 @@ impl Engine {
     ) -> Result<oneshot::Receiver<Answer>, Declined> {
         if !self.published.health.well() {
             return Err(Declined::Down);
+        }
+        if let Command::Ops(Ops { action: OpsAction::Redefine(definition), .. }) = &command
+            && record::check_definition(definition).is_err()
+        {
+            let most = record::DEFINITION_BYTES_MAX as u64;
+            let code = Code::LimitReached { limit: "definition_bytes", most };
+            return Err(Declined::Refused(Refusal::whole(code)));
         }
         let (answer, answered) = oneshot::channel();
         match self.backlog.try_send(Asked { command, key, answer }) {

@@ -5,11 +5,8 @@
 use std::sync::Arc;
 
 use crossbeam::channel::{self, Receiver, Sender};
-use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::queue::publisher::Publisher;
-use stanchion_domain::sale::Sale;
-use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::{Now, WallTime};
+use stanchion_domain::time::Now;
 
 use super::commit::{Committer, Shown};
 use super::committer::{self, CommitLoop};
@@ -18,12 +15,12 @@ use super::limits;
 use super::meter::Meter;
 use super::presence::Seen;
 use super::published::Published;
-use super::recovery::recover;
+use super::recovery::{begin, recover};
 use super::timing::Timing;
 use super::writer::{Wires, Writer};
 use super::{Engine, Parts};
+use crate::journal::History;
 use crate::journal::fault::JournalFault;
-use crate::journal::{Head, History, Journal, Record};
 
 /// A sale that is ready to be served.
 pub(super) struct Opened {
@@ -37,31 +34,42 @@ pub(super) struct Opened {
 }
 
 /// Opens the sale that a journal holds, or creates it from its definition; `None` if there is
-/// neither.
+/// neither. A journal that can be read, and not written yet, gives a sale that is down and resumes.
 pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
     let Parts { mut journal, definition, clock, registry, fatal } = parts;
     let history = journal.history();
     let recovered = recover(&*history)?;
-    let Some((sale, head)) = begin(&mut *journal, recovered, definition, clock.wall())? else {
+    let found = recovered.as_ref().map(|(_, head)| *head);
+    let Some((sale, mut head, first)) = begin(recovered, definition, clock.wall())? else {
         return Ok(None);
     };
+    let mut down = waits(journal.append(&first), found.is_some())?;
+    let begun = down.is_none();
+    if let Some(found) = found.filter(|_| !begun) {
+        // What the start changes is shown, and recorded when it can be: it is the same then.
+        head = found;
+    }
     let now = Now { sale: sale.now(), wall: clock.wall() };
     let places = Publisher::restore(sale.line());
     let published = Arc::new(Published::new(&sale, places.places(), head, now));
-    let meter = Meter::new(registry.sale(&sale.definition().id));
+    let metrics = registry.sale(&sale.definition().id);
+    let meter = Meter::new(metrics.clone());
     let shown = Shown { places, published: published.clone(), meter };
     let mut committer = Committer::new(journal, &sale, shown, clock.clone());
     let mut decider = Decider::new(sale, head, 0);
-    // Whoever comes first finds numbers reserved.
-    decider.tick(now, &Seen(&published.places));
-    committer.commit(decider.take(now))?;
+    if begun {
+        // Whoever comes first finds numbers reserved.
+        decider.tick(now, &Seen(&published.places));
+        down = waits(committer.commit(decider.take(now)), true)?;
+    }
 
     let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
     let (batches, handed) = channel::bounded(1);
     let (tell_done, done) = channel::bounded(1);
     let (tell_recovered, recovered) = channel::unbounded();
     let (stop, stopped) = channel::bounded(0);
-    let timing = Timing::new(decider.sale().now(), clock.clone(), committer.writing_since_ms());
+    let writing = published.health.writing.clone();
+    let timing = Timing::new(decider.sale().now(), clock.clone(), writing);
     let wires = Wires {
         backlog: requests,
         batches,
@@ -69,48 +77,32 @@ pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
         recovered,
         stop: stopped.clone(),
         published: published.clone(),
+        metrics,
     };
     let commit_wires =
         committer::Wires { batches: handed, done: tell_done, recovered: tell_recovered };
+    let mut commits = CommitLoop::new(committer, commit_wires, fatal, clock);
+    if let Some(fault) = down {
+        commits.start_down(&fault, begun);
+    }
     Ok(Some(Opened {
         engine: Engine { backlog, published },
         writer: Writer::new(decider, timing, wires),
-        commits: CommitLoop::new(committer, commit_wires, fatal, clock),
+        commits,
         history,
         stop,
         stopped,
     }))
 }
 
-/// Records what a start changes: the sale, if it is new, and that serving begins.
-fn begin(
-    journal: &mut dyn Journal,
-    recovered: Option<(Sale, Head)>,
-    definition: Option<Arc<Definition>>,
-    wall: WallTime,
-) -> Result<Option<(Sale, Head)>, JournalFault> {
-    let mut first = Vec::new();
-    let (mut sale, mut head) = match (recovered, definition) {
-        (Some(found), _) => found,
-        (None, None) => return Ok(None),
-        (None, Some(definition)) => {
-            first.push(Change::Created(definition.clone()));
-            (Sale::new(definition), Head::default())
-        }
-    };
-    head.epoch += 1;
-    first.push(Change::Started);
-    let now = Now { sale: sale.now(), wall };
-    let mut records = Vec::new();
-    for change in first {
-        head.sequence += 1;
-        let decided = Decided { now, request: None, change };
-        if !matches!(decided.change, Change::Created(_)) {
-            sale.apply(&decided);
-        }
-        let Head { sequence, epoch } = head;
-        records.push(Record { sequence, epoch, decided });
+/// A first write that failed in a way that may pass, where there is something to serve meanwhile.
+fn waits(
+    written: Result<(), JournalFault>,
+    readable: bool,
+) -> Result<Option<JournalFault>, JournalFault> {
+    match written {
+        Ok(()) => Ok(None),
+        Err(fault) if fault.resumes() && readable => Ok(Some(fault)),
+        Err(fault) => Err(fault),
     }
-    journal.append(&records)?;
-    Ok(Some((sale, head)))
 }

@@ -13,6 +13,10 @@ impl Presence for Seen<'_> {
         self.0.seen_at(number)
     }
 
+    fn seen_near(&self, number: Number) -> Option<SaleTime> {
+        self.0.seen_near(number)
+    }
+
     fn issued(&self) -> u32 {
         self.0.issued()
     }

@@ -109,9 +109,9 @@ impl Published {
         self.passes.get(&number).map(|view| *view)
     }
 
-    /// All passes, in no particular order, at most `most`.
-    pub fn passes(&self, most: usize) -> Vec<(Number, PassView)> {
-        self.passes.iter().map(|entry| (*entry.key(), *entry.value())).take(most).collect()
+    /// All passes, in no particular order.
+    pub fn passes(&self) -> Vec<(Number, PassView)> {
+        self.passes.iter().map(|entry| (*entry.key(), *entry.value())).collect()
     }
 
     /// A basket or an order.
@@ -119,10 +119,10 @@ impl Published {
         self.baskets.get(&id).map(|basket| basket.clone())
     }
 
-    /// All orders and live baskets, in no particular order, at most `most`.
-    pub fn baskets(&self, most: usize, wanted: impl Fn(&Basket) -> bool) -> Vec<Arc<Basket>> {
+    /// All orders and live baskets, in no particular order.
+    pub fn baskets(&self, wanted: impl Fn(&Basket) -> bool) -> Vec<Arc<Basket>> {
         let all = self.baskets.iter().map(|entry| entry.value().clone());
-        all.filter(|basket| wanted(basket)).take(most).collect()
+        all.filter(|basket| wanted(basket)).collect()
     }
 
     /// Time as of the newest batch. Relaxed: a reading a tick old is as good.

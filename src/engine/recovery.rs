@@ -1,13 +1,17 @@
 //! Rebuilds a sale from its journal: the newest snapshot, and the records after it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use stanchion_domain::change::Change;
+use stanchion_domain::change::{Change, Decided};
+use stanchion_domain::limits::NUMBER_FIRST;
 use stanchion_domain::sale::Sale;
+use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::time::{Now, WallTime};
 
 use crate::journal::fault::JournalFault;
 use crate::journal::image;
-use crate::journal::{Head, History, Record};
+use crate::journal::{Head, History, Record, record};
 
 /// A sale as its journal holds it.
 pub(super) struct Recovered {
@@ -40,7 +44,7 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
         head = Head { sequence: record.sequence, epoch: record.epoch };
         match (&mut sale, record.decided.change) {
             (Some(sale), change) => {
-                let decided = stanchion_domain::change::Decided { change, ..record.decided };
+                let decided = Decided { change, ..record.decided };
                 sale.apply(&decided);
             }
             (None, Change::Created(definition)) => sale = Some(Sale::new(definition)),
@@ -53,4 +57,44 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
         sale.take_forgotten();
     }
     Ok(sale.map(|sale| (sale, head)))
+}
+
+/// What a start changes, as records that are still to be appended: the sale, if it is new, and that
+/// serving begins. `None` if there is neither a sale nor a definition.
+///
+/// The numbers below the first are reserved before the start of a new sale, which sets them aside
+/// with all that were reserved before a start; so nobody is given them.
+///
+/// # Faults
+/// [`JournalFault::LargeDefinition`] if no record holds the definition.
+pub(super) fn begin(
+    recovered: Option<(Sale, Head)>,
+    definition: Option<Arc<Definition>>,
+    wall: WallTime,
+) -> Result<Option<(Sale, Head, Vec<Record>)>, JournalFault> {
+    let mut first = Vec::new();
+    let (mut sale, mut head) = match (recovered, definition) {
+        (Some(found), _) => found,
+        (None, None) => return Ok(None),
+        (None, Some(definition)) => {
+            record::check_definition(&definition)?;
+            first.push(Change::Created(definition.clone()));
+            first.push(Change::Reserved { until: NUMBER_FIRST });
+            (Sale::new(definition), Head::default())
+        }
+    };
+    head.epoch += 1;
+    first.push(Change::Started);
+    let now = Now { sale: sale.now(), wall };
+    let mut records = Vec::new();
+    for change in first {
+        head.sequence += 1;
+        let decided = Decided { now, request: None, change };
+        if !matches!(decided.change, Change::Created(_)) {
+            sale.apply(&decided);
+        }
+        let Head { sequence, epoch } = head;
+        records.push(Record { sequence, epoch, decided });
+    }
+    Ok(Some((sale, head, records)))
 }

@@ -3,12 +3,10 @@
 //! Sale time stands still while an operator froze it, while a write is stuck and while the journal
 //! is down; an outage that ended is told, so that deadlines get their grace. Decides nothing.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use stanchion_domain::time::{Advance, Now, SaleClock, SaleTime, WallTime};
 
-use super::limits::{WALL_DRIFT_MS_MAX, WRITE_STALL_MS};
+use super::health::Writing;
+use super::limits::{WALL_BELIEF_MS, WALL_DRIFT_MS_MAX};
 use crate::clock::Clock;
 
 /// Turns readings of the machine's clocks into the time that decisions are made by.
@@ -16,8 +14,7 @@ pub(super) struct Timing {
     clock: Clock,
     sale: SaleClock,
     wall: WallGuard,
-    /// When the write under way began; 0 while there is none.
-    writing_since_ms: Arc<AtomicU64>,
+    writing: Writing,
     /// Whether that write was stuck when the clock was last read.
     stalled: bool,
 }
@@ -33,11 +30,11 @@ pub(super) struct Reading {
 
 impl Timing {
     /// Goes on at `from`.
-    pub(super) fn new(from: SaleTime, clock: Clock, writing_since_ms: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(from: SaleTime, clock: Clock, writing: Writing) -> Self {
         let read_at_ms = clock.monotonic_ms();
         let sale = SaleClock::resume(from, read_at_ms);
         let wall = WallGuard::new(clock.wall(), read_at_ms);
-        Self { clock, sale, wall, writing_since_ms, stalled: false }
+        Self { clock, sale, wall, writing, stalled: false }
     }
 
     /// Reads the clocks. `frozen`: an operator had stopped sale time since the last reading.
@@ -45,7 +42,7 @@ impl Timing {
         let at_ms = self.clock.monotonic_ms();
         self.sale.set_frozen(frozen || self.stalled);
         let gap = matches!(self.sale.advance(at_ms), Advance::Outage(_));
-        let stuck = self.write_is_stuck(at_ms);
+        let stuck = self.writing.stuck_ms(at_ms).is_some();
         let unstuck = std::mem::replace(&mut self.stalled, stuck) && !stuck;
         if gap || unstuck {
             tracing::warn!(gap, unstuck, "an outage ended: deadlines get a grace");
@@ -72,53 +69,90 @@ impl Timing {
     pub(super) fn sale_now(&self) -> SaleTime {
         self.sale.now()
     }
-
-    fn write_is_stuck(&self, at_ms: u64) -> bool {
-        // Relaxed: see `Committer::append`.
-        let since_ms = self.writing_since_ms.load(Ordering::Relaxed);
-        since_ms > 0 && at_ms.saturating_sub(since_ms) > WRITE_STALL_MS
-    }
 }
 
 /// Distrusts wall time that jumps ahead: a sale is not opened early by somebody setting the clock.
+/// A jump that stays for [`WALL_BELIEF_MS`] was no slip, and is believed: after a suspended machine
+/// it is the monotonic clock that is behind, and the sale would open late.
 struct WallGuard {
     wall: WallTime,
     read_at_ms: u64,
-    distrusted: bool,
+    jump: Option<Jump>,
+}
+
+/// A jump that is not believed yet.
+#[derive(Clone, Copy)]
+struct Jump {
+    ahead_ms: i64,
+    /// Monotonic time at which it was first seen.
+    seen_at_ms: u64,
 }
 
 impl WallGuard {
     fn new(wall: WallTime, read_at_ms: u64) -> Self {
-        Self { wall, read_at_ms, distrusted: false }
+        Self { wall, read_at_ms, jump: None }
     }
 
     /// The wall time to decide by: what the clock says, unless it ran ahead of the monotonic clock
-    /// by more than drift explains; then what the monotonic clock says.
+    /// by more than drift explains; then, for a while, what the monotonic clock says.
     fn read(&mut self, wall: WallTime, read_at_ms: u64) -> WallTime {
         let passed_ms = read_at_ms.saturating_sub(self.read_at_ms);
         let expected = WallTime(self.wall.0.saturating_add_unsigned(passed_ms));
         let ahead_ms = wall.0.saturating_sub(expected.0);
-        if ahead_ms > WALL_DRIFT_MS_MAX as i64 {
-            if !std::mem::replace(&mut self.distrusted, true) {
-                tracing::warn!(ahead_ms, "the wall clock jumped ahead and is not believed");
-            }
+        if ahead_ms > WALL_DRIFT_MS_MAX as i64 && !self.stays(ahead_ms, read_at_ms) {
             return expected;
+        }
+        if self.jump.is_some() {
+            tracing::warn!("the wall clock is believed again");
         }
         *self = Self::new(wall, read_at_ms);
         wall
+    }
+
+    /// Whether the clock has been ahead by as much, but for drift, for long enough.
+    fn stays(&mut self, ahead_ms: i64, read_at_ms: u64) -> bool {
+        let same = |jump: &Jump| ahead_ms.abs_diff(jump.ahead_ms) <= WALL_DRIFT_MS_MAX;
+        let Some(jump) = self.jump.filter(same) else {
+            tracing::warn!(ahead_ms, "the wall clock jumped ahead and is not believed yet");
+            self.jump = Some(Jump { ahead_ms, seen_at_ms: read_at_ms });
+            return false;
+        };
+        read_at_ms.saturating_sub(jump.seen_at_ms) >= WALL_BELIEF_MS
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
+    /// How far ahead a clock is believed to be that is looked at every second.
+    fn believed(guard: &mut WallGuard, s: Range<u64>, ahead: impl Fn(u64) -> i64) -> Vec<i64> {
+        let looks = s.map(|s| s * 1_000);
+        let read = |at_ms: u64| {
+            let true_ms = 1_000_000 + at_ms as i64;
+            guard.read(WallTime(true_ms + ahead(at_ms)), at_ms).0 - true_ms
+        };
+        looks.map(read).collect()
+    }
+
     #[test]
-    fn a_wall_clock_that_jumps_ahead_is_not_believed() {
+    fn a_wall_clock_that_jumps_ahead_is_not_believed_until_it_has_stayed_so() {
         let mut guard = WallGuard::new(WallTime(1_000_000), 0);
-        assert_eq!(guard.read(WallTime(1_001_200), 1_000), WallTime(1_001_200));
-        assert_eq!(guard.read(WallTime(4_601_200), 1_100), WallTime(1_001_300));
-        assert_eq!(guard.read(WallTime(4_602_200), 2_100), WallTime(1_002_300));
+        let belief_s = WALL_BELIEF_MS / 1_000;
+        let seen = believed(&mut guard, 10..10 + belief_s, |_| 3_600_000);
+        assert!(seen.iter().all(|ahead_ms| *ahead_ms == 0), "{seen:?}");
+        let after = 10 + belief_s..20 + belief_s;
+        assert_eq!(believed(&mut guard, after, |_| 3_600_000), [3_600_000; 10]);
+    }
+
+    #[test]
+    fn a_wall_clock_that_jumps_to_and_fro_is_never_believed() {
+        let mut guard = WallGuard::new(WallTime(1_000_000), 0);
+        let strobe = |at_ms: u64| if at_ms.is_multiple_of(2_000) { 250_000 } else { 500_000 };
+        let seen = believed(&mut guard, 1..WALL_BELIEF_MS / 300, strobe);
+        assert!(seen.iter().all(|ahead_ms| *ahead_ms == 0), "{seen:?}");
     }
 
     #[test]

@@ -52,7 +52,10 @@ impl Touched {
     /// its lines.
     pub(super) fn note(&mut self, sale: &Sale, change: &Change) {
         match change {
-            Change::Created(_) | Change::Marked { .. } | Change::Reserved { .. } => {}
+            Change::Created(_)
+            | Change::Marked { .. }
+            | Change::Reserved { .. }
+            | Change::PaymentRepeated { .. } => {}
             Change::Started | Change::Resumed => self.all_live = true,
             Change::Opened => self.operations = true,
             Change::Called { numbers, .. } | Change::ClaimsMissed { numbers } => {

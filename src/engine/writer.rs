@@ -20,6 +20,7 @@ use super::presence::Seen;
 use super::published::Published;
 use super::recovery::Recovered;
 use super::timing::{Reading, Timing};
+use crate::metrics::sale::SaleMetrics;
 
 /// What the writer is connected to.
 pub(super) struct Wires {
@@ -31,6 +32,7 @@ pub(super) struct Wires {
     /// Disconnected when it is time to stop.
     pub(super) stop: Receiver<()>,
     pub(super) published: Arc<Published>,
+    pub(super) metrics: SaleMetrics,
 }
 
 /// The writer of one sale.
@@ -50,8 +52,9 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(decider: Decider, timing: Timing, wires: Wires) -> Self {
-        let (next_tick_ms, next_board_ms, next_estimate_ms) = (0, 0, 0);
+        let (next_board_ms, next_estimate_ms) = (0, 0);
         let (handed, stopping) = (false, false);
+        let next_tick_ms = timing.monotonic_ms();
         Self {
             decider,
             wires,
@@ -134,9 +137,8 @@ impl Writer {
     }
 
     fn tick_if_due(&mut self, now: Now, read_at_ms: u64) {
-        if read_at_ms < self.next_tick_ms {
-            return;
-        }
+        let Some(late_ms) = read_at_ms.checked_sub(self.next_tick_ms) else { return };
+        self.wires.metrics.writer.tick_late.record(late_ms as f64 / 1_000.0);
         let places = self.wires.published.places.clone();
         let more = self.decider.tick(now, &Seen(&places));
         self.next_tick_ms = if more { read_at_ms } else { read_at_ms + TICK_MS };

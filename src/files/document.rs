@@ -7,7 +7,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::Mode;
-use super::node::Node;
 use super::problem::{PROBLEMS_LISTED_MAX, Problem, Problems, Severity};
 use super::tree::{At, Value};
 
@@ -50,8 +49,8 @@ impl Document {
     }
 
     /// The value that is the whole file.
-    pub(super) fn root(&self) -> Node<'_> {
-        Node { value: &self.root, document: self }
+    pub(super) fn root(&self) -> &Value {
+        &self.root
     }
 
     /// Notes something that refuses the file.

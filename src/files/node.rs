@@ -27,6 +27,11 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// The value that is the whole file.
+    pub(super) fn root(document: &'a Document) -> Self {
+        Self { value: document.root(), document }
+    }
+
     /// Where it stands.
     pub(super) fn at(self) -> At {
         self.value.at
@@ -34,7 +39,7 @@ impl<'a> Node<'a> {
 
     /// The path of keys to it.
     pub(super) fn path(self) -> String {
-        self.document.root().value.path_to(self.at().order)
+        self.document.root().path_to(self.at().order)
     }
 
     /// Notes that the file cannot be taken because of this value.

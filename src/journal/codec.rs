@@ -156,19 +156,19 @@ macro_rules! wraps {
 }
 
 /// Encodes an enum as the tag given here, one byte, and the fields of the variant. A tag that was
-/// ever released keeps its meaning for good.
+/// ever released keeps its meaning for good. What stands behind a semicolon is said by the tag.
 macro_rules! variants {
     ($($name:ident { $(
         $tag:literal = $variant:ident
             $(($($part:ident: $part_kind:ty),+))?
-            $({$($field:ident: $kind:ty),+})?
+            $({$($field:ident: $kind:ty),+ $(; $said:ident: $value:literal)?})?
     ),+ $(,)? })+) => {$(
         impl $crate::journal::codec::Wire for $name {
             const LEAST: usize = 1;
 
             fn put(&self, out: &mut Vec<u8>) {
                 match self {$(
-                    Self::$variant $(($($part),+))? $({$($field),+})? => {
+                    Self::$variant $(($($part),+))? $({$($field),+ $(, $said: $value)?})? => {
                         out.push($tag);
                         $($($crate::journal::codec::Wire::put($part, out);)+)?
                         $($($crate::journal::codec::Wire::put($field, out);)+)?
@@ -182,7 +182,10 @@ macro_rules! variants {
                 match from.byte()? {
                     $($tag => Ok(Self::$variant
                         $(($(<$part_kind as $crate::journal::codec::Wire>::take(from)?),+))?
-                        $({$($field: <$kind as $crate::journal::codec::Wire>::take(from)?),+})?
+                        $({
+                            $($field: <$kind as $crate::journal::codec::Wire>::take(from)?),+
+                            $(, $said: $value)?
+                        })?
                     ),)+
                     _ => Err(from.malformed(concat!("unknown tag of ", stringify!($name)))),
                 }
@@ -193,7 +196,10 @@ macro_rules! variants {
                 match dice.pick(&[$($tag),+]) {
                     $($tag => Self::$variant
                         $(($(<$part_kind as $crate::journal::codec::Wire>::sample(dice)),+))?
-                        $({$($field: <$kind as $crate::journal::codec::Wire>::sample(dice)),+})?,
+                        $({
+                            $($field: <$kind as $crate::journal::codec::Wire>::sample(dice)),+
+                            $(, $said: $value)?
+                        })?,
                     )+
                     _ => unreachable!("picked from the tags"),
                 }

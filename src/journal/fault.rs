@@ -14,8 +14,8 @@ pub enum JournalFault {
     /// No space left, or the quota is used up.
     #[error("no space left for the journal")]
     Full(#[source] io::Error),
-    /// The file system or the directory refuses to be written to.
-    #[error("the journal's file system is read-only")]
+    /// The file system, the directory or the file refuses to be written to.
+    #[error("the journal is read-only")]
     ReadOnly(#[source] io::Error),
     /// A sync failed, so nobody knows what is on the disk: never to be tried again.
     #[error("a sync of the journal failed: what is on disk is unknown until it is opened again")]
@@ -41,6 +41,9 @@ pub enum JournalFault {
     /// A record that could not be read back within the limits.
     #[error("record {sequence} has {bytes} bytes, more than {most}")]
     TooLarge { sequence: u64, bytes: usize, most: usize },
+    /// A definition that no record can hold.
+    #[error("the definition takes {bytes} bytes in the journal, more than the {most} of a record")]
+    LargeDefinition { bytes: usize, most: usize },
     /// Anything else that reading or writing can fail with.
     #[error("journal: {doing}")]
     Io { doing: &'static str, source: io::Error },
@@ -56,7 +59,9 @@ impl JournalFault {
     pub(crate) fn io(doing: &'static str, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(source),
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(source),
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                Self::ReadOnly(source)
+            }
             _ => Self::Io { doing, source },
         }
     }
@@ -74,7 +79,9 @@ impl JournalFault {
                 "selling pauses because nothing can be stored; your place and your basket are kept"
             }
             Self::Deposed { .. } => "another server has taken over; please ask again",
-            Self::TooLarge { .. } => "this change is too large to be stored; split it",
+            Self::TooLarge { .. } | Self::LargeDefinition { .. } => {
+                "this change is too large to be stored; split it"
+            }
             Self::Poisoned(_)
             | Self::Corrupt { .. }
             | Self::Locked { .. }

@@ -120,9 +120,10 @@ variants! {
     BasketState {
         1 = Open,
         2 = Paying,
-        3 = Confirmed { payment: String },
+        3 = Confirmed { payment: String; late: false },
         4 = Closed { at: SaleTime, why: Closing, was_paying: bool },
         5 = Lost { payment: String },
+        6 = Confirmed { payment: String; late: true },
     }
     Closing { 1 = Released, 2 = Expired, 3 = Cancelled }
 }

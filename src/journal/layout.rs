@@ -63,6 +63,7 @@ variants! {
         18 = PaymentLost { basket: BasketId, payment: String },
         19 = Operated { actor: String, reason: String, action: Box<OpsAction> },
         20 = TriggerFired { trigger: String },
+        21 = PaymentRepeated { basket: BasketId },
     }
 }
 

@@ -12,6 +12,8 @@
 
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
+use stanchion_domain::limits::{ACTOR_BYTES_MAX, REASON_BYTES_MAX};
+use stanchion_domain::sale::definition::Definition;
 use thiserror::Error;
 
 use super::Record;
@@ -23,6 +25,11 @@ pub const FORMAT: u16 = 1;
 /// Bytes of one record. The largest holds a definition: twelve of the largest stadiums (114,000
 /// seats of about 45 bytes each, 5 MiB).
 pub const RECORD_BYTES_MAX: usize = 64 << 20;
+/// Bytes that a definition may take: a record without its frame, times, key, operator's name and
+/// reason, which are 22, 30, 27, 102 and 502 bytes at most.
+pub const DEFINITION_BYTES_MAX: usize = RECORD_BYTES_MAX - 1_024;
+
+const _: () = assert!(22 + 30 + 27 + ACTOR_BYTES_MAX + REASON_BYTES_MAX + 4 < 1_024);
 
 const CHECKED_BEFORE: usize = 6;
 const CHECKED_FROM: usize = 10;
@@ -36,6 +43,18 @@ pub(super) enum Unreadable {
     Malformed(#[from] Malformed),
     #[error("{0}")]
     Unsound(&'static str),
+}
+
+/// Whether a definition can be recorded. To be asked before it is decided on: a record that is too
+/// large when it comes to the journal ends the process.
+///
+/// # Faults
+/// [`JournalFault::LargeDefinition`].
+pub fn check_definition(definition: &Definition) -> Result<(), JournalFault> {
+    let mut out = Vec::new();
+    definition.put(&mut out);
+    let (bytes, most) = (out.len(), DEFINITION_BYTES_MAX);
+    if bytes > most { Err(JournalFault::LargeDefinition { bytes, most }) } else { Ok(()) }
 }
 
 /// Writes a record into `out`, which is emptied first.

@@ -55,14 +55,15 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Removes what an interrupted writing left.
-    pub(super) fn open(dir: &Path) -> Result<Self, JournalFault> {
+    /// Removes what an interrupted writing left, if it can: it is in nobody's way but the disk's.
+    pub(super) fn open(dir: &Path) -> Self {
         match fs::remove_file(dir.join(ASIDE)) {
             Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                Err(JournalFault::io("remove an unfinished snapshot", fault))
+                tracing::warn!(%fault, "an unfinished snapshot could not be removed");
             }
-            _ => Ok(Self { dir: dir.to_owned() }),
+            _ => {}
         }
+        Self { dir: dir.to_owned() }
     }
 
     /// The sequences of the snapshots that are there, newest first.

@@ -65,6 +65,10 @@ labelled! {
         Connections = "connections",
         /// Connections of one source.
         Source = "source",
+        /// Event streams of the server.
+        Streams = "streams",
+        /// Event streams of one source.
+        SourceStreams = "source_streams",
         /// No first byte, or no TLS handshake, in time.
         FirstByte = "first_byte",
         /// A head that did not end in time.

@@ -10,18 +10,13 @@ pub mod sale;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
-use tokio_util::sync::CancellationToken;
 
 use histogram::Buckets;
 use http::HttpMetrics;
 use sale::SaleMetrics;
-
-/// How often the recorder is asked to tidy up.
-pub const UPKEEP_SPAN: Duration = Duration::from_secs(5);
 
 /// Upper bounds of every `_seconds` histogram: 100 µs to 30 s.
 const SECONDS_BUCKETS: &[f64] = &[
@@ -73,15 +68,6 @@ impl Metrics {
             of_one.iter().for_each(|buckets| buckets.write(&mut text));
         }
         text
-    }
-
-    /// Lets the recorder tidy up every [`UPKEEP_SPAN`], until told to stop.
-    pub async fn keep_up(&self, stop: CancellationToken) {
-        let mut turn = tokio::time::interval(UPKEEP_SPAN);
-        turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(turn.tick()).await.is_some() {
-            self.registry.recorder.handle().run_upkeep();
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is counted of one sale: its queue, its seats, its writer and its journal.
 
 use metrics::{Counter, Label};
+use stanchion_domain::refusal::{Code, NAMES};
 
 use super::{Named, Registry, handles};
 
@@ -35,35 +36,14 @@ handles! {
         backlog: gauge "stanchion_backlog_depth", "Commands waiting for the writer.";
         shed: counter "stanchion_shed_total", "Commands refused because the backlog was full.";
         batch: histogram "stanchion_batch_commands", "Commands decided in one batch.";
+        tick_late: histogram "stanchion_tick_late_seconds", "How late the writer's tick came.";
         append: histogram "stanchion_journal_append_seconds", "One durable write of a batch.";
+        writing: gauge "stanchion_journal_writing_seconds", "Length so far of the write under way.";
         healthy: gauge "stanchion_journal_healthy", "1 while the journal takes writes.";
         snapshot: histogram "stanchion_snapshot_seconds", "Making one snapshot.";
         snapshot_age: gauge "stanchion_snapshot_age_seconds", "Age of the newest snapshot.";
     }
 }
-
-/// The codes that refusals are counted under; any other counts as `other`.
-const REFUSAL_CODES: [&str; 19] = [
-    "unavailable",
-    "in_baskets",
-    "sold_out",
-    "no_block",
-    "limit_reached",
-    "not_entitled",
-    "expired",
-    "not_found",
-    "no_pass",
-    "basket_open",
-    "wrong_state",
-    "not_open",
-    "mirrored",
-    "invalid",
-    "key_reused",
-    "stale_revision",
-    "gone",
-    "later",
-    "other",
-];
 
 /// Everything counted of one sale.
 #[derive(Clone, Debug)]
@@ -75,8 +55,9 @@ pub struct SaleMetrics {
     refusals: Refusals,
 }
 
+/// In the order of [`NAMES`].
 #[derive(Clone)]
-struct Refusals([Counter; REFUSAL_CODES.len()]);
+struct Refusals(Box<[Counter]>);
 
 impl std::fmt::Debug for Refusals {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -87,23 +68,23 @@ impl std::fmt::Debug for Refusals {
 impl SaleMetrics {
     pub(super) fn new(registry: &Registry, id: &str) -> Self {
         let labels = [Label::new("sale", id.to_owned())];
-        let refusals = REFUSAL_CODES.map(|code| {
+        let refusals = NAMES.iter().map(|code| {
             registry.counter(&Named {
                 name: "stanchion_refusals_total",
                 help: "Requests declined by rule, by code.",
-                labels: vec![labels[0].clone(), Label::new("code", code)],
+                labels: vec![labels[0].clone(), Label::new("code", *code)],
             })
         });
         Self {
             sale: QueueAndSeats::register(registry, &labels),
             writer: Writer::register(registry, &labels),
-            refusals: Refusals(refusals),
+            refusals: Refusals(refusals.collect()),
         }
     }
 
     /// Counts a refusal under its code.
-    pub fn refused(&self, code: &str) {
-        let at = REFUSAL_CODES.iter().position(|known| *known == code);
-        self.refusals.0[at.unwrap_or(REFUSAL_CODES.len() - 1)].increment(1);
+    pub fn refused(&self, code: &Code) {
+        let at = NAMES.iter().position(|name| *name == code.name());
+        self.refusals.0[at.expect("every code has a name")].increment(1);
     }
 }

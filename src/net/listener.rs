@@ -22,7 +22,7 @@ use super::desk::House;
 use super::limits::{self, ACCEPT_BACKOFF_MS, TURNED_AWAY_MAX, TURNED_AWAY_MS};
 use super::problem::turned_away;
 use super::settings::Settings;
-use super::source::{Ledger, Source};
+use super::source::{Ledger, NoRoom, Source};
 use super::tls::Tls;
 use super::{NetFault, Serve};
 use crate::metrics::Metrics;
@@ -148,7 +148,8 @@ impl<S: Serve> Door<S> {
         let source = Source::of(address.ip());
         match house.ledger.admit(source) {
             Ok(permit) => self.spawn(Arrival { stream, address, source, permit }),
-            Err(limit) => self.turn_away(stream, limit),
+            Err(NoRoom::InTotal) => self.turn_away(stream, Limit::Connections),
+            Err(NoRoom::OfSource) => self.turn_away(stream, Limit::Source),
         }
     }
 

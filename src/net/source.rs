@@ -1,4 +1,4 @@
-//! Where a connection comes from, and how many are open: in total and of one source.
+//! Where a connection comes from, and how many of something are open: in total and of one source.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,8 +9,6 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
 use super::limits::CROWDED_EIGHTHS;
-use crate::metrics::http::Limit;
-
 /// Who shares one allowance: an IPv4 address, or the /64 that a household has of IPv6.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -39,8 +37,8 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Counts the open connections of one listener. Bounded by itself: a source is kept only while it
-/// has a connection.
+/// Counts what is open: the connections of one listener, or the event streams of all. Bounded by
+/// itself: a source is kept only while it has something open.
 #[derive(Debug)]
 pub struct Ledger {
     total: AtomicUsize,
@@ -49,7 +47,16 @@ pub struct Ledger {
     by_source_max: usize,
 }
 
-/// The right to one open connection; given back when dropped.
+/// Where there is no room for one more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoRoom {
+    /// As many are open as may be.
+    InTotal,
+    /// This source has as many as one may have.
+    OfSource,
+}
+
+/// The right to one open connection or stream; given back when dropped.
 #[derive(Debug)]
 pub struct Permit {
     ledger: Arc<Ledger>,
@@ -67,18 +74,18 @@ impl Ledger {
         })
     }
 
-    /// Admits one more connection. Called by one task only, the accept loop.
+    /// Admits one more.
     ///
     /// # Errors
-    /// The limit that is reached.
-    pub fn admit(self: &Arc<Self>, source: Source) -> Result<Permit, Limit> {
-        // Relaxed: the count guards no data; only the accept loop adds to it.
+    /// Where there is no room.
+    pub fn admit(self: &Arc<Self>, source: Source) -> Result<Permit, NoRoom> {
+        // Relaxed: the count guards no data, and a few too many at once do no harm.
         if self.total.load(Ordering::Relaxed) >= self.total_max {
-            return Err(Limit::Connections);
+            return Err(NoRoom::InTotal);
         }
         let mut open = self.by_source.entry(source).or_default();
         if *open >= self.by_source_max {
-            return Err(Limit::Source);
+            return Err(NoRoom::OfSource);
         }
         *open += 1;
         drop(open);
@@ -91,7 +98,7 @@ impl Ledger {
         self.open() * 8 >= self.total_max * CROWDED_EIGHTHS
     }
 
-    /// Connections open now.
+    /// How many are open now.
     pub fn open(&self) -> usize {
         self.total.load(Ordering::Relaxed)
     }
@@ -131,7 +138,7 @@ mod tests {
         let (one, other) = (source("192.0.2.1"), source("192.0.2.2"));
         let first = ledger.admit(one).expect("room");
         let _second = ledger.admit(one).expect("room");
-        assert_eq!(ledger.admit(one).err(), Some(Limit::Source));
+        assert_eq!(ledger.admit(one).err(), Some(NoRoom::OfSource));
         let _third = ledger.admit(other).expect("another source has its own");
         drop(first);
         assert!(ledger.admit(one).is_ok());
@@ -143,7 +150,7 @@ mod tests {
         let permits: Vec<_> =
             (0..8_u32).map(|host| ledger.admit(Source::V4(host)).expect("room")).collect();
         assert!(ledger.crowded());
-        assert_eq!(ledger.admit(Source::V4(99)).err(), Some(Limit::Connections));
+        assert_eq!(ledger.admit(Source::V4(99)).err(), Some(NoRoom::InTotal));
         drop(permits);
         assert_eq!((ledger.open(), ledger.by_source.len()), (0, 0));
         assert!(!ledger.crowded());

@@ -41,7 +41,7 @@ describe("a walk without a script", () => {
     await join(night, visitor);
     await visitor.keep("11-joined-before-opening");
     const number = await visitor.figure("Your queue number");
-    assert.equal(number, "0");
+    assert.equal(number, "1");
     for (let times = 0; times < 20; times += 1) {
       await page.reload();
       assert.equal(await visitor.figure("Your queue number"), number);
@@ -52,7 +52,7 @@ describe("a walk without a script", () => {
     // Another person is another place.
     const other = await Visitor.arrive(browser, night, { script: false });
     await join(night, other);
-    assert.equal(await other.figure("Your queue number"), "1");
+    assert.equal(await other.figure("Your queue number"), "2");
     await other.depart();
   });
 
@@ -134,7 +134,7 @@ describe("a walk without a script", () => {
     await visitor.sees("You are no longer in the queue");
     await visitor.keep("13-gave-up");
     await visitor.press("Join the queue");
-    assert.equal(await visitor.figure("Your queue number"), "1");
+    assert.equal(await visitor.figure("Your queue number"), "2");
   });
 
   walk("operators speak on the page", {}, async (night, visitor) => {
@@ -160,7 +160,7 @@ describe("a walk without a script", () => {
   walk("the page speaks German", { language: "de" }, async (night, visitor) => {
     await visitor.page.goto(night.queue);
     await visitor.press("Anstellen");
-    assert.equal(await visitor.figure("Ihre Wartenummer"), "0");
+    assert.equal(await visitor.figure("Ihre Wartenummer"), "1");
     await visitor.keep("17-german");
   });
 
@@ -183,7 +183,7 @@ describe("a walk without a script", () => {
     const { page } = visitor;
     await page.goto(night.queue.replace("127.0.0.1", "stanchion.test"));
     await visitor.press("Join the queue");
-    assert.equal(await visitor.figure("Your queue number"), "0");
+    assert.equal(await visitor.figure("Your queue number"), "1");
     await page.getByText("Give up your place?").click();
     await visitor.press("Give up my place");
     await visitor.sees("You are no longer in the queue");
@@ -241,8 +241,8 @@ describe("a walk with a script", () => {
     await night.goOn();
     await first.page.reload();
     await visitor.page.reload();
-    assert.equal(await first.figure("Your queue number"), "0");
-    assert.equal(await visitor.figure("Your queue number"), "1");
+    assert.equal(await first.figure("Your queue number"), "1");
+    assert.equal(await visitor.figure("Your queue number"), "2");
     await night.operate({ type: "open" });
     await goIn(first);
     await hold(first);

@@ -2,5 +2,6 @@
 
 mod api;
 mod crash;
+mod demo;
 mod floors;
 mod net;

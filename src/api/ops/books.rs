@@ -6,6 +6,7 @@ use stanchion_domain::queue::passes::PassState;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::ops::paging::{self, BasketCursor, Part};
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::OpenSale;
@@ -15,24 +16,17 @@ use crate::api::wire::desk::{AuditBody, AuditsBody, BasketsBody, PassShortBody, 
 use crate::api::wire::place::PlaceState;
 use crate::api::wire::time::Moment;
 
-/// Entries of one answer: baskets of about 1 KB are 1 MB.
-const ENTRIES_MAX: usize = 1_000;
-
-/// Query parameters of the audit log.
-pub const AUDIT: &[(&str, &str)] =
-    &[("after", "only revisions after this one"), ("limit", "at most so many entries")];
 /// Query parameters of the baskets.
-pub const STATE: &[(&str, &str)] = &[("state", "only baskets in this state")];
+pub const BASKETS: &[(&str, &str)] =
+    &[("state", "only baskets in this state"), paging::AFTER, paging::LIMIT];
 
 /// Who did what, oldest first.
 pub fn audit(call: &Call) -> Result<Reply<Json<AuditsBody>>, Problem> {
     auth::operator(call)?;
+    let part = Part::asked(call)?;
     let desk = call.sale()?.desk();
-    let after = call.query_number("after")?.unwrap_or_default();
-    let limit = call.query_number("limit")?.and_then(|limit| usize::try_from(limit).ok());
-    let entries = desk.operations.audit.iter().filter(|entry| entry.revision > after);
-    let entries = entries.take(limit.unwrap_or(ENTRIES_MAX).min(ENTRIES_MAX));
-    let entries = entries.map(|entry| AuditBody {
+    let (entries, next) = part.of(desk.operations.audit.iter(), |entry| entry.revision);
+    let entries = entries.into_iter().map(|entry| AuditBody {
         revision: entry.revision,
         at: Moment(entry.now.wall),
         sale_time_ms: entry.now.sale.0,
@@ -40,16 +34,16 @@ pub fn audit(call: &Call) -> Result<Reply<Json<AuditsBody>>, Problem> {
         reason: entry.reason.clone(),
         action: action_body(&entry.action, &desk.definition),
     });
-    Ok(Reply::own(StatusCode::OK, &AuditsBody { entries: entries.collect() }))
+    Ok(Reply::own(StatusCode::OK, &AuditsBody { entries: entries.collect(), next }))
 }
 
 /// Passes called and active, by number.
 pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
     auth::operator(call)?;
+    let part = Part::asked(call)?;
     let published = call.sale()?.engine.published();
     let now = published.now();
-    let mut passes = published.passes(ENTRIES_MAX);
-    passes.sort_by_key(|(number, _)| *number);
+    let (passes, next) = part.of(published.passes(), |(number, _)| number.0);
     let passes = passes.into_iter().map(|(number, view)| PassShortBody {
         pass: number.0,
         state: match view.pass.state {
@@ -60,7 +54,7 @@ pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
         basket: view.basket.map(Into::into),
         units_bought: view.pass.units_bought,
     });
-    Ok(Reply::own(StatusCode::OK, &PassesBody { passes: passes.collect() }))
+    Ok(Reply::own(StatusCode::OK, &PassesBody { passes: passes.collect(), next }))
 }
 
 /// Baskets, of one state or of all.
@@ -70,14 +64,14 @@ pub fn baskets(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
     let wanted = |basket: &Basket| {
         state.as_deref().is_none_or(|state| StateBody::new(&basket.state).name() == state)
     };
-    Ok(Reply::own(StatusCode::OK, &listed(call.sale()?, wanted)))
+    listed(call, wanted)
 }
 
 /// Confirmed baskets.
 pub fn orders(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
     auth::operator(call)?;
     let paid = |basket: &Basket| matches!(basket.state, BasketState::Confirmed { .. });
-    Ok(Reply::own(StatusCode::OK, &listed(call.sale()?, paid)))
+    listed(call, paid)
 }
 
 /// A basket or an order.
@@ -89,11 +83,16 @@ pub fn basket(call: &Call) -> Result<Reply<Json<BasketBody>>, Problem> {
     Ok(Reply::own(StatusCode::OK, &one(sale, &found)))
 }
 
-fn listed(sale: &OpenSale, wanted: impl Fn(&Basket) -> bool) -> BasketsBody {
-    let mut found = sale.engine.published().baskets(ENTRIES_MAX, wanted);
-    found.sort_by_key(|basket| (basket.opened_at, basket.id));
-    let more = found.len() == ENTRIES_MAX;
-    BasketsBody { baskets: found.iter().map(|basket| one(sale, basket)).collect(), more }
+fn listed(
+    call: &Call,
+    wanted: impl Fn(&Basket) -> bool,
+) -> Result<Reply<Json<BasketsBody>>, Problem> {
+    let part = Part::asked(call)?;
+    let sale = call.sale()?;
+    let found = sale.engine.published().baskets(wanted);
+    let (found, next) = part.of(found, |basket| BasketCursor::of(basket));
+    let baskets = found.iter().map(|basket| one(sale, basket)).collect();
+    Ok(Reply::own(StatusCode::OK, &BasketsBody { baskets, next }))
 }
 
 fn one(sale: &OpenSale, basket: &Basket) -> BasketBody {

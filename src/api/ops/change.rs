@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::RequestKey;
+use stanchion_domain::sale::definition::Definition;
 
 use crate::api::auth;
 use crate::api::call::Call;
@@ -20,6 +21,7 @@ use crate::files::Mode;
 use crate::files::problem::Problems;
 use crate::files::sale::difference::difference;
 use crate::files::sale::{self as sale_file, Loaded};
+use crate::journal::record;
 
 /// A change may name 100,000 seats of about 20 bytes.
 pub const BODY_BYTES_MAX: usize = 2 << 20;
@@ -86,9 +88,22 @@ fn key_of(call: &Call, actor: &str) -> Result<Option<RequestKey>, Problem> {
 /// Reads a sale file and the plans beside the server's own, away from other requests.
 async fn load(sale: &OpenSale, file: String) -> Result<Loaded, Problem> {
     let folder = sale.folder.clone();
-    let read = move || sale_file::from_text("sale.toml", &file, &folder, Mode::Strict);
-    let read = tokio::task::spawn_blocking(read).await;
-    read.expect("reading a file does not panic").map_err(|found| flawed(&found))
+    let read = move || {
+        let loaded = sale_file::from_text("sale.toml", &file, &folder, Mode::Strict);
+        let loaded = loaded.map_err(|found| flawed(&found))?;
+        check_size(&loaded.definition).map(|()| loaded)
+    };
+    tokio::task::spawn_blocking(read).await.expect("reading a file does not panic")
+}
+
+/// Refuses what could not be recorded, and says how large it is.
+fn check_size(definition: &Definition) -> Result<(), Problem> {
+    record::check_definition(definition).map_err(|fault| {
+        Problem::new("limit_reached").says(fault.to_string()).with(|extra| {
+            let most = record::DEFINITION_BYTES_MAX as u64;
+            (extra.limit, extra.most) = (Some("definition_bytes"), Some(most));
+        })
+    })
 }
 
 fn flawed(found: &Problems) -> Problem {
@@ -96,4 +111,21 @@ fn flawed(found: &Problems) -> Problem {
     Problem::invalid("The sale file cannot be applied: see problems.").with(|extra| {
         extra.problems = problems;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_that_no_record_holds_is_refused_with_its_size() {
+        let name = "x".repeat(record::DEFINITION_BYTES_MAX);
+        let mut definition = Definition { name, ..Definition::default() };
+        let refused = check_size(&definition).expect_err("too large");
+        assert_eq!(refused.code(), "limit_reached");
+        let said = format!("{refused:?}");
+        assert!(said.contains("more than the 67107840 of a record"), "{said}");
+        definition.name.truncate(record::DEFINITION_BYTES_MAX - 1_000);
+        check_size(&definition).expect("it fits");
+    }
 }

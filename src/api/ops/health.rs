@@ -6,6 +6,7 @@ use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Reply, Text};
+use crate::clock;
 use crate::engine::health::HealthState;
 use crate::net::reply::OutBody;
 
@@ -17,8 +18,12 @@ pub fn live(_: &Call) -> Result<Reply<Text>, Problem> {
 /// Every sale can be written.
 pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
     for sale in call.state.sales.values() {
-        if let HealthState::Down { outward, .. } = &*sale.engine.published().health.get() {
+        let health = &sale.engine.published().health;
+        if let HealthState::Down { outward, .. } = &*health.get() {
             return Err(Problem::new("down").says(*outward));
+        }
+        if let Some(cause) = health.cause(clock::monotonic_ms()) {
+            return Err(Problem::new("down").says(cause));
         }
     }
     Ok(Reply::new(StatusCode::OK, OutBody::whole("ready\n")).personal())
@@ -28,7 +33,10 @@ pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
 pub fn metrics(call: &Call) -> Result<Reply<Text>, Problem> {
     auth::operator(call)?;
     for sale in call.state.sales.values() {
-        sale.metrics.writer.backlog.set(sale.engine.backlog() as f64);
+        let writer = &sale.metrics.writer;
+        writer.backlog.set(sale.engine.backlog() as f64);
+        let writing_ms = sale.engine.published().health.writing.for_ms(clock::monotonic_ms());
+        writer.writing.set(writing_ms as f64 / 1_000.0);
     }
     let text = call.state.metrics.render();
     Ok(Reply::new(StatusCode::OK, OutBody::whole(text)).personal())

@@ -4,6 +4,7 @@ pub mod books;
 pub mod change;
 pub mod health;
 pub mod overview;
+pub mod paging;
 
 use super::call::Call;
 use super::problem::Problem;

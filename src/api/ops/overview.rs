@@ -15,7 +15,7 @@ use crate::api::wire::place::words;
 use crate::api::wire::sale::SaleBody;
 use crate::api::wire::trigger::trigger_body;
 use crate::board::wire::{CountsBody, QueueBody};
-use crate::engine::health::HealthState;
+use crate::clock;
 
 /// All sales in short.
 pub fn list(call: &Call) -> Result<Reply<Json<SalesBody>>, Problem> {
@@ -33,7 +33,7 @@ fn short(sale: &OpenSale) -> SaleShortBody {
         phase: desk.operations.phase.name(),
         calling: desk.operations.calling(),
         revision: desk.operations.revision,
-        healthy: sale.engine.published().health.well(),
+        healthy: health(sale).well,
     }
 }
 
@@ -79,13 +79,11 @@ fn triggers(
 
 fn time(sale: &OpenSale, frozen: bool) -> TimeBody {
     let published = sale.engine.published();
-    let running = !frozen && published.health.well();
+    let running = !frozen && health(sale).well;
     TimeBody { running, frozen, sale_time_ms: published.now().sale.0 }
 }
 
 fn health(sale: &OpenSale) -> HealthBody {
-    match &*sale.engine.published().health.get() {
-        HealthState::Well => HealthBody { well: true, cause: None },
-        HealthState::Down { cause, .. } => HealthBody { well: false, cause: Some(cause.clone()) },
-    }
+    let cause = sale.engine.published().health.cause(clock::monotonic_ms());
+    HealthBody { well: cause.is_none(), cause }
 }

@@ -181,7 +181,7 @@ impl BasketBody {
             expires_at: (live && !frozen).then(|| Moment::of_sale(basket.deadline_at, now)),
             expires_in_ms: live.then(|| basket.deadline_at.since(now.sale).0),
             payment: match &basket.state {
-                BasketState::Confirmed { payment } | BasketState::Lost { payment } => {
+                BasketState::Confirmed { payment, .. } | BasketState::Lost { payment } => {
                     Some(payment.clone())
                 }
                 _ => None,

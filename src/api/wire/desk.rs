@@ -149,6 +149,9 @@ pub struct ChangedBody {
 pub struct AuditsBody {
     /// The changes.
     pub entries: Vec<AuditBody>,
+    /// Where to go on: `after` of the next request. Absent where the list ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One ops change.
@@ -173,6 +176,9 @@ pub struct AuditBody {
 pub struct PassesBody {
     /// By number.
     pub passes: Vec<PassShortBody>,
+    /// Where to go on: `after` of the next request. Absent where the list ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One pass.
@@ -196,6 +202,7 @@ pub struct PassShortBody {
 pub struct BasketsBody {
     /// The baskets.
     pub baskets: Vec<BasketBody>,
-    /// There may be more than are listed.
-    pub more: bool,
+    /// Where to go on: `after` of the next request. Absent where the list ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Night, check_golden};
+use crate::board::frame;
 use crate::board::store::BoardStore;
-use crate::board::stream::{self, Follower, Step};
+use crate::board::stream::{Follower, Step};
 
 fn store(night: &mut Night) -> Arc<BoardStore> {
     Arc::new(BoardStore::new(night.update(), 16))
@@ -20,10 +21,10 @@ fn frame(store: &BoardStore) -> Step {
 async fn frames_have_this_form() {
     let mut night = Night::new(1);
     let store = store(&mut night);
-    let mut frames = stream::hello(Duration::from_millis(2_500)).to_vec();
+    let mut frames = frame::hello(Duration::from_millis(2_500)).to_vec();
     frames.extend_from_slice(&store.current().head.frame);
-    frames.extend_from_slice(&stream::ping());
-    frames.extend_from_slice(&stream::goodbye(Duration::from_secs(4)));
+    frames.extend_from_slice(&frame::ping());
+    frames.extend_from_slice(&frame::goodbye(Duration::from_secs(4)));
     check_golden("stream.txt", &frames);
 }
 
@@ -32,11 +33,11 @@ async fn whoever_comes_gets_the_newest_head_whatever_they_saw_before() {
     let mut night = Night::new(1);
     let store = store(&mut night);
     for seen in ["16", "18", "0", "99999999999999999999", "abc", ""] {
-        let mut follower = Follower::new(&store, stream::last_seen(seen));
+        let mut follower = Follower::new(&store, frame::last_seen(seen));
         assert_eq!(follower.next(ready(())).await, frame(&store), "{seen:?}");
         assert_eq!(follower.next(ready(())).await, Step::Ping, "{seen:?}");
     }
-    let mut follower = Follower::new(&store, stream::last_seen(" 17"));
+    let mut follower = Follower::new(&store, frame::last_seen(" 17"));
     assert_eq!(follower.next(ready(())).await, Step::Ping, "the newest is not sent twice");
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Script {
     pub(super) sells_twice: bool,
     /// Orders are forgotten.
     pub(super) forgets_orders: bool,
+    /// Nobody is called, since everything is sold.
+    pub(super) sold_out: bool,
 }
 
 /// The server.
@@ -95,6 +97,11 @@ impl Fake {
     /// Seats in a state, by its letter.
     pub(super) fn seats(&self, letter: u8) -> usize {
         self.state.lock().expect("no panic").letters.iter().filter(|at| **at == letter).count()
+    }
+
+    /// Places given.
+    pub(super) fn places(&self) -> usize {
+        self.state.lock().expect("no panic").polls.len()
     }
 
     /// Confirmed baskets.
@@ -175,6 +182,7 @@ impl State {
         let path: Vec<_> = asked.path.split('/').collect();
         match (asked.method.as_str(), path.as_slice()) {
             ("GET", [""]) => (200, sale()),
+            ("GET", ["board"]) => (200, head()),
             ("GET", ["performances"]) => {
                 (200, json!({"version": 1, "performances": [self.performance()]}))
             }
@@ -198,8 +206,9 @@ impl State {
             let Some(number) = asked.number("place-") else {
                 return declined(401, "token_missing");
             };
-            self.passes.insert(number, None);
-            return (200, json!({"pass": number, "token": format!("pass-{number}")}));
+            let basket = self.passes.entry(number).or_default();
+            let token = format!("pass-{number}");
+            return (200, json!({"pass": number, "basket": basket, "token": token}));
         }
         if asked.bearer == API_KEY {
             return match (asked.method.as_str(), path) {
@@ -249,8 +258,8 @@ impl State {
         let position = POSITIONS - *polls + lie;
         let called = json!({"number": number, "state": "called", "poll_after_ms": 1});
         let waiting = json!({"number": number, "state": "waiting", "position": position,
-                             "poll_after_ms": 1});
-        (200, if position > 0 { waiting } else { called })
+                             "calling": !script.sold_out, "poll_after_ms": 1});
+        (200, if position > 0 || script.sold_out { waiting } else { called })
     }
 
     fn hold(&mut self, pass: u64, basket: Option<&str>, asked: &Asked) -> Answer {
@@ -378,6 +387,15 @@ fn sale() -> Value {
     json!({"name": "One Night Only", "currency": "GBP", "limits": {"basket_units_max": 6},
            "zones": [{"id": "A", "name": "Stalls",
                       "prices": [{"id": "full", "name": "Full", "amount_minor": PRICE_MINOR}]}]})
+}
+
+fn head() -> Value {
+    let queue = json!({"waiting": 0, "called": 0, "active": 0, "cap": 0, "pace_per_minute": 0,
+                       "calling": false});
+    let counts = json!({"capacity": 0, "available": 0, "held": 0, "paying": 0, "sold": 0,
+                        "withheld": 0});
+    json!({"name": "One Night Only", "phase": "open", "status": "sold_out", "counts": counts,
+           "queue": queue})
 }
 
 fn total(body: &mut Value) {

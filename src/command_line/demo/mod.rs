@@ -1,10 +1,12 @@
 //! The demonstration: a crowd, a shop and a view of the night, around a server.
 //!
-//! Everything but `night` speaks HTTP to the public interface (the view also to the ops listener)
-//! and knows none of the server's code, so that what it shows is what anybody else would see.
+//! Everything but `night` and `folder` speaks HTTP to the public interface (the view also to the
+//! ops listener) and knows none of the server's code, so that what it shows is what anybody else
+//! would see.
 
 pub mod crowd;
 pub mod display;
+mod folder;
 mod night;
 pub mod shop;
 

@@ -1,35 +1,33 @@
 //! `stanchion demo`: one night in the theatre on this machine, opening in a few seconds.
 //!
-//! The files of the sale are those of `config/`, carried in the binary. The journal stays in a
-//! local folder, so that a night that is interrupted goes on where it was.
+//! Everything stays in a local folder, so that a night that is interrupted goes on where it was:
+//! the sale from its journal, the crowd from what it remembers.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::WallTime;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::crowd::memory::Memory;
 use super::crowd::{self, tally::Tally};
 use super::display;
+use super::folder::{Folder, SaleFile};
 use super::shop::{self, Shop};
+use super::web::Web;
 use crate::app::{App, Offered};
-use crate::clock::Clock;
+use crate::command_line::apply::Desk;
 use crate::command_line::serve::{fatal, runtime, signalled};
 use crate::command_line::{EXIT_REFUSED, EXIT_WELL};
 use crate::config::{self, Settings, Sources};
-use crate::files::{Mode, sale};
 use crate::token::api_key::{ApiKeys, NewApiKey};
 use crate::trace;
 
-const SALE: &str = include_str!("../../../config/demo/sale.toml");
-const PLAN: &str = include_str!("../../../config/sales/theatre/plan.json");
 /// The crowd comes from one address: what protects a server from one source must let it in.
 const FROM_ONE_SOURCE: [&str; 4] = [
     "rates.join_burst=100000",
@@ -50,7 +48,7 @@ pub(in crate::command_line) struct Asked {
     #[arg(long, default_value_t = 30)]
     arrive_over: u32,
     /// How many times faster than people the crowd looks, chooses and pays.
-    #[arg(long, default_value_t = 8.0)]
+    #[arg(long, default_value_t = 10.0)]
     pace_of_life: f64,
     /// The seed of the crowd.
     #[arg(long, default_value_t = 2015)]
@@ -82,34 +80,40 @@ struct Keys {
 }
 
 pub(in crate::command_line) fn run(asked: &Asked) -> anyhow::Result<u8> {
-    if asked.fresh && asked.data.exists() {
-        fs::remove_dir_all(&asked.data)
-            .with_context(|| format!("cannot forget {}", asked.data.display()))?;
+    let folder = Folder::at(&asked.data);
+    if asked.fresh {
+        folder.clear()?;
     }
-    runtime()?.block_on(night(asked))
+    runtime()?.block_on(night(asked, &folder))
 }
 
-async fn night(asked: &Asked) -> anyhow::Result<u8> {
+async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
     let make = |name| NewApiKey::make(name).expect("the name of a demo key is good");
     let keys = Keys { shop: make("demo-shop"), staff: make("demo-staff") };
     let shop = Shop::bind(asked.shop).await;
     let shop = shop.with_context(|| format!("cannot listen on {} for the shop", asked.shop))?;
     let settings = settings(asked, &keys)?;
     trace::start(&settings.log)?;
-    let known = settings.data.join("demo").join("journal.redb").exists();
-    let definition = definition(asked, shop.address()?)?;
+    let known = folder.known();
+    let opens_at = Timestamp::now() + SignedDuration::from_secs(asked.opens_in.into());
+    let file = folder.write(opens_at, shop.address()?)?;
+    let definition = Arc::new(file.definition.clone());
     let id = definition.id.clone();
-    let folder = asked.data.join("files/demo");
-    let offered = Offered { definition: Arc::new(definition), folder };
+    let offered = Offered { definition, folder: folder.sales() };
     let app = App::build(settings, vec![offered], &fatal())?;
+    let memory = Memory::open(&folder.crowd()).context("cannot read what the crowd remembers")?;
     let (public, ops) = (app.public_address(), app.ops_address());
-    greet(asked, &keys, known, [public, ops, shop.address()?]);
+    greet(asked, known.then(|| memory.staying()));
+    say_where(&keys, [public, ops, shop.address()?]);
 
     let stop = CancellationToken::new();
     let server = tokio::spawn(app.run(stop.clone()));
+    if known {
+        take_up(&file, &Desk { web: Web::new(ops, 1), key: &keys.staff.text, sale: &id }).await?;
+    }
     let selling = shop::Settings { public, sale: id.clone(), api_key: keys.shop.text.clone() };
     let shop = tokio::spawn(shop.run(selling, stop.clone()));
-    let crowd = start_crowd(asked, &keys, public, &id);
+    let crowd = start_crowd(asked, &keys, memory, (public, &id));
     let view = display::Settings {
         public,
         ops,
@@ -131,7 +135,23 @@ async fn night(asked: &Asked) -> anyhow::Result<u8> {
     server.await?;
     shop.await?;
     println!("Stopped. The same command goes on with this night; --fresh begins a new one.");
+    println!("`stanchion verify {}` checks its journal.", folder.journal().display());
     Ok(if kept { EXIT_WELL } else { EXIT_REFUSED })
+}
+
+/// Changes a sale that runs already to what this start says: the journal is the truth, so that is
+/// an ops change like any other. What the sale refuses stays as it was.
+async fn take_up(file: &SaleFile, desk: &Desk<'_>) -> anyhow::Result<()> {
+    let Some(changed) = desk.compare(&file.text, "the demo was started otherwise").await? else {
+        return Ok(());
+    };
+    if changed.differences.is_empty() || desk.apply(&changed).await?.is_none() {
+        return Ok(());
+    }
+    println!("Since the last start:");
+    changed.differences.iter().for_each(|difference| println!("  {difference}"));
+    println!();
+    Ok(())
 }
 
 /// A crowd under way.
@@ -141,7 +161,12 @@ struct Crowd {
     verdict: JoinHandle<crowd::ledger::Verdict>,
 }
 
-fn start_crowd(asked: &Asked, keys: &Keys, public: SocketAddr, sale: &str) -> Option<Crowd> {
+fn start_crowd(
+    asked: &Asked,
+    keys: &Keys,
+    memory: Memory,
+    (public, sale): (SocketAddr, &str),
+) -> Option<Crowd> {
     if asked.crowd == 0 {
         return None;
     }
@@ -155,7 +180,7 @@ fn start_crowd(asked: &Asked, keys: &Keys, public: SocketAddr, sale: &str) -> Op
         pace_of_life: asked.pace_of_life,
     };
     let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());
-    let verdict = tokio::spawn(crowd::run(settings, stop.clone(), tally.clone()));
+    let verdict = tokio::spawn(crowd::run(settings, memory, stop.clone(), tally.clone()));
     Some(Crowd { tally, stop, verdict })
 }
 
@@ -203,33 +228,23 @@ fn settings(asked: &Asked, keys: &Keys) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// The demo sale, opening soon. If the folder holds a night already, that one goes on and this
-/// definition is not used.
-fn definition(asked: &Asked, shop: SocketAddr) -> anyhow::Result<Definition> {
-    let files = asked.data.join("files");
-    let write = |name: &str, text: &str| -> anyhow::Result<()> {
-        let path: PathBuf = files.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
-    };
-    write("demo/sale.toml", SALE)?;
-    write("sales/theatre/plan.json", PLAN)?;
-    let mut definition = sale::load(&files.join("demo/sale.toml"), Mode::Strict)?.definition;
-    let opens_in_ms = i64::from(asked.opens_in) * 1_000;
-    definition.opens_at = Some(WallTime(Clock::machine().wall().0 + opens_in_ms));
-    definition.shop_url = Some(format!("http://{shop}/"));
-    Ok(definition)
+/// `staying`: how many of the crowd come back, if a night was there already.
+fn greet(asked: &Asked, staying: Option<usize>) {
+    let folder = asked.data.display();
+    match staying {
+        Some(staying) if staying > 0 && asked.crowd > 0 => {
+            println!("Going on with the night in {folder}: {staying} of the crowd come back.");
+        }
+        Some(_) => println!("Going on with the night in {folder}; --fresh begins a new one."),
+        None => println!("A night in the theatre: the sale opens in {} s.", asked.opens_in),
+    }
 }
 
-fn greet(asked: &Asked, keys: &Keys, known: bool, [public, ops, shop]: [SocketAddr; 3]) {
-    match known {
-        true => println!("Going on with the night in {}.", asked.data.display()),
-        false => println!("A night in the theatre: the sale opens in {} s.", asked.opens_in),
-    }
+fn say_where(keys: &Keys, [public, ops, shop]: [SocketAddr; 3]) {
     println!();
     println!("  to queue      http://{public}/demo");
     println!("  to shop       http://{shop}/      (when it is your turn)");
-    println!("  to operate    http://{ops}/       with the bearer token");
+    println!("  to operate    http://{ops}/v1/sales/demo      with the bearer token");
     println!("                {}", keys.staff.text);
     println!("  Ctrl-C stops; the same command goes on where it was.");
     println!();

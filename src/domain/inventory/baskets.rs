@@ -56,8 +56,8 @@ pub enum BasketState {
     Open,
     /// On the card page.
     Paying,
-    /// Paid: an order.
-    Confirmed { payment: String },
+    /// Paid: an order. `late`: it had been closed before the payment came.
+    Confirmed { payment: String, late: bool },
     /// Given back, or expired, at this time; `was_paying`: a payment may still come.
     Closed { at: SaleTime, why: Closing, was_paying: bool },
     /// A payment came after its seats were gone.
@@ -187,6 +187,15 @@ impl Baskets {
         self.get_mut(slot).state = BasketState::Paying;
     }
 
+    /// Says anew where the units of a closed basket come from, before it is confirmed after all.
+    pub fn take_again(&mut self, slot: Slot, holds: Vec<KeptHold>) {
+        let basket = self.get_mut(slot);
+        assert!(!basket.owns(), "what is owned is not taken again");
+        let units = basket.units();
+        basket.holds = holds;
+        assert_eq!(basket.units(), units, "all of it, and nothing else");
+    }
+
     /// Makes an order of a paying basket, or of a closed one whose units are taken again.
     pub fn confirm(&mut self, slot: Slot, payment: &str) {
         self.unindex(slot);
@@ -198,7 +207,8 @@ impl Baskets {
             ),
             "only what was checked out is paid"
         );
-        basket.state = BasketState::Confirmed { payment: payment.to_owned() };
+        let late = !basket.live();
+        basket.state = BasketState::Confirmed { payment: payment.to_owned(), late };
     }
 
     /// Remembers that a payment came too late.

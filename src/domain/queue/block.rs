@@ -23,6 +23,8 @@ pub(super) struct Block {
     pub(super) spent: Box<[AtomicU64]>,
     /// Whole seconds of sale time, plus one, when the visitor was last seen; zero is never.
     pub(super) seen: Box<[AtomicU32]>,
+    /// The newest stamp of each [`NUMBERS_PER_SUM`] numbers. Only ever raised.
+    pub(super) newest: Box<[AtomicU32]>,
     /// Waiting bits of the whole queue below each [`NUMBERS_PER_SUM`] numbers, as last summed up.
     pub(super) sums: Box<[AtomicU32]>,
 }
@@ -31,7 +33,7 @@ impl Block {
     /// Bytes that one block allocates, beside its entry in the table.
     pub(super) const BYTES: usize = 3 * WORDS * size_of::<AtomicU64>()
         + NUMBERS_PER_BLOCK as usize * size_of::<AtomicU32>()
-        + SUMS * size_of::<AtomicU32>();
+        + 2 * SUMS * size_of::<AtomicU32>();
 
     /// A block of zeros.
     pub(super) fn empty() -> Self {
@@ -42,6 +44,7 @@ impl Block {
             passed: words(),
             spent: words(),
             seen: halves(NUMBERS_PER_BLOCK as usize),
+            newest: halves(SUMS),
             sums: halves(SUMS),
         }
     }
@@ -62,7 +65,7 @@ pub(super) fn word_of(number: u32) -> usize {
     stamp_of(number) / 64
 }
 
-/// Which sum of its block covers a number.
+/// Which sum, and which newest stamp, of its block covers a number.
 pub(super) fn sum_of(number: u32) -> usize {
     stamp_of(number) / NUMBERS_PER_SUM as usize
 }

@@ -6,12 +6,19 @@ use crate::id::Number;
 use crate::inventory::baskets::Slot;
 use crate::map::Map;
 use crate::time::{SaleTime, Span};
+use std::collections::BTreeSet;
+use std::ops::Bound;
 
 /// All passes that are called or active.
 #[derive(Clone, Debug, Default)]
 pub struct Passes {
     by_number: Map<Number, Pass>,
-    called: u32,
+    /// When each called visitor has to have claimed.
+    claims: BTreeSet<(SaleTime, Number)>,
+    /// When to look at a shopper without a basket again: since then at the earliest they are
+    /// silent. Holds each of them, and some who are none any more: who looks finds out.
+    quiet: BTreeSet<(SaleTime, Number)>,
+    with_basket: u32,
 }
 
 /// One pass.
@@ -19,8 +26,8 @@ pub struct Passes {
 pub struct Pass {
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called, claimed, or last had a live basket, whichever was last: silence
-    /// counts from here at the earliest.
+    /// When the visitor was called, claimed, or last gave a basket back or paid for it, whichever
+    /// was last: silence counts from here at the earliest.
     pub since: SaleTime,
     /// The live basket, if any.
     pub basket: Option<Slot>,
@@ -37,6 +44,13 @@ pub enum PassState {
     Active,
 }
 
+impl Pass {
+    /// Whether its visitor is in the shop without a basket, and so may idle out.
+    fn quiet(&self) -> bool {
+        self.state == PassState::Active && self.basket.is_none()
+    }
+}
+
 impl Passes {
     /// Passes that are called or active: the slots of the cap in use.
     pub fn len(&self) -> u32 {
@@ -50,12 +64,12 @@ impl Passes {
 
     /// Passes whose visitor has not claimed yet.
     pub fn called(&self) -> u32 {
-        self.called
+        self.claims.len() as u32
     }
 
     /// Passes whose visitor is in the shop.
     pub fn active(&self) -> u32 {
-        self.len() - self.called
+        self.len() - self.called()
     }
 
     /// The pass of a number.
@@ -71,20 +85,40 @@ impl Passes {
         all
     }
 
-    /// The numbers of the passes for which `wanted` holds, ascending, at most `most`.
-    pub fn select(&self, most: usize, wanted: impl Fn(Number, &Pass) -> bool) -> Vec<Number> {
-        let mut numbers: Vec<_> = (self.by_number.iter())
-            .filter(|(number, pass)| wanted(**number, pass))
-            .map(|(number, _)| *number)
-            .collect();
-        numbers.sort_unstable();
-        numbers.truncate(most);
-        numbers
+    /// The called visitors whose claim window closed before `now`, soonest first.
+    pub fn overdue(&self, now: SaleTime) -> impl Iterator<Item = Number> {
+        self.claims.range(..(now, Number(0))).map(|(_, number)| *number)
+    }
+
+    /// At most `most` shoppers without a basket who were silent since before `before`, the longest
+    /// first. `heard_at` says when a visitor was last heard of. Looks only at those of whom nothing
+    /// was known since, and remembers what it is told: each is looked at once in a span of silence.
+    pub fn silent(
+        &mut self,
+        before: SaleTime,
+        most: usize,
+        heard_at: impl Fn(Number) -> SaleTime,
+    ) -> Vec<Number> {
+        let mut silent = Vec::new();
+        let mut next = self.quiet.first().copied();
+        while let Some(at) = next.filter(|(since, _)| *since < before && silent.len() < most) {
+            let (_, number) = at;
+            let quiet = self.by_number.get(&number).filter(|pass| pass.quiet());
+            match quiet.map(|pass| pass.since.max(heard_at(number))) {
+                Some(since) if since <= at.0 => silent.push(number),
+                since => {
+                    self.quiet.remove(&at);
+                    self.quiet.extend(since.map(|since| (since, number)));
+                }
+            }
+            next = self.quiet.range((Bound::Excluded(at), Bound::Unbounded)).next().copied();
+        }
+        silent
     }
 
     /// Passes without a live basket: visitors who may still want something.
     pub fn without_basket(&self) -> u32 {
-        self.by_number.values().filter(|pass| pass.basket.is_none()).count() as u32
+        self.len() - self.with_basket
     }
 
     /// Calls a visitor.
@@ -92,25 +126,27 @@ impl Passes {
         assert!(claim_until >= now, "a claim window lies ahead");
         let state = PassState::Called { claim_until };
         let pass = Pass { state, since: now, basket: None, units_bought: 0 };
-        assert!(self.by_number.insert(number, pass).is_none(), "one place has one pass");
-        self.called += 1;
+        self.keep(number, pass);
     }
 
     /// Lets a called visitor in.
     pub fn claim(&mut self, number: Number, now: SaleTime) {
         let pass = self.by_number.get_mut(&number).expect("only a called visitor claims");
-        assert_ne!(pass.state, PassState::Active, "a turn is taken once");
+        let PassState::Called { claim_until } = pass.state else {
+            panic!("a turn is taken once");
+        };
         pass.state = PassState::Active;
         pass.since = now;
-        self.called -= 1;
+        assert!(self.claims.remove(&(claim_until, number)), "who is called has a claim");
+        self.quiet.insert((now, number));
     }
 
     /// Ends a pass. Its basket must have been closed.
     pub fn end(&mut self, number: Number) -> Pass {
         let pass = self.by_number.remove(&number).expect("only an existing pass ends");
         assert!(pass.basket.is_none(), "a pass with a live basket is never evicted");
-        if pass.state != PassState::Active {
-            self.called -= 1;
+        if let PassState::Called { claim_until } = pass.state {
+            assert!(self.claims.remove(&(claim_until, number)), "who is called has a claim");
         }
         pass
     }
@@ -121,14 +157,18 @@ impl Passes {
         assert_eq!(pass.basket, None, "a pass has at most one live basket");
         assert_eq!(pass.state, PassState::Active, "only shoppers have baskets");
         pass.basket = Some(basket);
+        self.with_basket += 1;
     }
 
-    /// Unties a pass from a basket that is live no more. Idleness begins now at the earliest.
-    pub fn clear_basket(&mut self, number: Number, now: SaleTime) {
+    /// Unties a pass from a basket that is live no more. `acted_at`: when somebody ended it, unless
+    /// its time did; idleness begins then at the earliest.
+    pub fn clear_basket(&mut self, number: Number, acted_at: Option<SaleTime>) {
         let pass = self.by_number.get_mut(&number).expect("a live basket has a pass");
         assert!(pass.basket.is_some(), "a live basket belongs to its pass");
         pass.basket = None;
-        pass.since = now;
+        pass.since = acted_at.unwrap_or(pass.since);
+        self.with_basket -= 1;
+        self.quiet.insert((pass.since, number));
     }
 
     /// Counts units that became an order of this pass; it may have ended since.
@@ -148,25 +188,39 @@ impl Passes {
 
     /// Puts every claim window off: adds `span`, and at least to `floor`.
     pub fn extend(&mut self, span: Span, floor: SaleTime) {
-        for pass in self.by_number.values_mut() {
-            if let PassState::Called { claim_until } = &mut pass.state {
-                *claim_until = claim_until.after(span).max(floor);
-            }
+        for (claim_until, number) in std::mem::take(&mut self.claims) {
+            let claim_until = claim_until.after(span).max(floor);
+            let pass = self.by_number.get_mut(&number).expect("a claim has a pass");
+            pass.state = PassState::Called { claim_until };
+            self.claims.insert((claim_until, number));
         }
     }
 
     /// Keeps a pass as it was, when a sale is rebuilt from an image.
     pub fn keep(&mut self, number: Number, pass: Pass) {
         assert!(self.by_number.insert(number, pass).is_none(), "one place has one pass");
-        self.called += u32::from(pass.state != PassState::Active);
+        assert!(pass.basket.is_none(), "a basket is tied to it afterwards");
+        match pass.state {
+            PassState::Called { claim_until } => self.claims.insert((claim_until, number)),
+            PassState::Active => self.quiet.insert((pass.since, number)),
+        };
     }
 
-    /// Asserts that the count of called passes is right.
+    /// Asserts that the indices and counts say what the passes say.
     pub fn check_invariants(&self) {
-        let called = self.by_number.values().filter(|pass| pass.state != PassState::Active).count();
-        assert_eq!(called as u32, self.called);
-        for pass in self.by_number.values() {
-            assert!(pass.basket.is_none() || pass.state == PassState::Active);
+        let (mut called, mut with_basket) = (0, 0);
+        let looked_at: BTreeSet<Number> = self.quiet.iter().map(|(_, number)| *number).collect();
+        for (number, pass) in &self.by_number {
+            match pass.state {
+                PassState::Called { claim_until } => {
+                    called += 1;
+                    assert!(self.claims.contains(&(claim_until, *number)));
+                    assert!(pass.basket.is_none(), "only shoppers have baskets");
+                }
+                PassState::Active => with_basket += u32::from(pass.basket.is_some()),
+            }
+            assert!(!pass.quiet() || looked_at.contains(number), "nobody is quiet unnoticed");
         }
+        assert_eq!((called, with_basket), (self.claims.len(), self.with_basket));
     }
 }

@@ -83,12 +83,17 @@ impl Places {
     /// Stamps a visitor as seen. Stores at most once a second for each, and never an earlier time.
     pub fn see(&self, number: Number, now: SaleTime) {
         let Some(block) = self.block(number.0) else { return };
-        let seen = &block.seen[stamp_of(number.0)];
+        let (seen, newest) = (&block.seen[stamp_of(number.0)], &block.newest[sum_of(number.0)]);
         let stamp = stamp_at(now);
-        // Relaxed, both: a stamp stands for itself and orders nothing. Two polls of one visitor may
+        // Relaxed, all: a stamp stands for itself and orders nothing. Two polls of one visitor may
         // cross here; then the stamp is as old as the earlier one, by less than a request takes.
         if seen.load(Ordering::Relaxed) < stamp {
             seen.store(stamp, Ordering::Relaxed);
+        }
+        // Looked at even if the stamp was there: whoever made that may not have come this far. A
+        // maximum, since others of the group are seen at the same time.
+        if newest.load(Ordering::Relaxed) < stamp {
+            newest.fetch_max(stamp, Ordering::Relaxed);
         }
     }
 
@@ -96,9 +101,14 @@ impl Places {
     /// this process.
     pub fn seen_at(&self, number: Number) -> Option<SaleTime> {
         // Relaxed: see `see`. A stamp made by `join` comes with the number, see `issued`.
-        let stamp = self.block(number.0)?.seen[stamp_of(number.0)].load(Ordering::Relaxed);
-        let seconds = stamp.checked_sub(1)?;
-        Some(SaleTime(u64::from(seconds) * 1_000))
+        time_of(self.block(number.0)?.seen[stamp_of(number.0)].load(Ordering::Relaxed))
+    }
+
+    /// When anybody of the [`NUMBERS_PER_SUM`] numbers around this one was last seen, to the whole
+    /// second below.
+    pub fn seen_near(&self, number: Number) -> Option<SaleTime> {
+        // Relaxed: as above.
+        time_of(self.block(number.0)?.newest[sum_of(number.0)].load(Ordering::Relaxed))
     }
 
     /// Whether a visitor was seen within `span` before `now`, up to a second in their favour.
@@ -211,6 +221,11 @@ impl Places {
     pub(super) fn expect_block(&self, number: u32) -> &Block {
         self.block(number).expect("a reserved number has its block")
     }
+}
+
+/// What a stamp says, to the whole second below.
+fn time_of(stamp: u32) -> Option<SaleTime> {
+    stamp.checked_sub(1).map(|seconds| SaleTime(u64::from(seconds) * 1_000))
 }
 
 /// A stamp: whole seconds of sale time plus one, since zero is never. Good for 136 years.

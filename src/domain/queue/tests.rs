@@ -2,4 +2,5 @@
 
 mod line;
 mod pace;
+mod passes;
 mod places;

@@ -25,7 +25,7 @@ impl Sale {
         assert!(now >= self.now, "sale time never goes back");
         self.now = now;
         if let Some(request) = decided.request {
-            self.answers.remember(request, now, decided.change.clone());
+            self.answers.remember(request, now, self.answer(&decided.change));
         }
         match &decided.change {
             Change::Created(_) => panic!("a sale is created once, by its first change"),
@@ -56,6 +56,17 @@ impl Sale {
                 self.operate(action);
             }
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
+            Change::PaymentRepeated { .. } => {}
+        }
+    }
+
+    /// What is answered to a request that led to this change.
+    fn answer(&self, change: &Change) -> Change {
+        match change {
+            Change::PaymentRepeated { basket } => {
+                self.paid(*basket).expect("a payment that came again was decided before")
+            }
+            change => change.clone(),
         }
     }
 
@@ -154,7 +165,9 @@ impl Sale {
         };
         self.shift_all(slot, |_| from, origin);
         self.baskets.close(slot, self.now, why);
-        self.passes.clear_basket(pass, self.now);
+        // That a basket ran out is no sign of life.
+        let acted_at = (why != Closing::Expired).then_some(self.now);
+        self.passes.clear_basket(pass, acted_at);
     }
 
     fn check_out(&mut self, basket: BasketId, deadline_at: SaleTime) {
@@ -167,6 +180,10 @@ impl Sale {
         let slot = self.slot(basket);
         let live = self.baskets.get(slot).live();
         assert_ne!(live, late, "a payment is late when its basket is closed");
+        if late {
+            let holds = self.taken_again(self.baskets.get(slot));
+            self.baskets.take_again(slot, holds.expect("a late payment takes what is free"));
+        }
         let paying = SeatState::Paying(slot);
         let from = |line: &Line| if late { origin(line) } else { paying };
         self.shift_all(slot, from, |_| SeatState::Sold(slot));
@@ -174,7 +191,7 @@ impl Sale {
         let basket = self.baskets.get(slot);
         let (pass, units) = (basket.pass, basket.units());
         if live {
-            self.passes.clear_basket(pass, self.now);
+            self.passes.clear_basket(pass, Some(self.now));
         }
         self.passes.bought(pass, units);
     }

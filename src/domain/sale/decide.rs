@@ -18,6 +18,9 @@ pub enum Outcome {
     New(Change),
     /// Nothing new: the same was asked and decided before, and this was the change.
     Again(Change),
+    /// Nothing new but the key under which it was asked this time: `record` is to be recorded and
+    /// applied, so that the key has this answer for good, and another body under it is refused.
+    Repeated { record: Change, answer: Change },
 }
 
 impl Sale {
@@ -45,7 +48,9 @@ impl Sale {
             Command::Hold(hold) => self.decide_hold(now.sale, hold).map(Change::Held),
             Command::Release { pass, basket, hold } => self.decide_release(*pass, *basket, *hold),
             Command::CheckOut { pass, basket } => self.decide_check_out(now.sale, *pass, *basket),
-            Command::Confirm { basket, payment } => return self.decide_confirm(*basket, payment),
+            Command::Confirm { basket, payment } => {
+                return self.decide_confirm(request.is_some(), *basket, payment);
+            }
             Command::Ops(ops) => self.decide_ops(ops),
         };
         change.map(Outcome::New)
@@ -54,6 +59,8 @@ impl Sale {
     fn decide_claim(&self, now: SaleTime, number: Number) -> Result<Outcome, Refusal> {
         let pass = self.passes.get(number).ok_or(Refusal::whole(Code::NoPass))?;
         match pass.state {
+            // No key is remembered for it: the number is all that is asked, so that no other body
+            // can come, and a page that is loaded again and again should cost no record.
             PassState::Active => Ok(Outcome::Again(Change::Claimed { number })),
             PassState::Called { claim_until } if now > claim_until => {
                 Err(Refusal::whole(Code::Expired))
@@ -112,7 +119,12 @@ impl Sale {
 
     /// The payment was made. A basket that was closed meanwhile is taken again if every unit is
     /// free; else the payment is flagged for refund and nothing is sold.
-    fn decide_confirm(&self, basket: BasketId, payment: &str) -> Result<Outcome, Refusal> {
+    fn decide_confirm(
+        &self,
+        under_key: bool,
+        basket: BasketId,
+        payment: &str,
+    ) -> Result<Outcome, Refusal> {
         if payment.is_empty() || payment.len() > PAYMENT_BYTES_MAX {
             return Err(Refusal::whole(Code::Invalid { what: "payment" }));
         }
@@ -124,14 +136,20 @@ impl Sale {
             BasketState::Paying => {
                 Ok(Outcome::New(Change::Confirmed { basket, payment, late: false }))
             }
-            BasketState::Confirmed { payment: paid } if *paid == payment => {
-                Ok(Outcome::Again(Change::Confirmed { basket, payment, late: false }))
+            BasketState::Confirmed { payment: decided, .. }
+            | BasketState::Lost { payment: decided }
+                if *decided == payment =>
+            {
+                let answer = self.paid(basket).expect("its payment was decided");
+                Ok(match under_key {
+                    true => {
+                        Outcome::Repeated { record: Change::PaymentRepeated { basket }, answer }
+                    }
+                    false => Outcome::Again(answer),
+                })
             }
             BasketState::Confirmed { .. } => {
                 Err(Refusal::whole(Code::WrongState { state: "confirmed" }))
-            }
-            BasketState::Lost { payment: lost } if *lost == payment => {
-                Ok(Outcome::Again(Change::PaymentLost { basket, payment }))
             }
             BasketState::Lost { .. } => Err(Refusal::whole(Code::WrongState { state: "lost" })),
             BasketState::Closed { why: Closing::Cancelled, .. } => {
@@ -140,23 +158,6 @@ impl Sale {
             BasketState::Closed { was_paying: false, .. } => Err(Refusal::whole(Code::Expired)),
             BasketState::Closed { .. } => Ok(Outcome::New(self.decide_late(kept, payment))),
         }
-    }
-
-    fn decide_late(&self, basket: &Basket, payment: String) -> Change {
-        if self.can_take_all(basket) {
-            Change::Confirmed { basket: basket.id, payment, late: true }
-        } else {
-            Change::PaymentLost { basket: basket.id, payment }
-        }
-    }
-
-    /// Whether every unit of a closed basket is where a hold would take it from.
-    fn can_take_all(&self, basket: &Basket) -> bool {
-        let mut wanted: Vec<crate::change::Line> = Vec::new();
-        for line in basket.lines() {
-            crate::change::add_line(&mut wanted, *line);
-        }
-        wanted.iter().all(|line| self.stock.can_take(line))
     }
 
     /// The live basket of this pass.

@@ -10,13 +10,36 @@ use crate::board::trigger::{Condition, Scope, Trigger};
 use crate::change::Change;
 use crate::id::Number;
 use crate::limits;
-use crate::queue::calling::Choice;
-use crate::queue::passes::PassState;
-use crate::time::{Now, SaleTime};
+use crate::queue::calling::{Choice, Present};
+use crate::time::{Now, SaleTime, Span};
+
+/// Present is who was seen within a span.
+struct Lately<'a> {
+    presence: &'a dyn Presence,
+    now: SaleTime,
+    span: Span,
+}
+
+impl Lately<'_> {
+    fn lately(&self, seen_at: Option<SaleTime>) -> bool {
+        seen_at.is_some_and(|seen_at| self.now.since(seen_at) <= self.span)
+    }
+}
+
+impl Present for Lately<'_> {
+    fn present(&self, number: Number) -> bool {
+        self.lately(self.presence.seen_at(number))
+    }
+
+    fn anybody_near(&self, number: Number) -> bool {
+        self.lately(self.presence.seen_near(number))
+    }
+}
 
 impl Sale {
-    /// The next change that is due, if any.
-    pub fn due(&self, now: Now, presence: &dyn Presence) -> Option<Change> {
+    /// The next change that is due, if any. Alters nothing that anybody can tell: it remembers who
+    /// was heard of, so as to ask less the next time.
+    pub fn due(&mut self, now: Now, presence: &dyn Presence) -> Option<Change> {
         self.due_opening(now)
             .or_else(|| self.due_expiry(now.sale))
             .or_else(|| self.due_missed(now.sale))
@@ -40,30 +63,18 @@ impl Sale {
     }
 
     fn due_missed(&self, now: SaleTime) -> Option<Change> {
-        if self.passes.called() == 0 {
-            return None;
-        }
-        let missed = |_, pass: &crate::queue::passes::Pass| match pass.state {
-            PassState::Called { claim_until } => now > claim_until,
-            PassState::Active => false,
-        };
-        let numbers = self.passes.select(limits::CALLED_PER_CHANGE_MAX, missed);
+        let missed = self.passes.overdue(now).take(limits::CALLED_PER_CHANGE_MAX);
+        let numbers: Vec<_> = missed.collect();
         (!numbers.is_empty()).then_some(Change::ClaimsMissed { numbers })
     }
 
-    fn due_idle(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
-        if now < self.grace_until || self.passes.active() == 0 {
+    fn due_idle(&mut self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
+        let before = now.0.checked_sub(self.definition.policy.idle_span.0).map(SaleTime)?;
+        if now < self.grace_until || self.resumed_at >= before {
             return None;
         }
-        let idle_span = self.definition.policy.idle_span;
-        let idle = |number: Number, pass: &crate::queue::passes::Pass| {
-            let seen_at = presence.seen_at(number).unwrap_or_default();
-            let silent_since = seen_at.max(pass.since).max(self.resumed_at);
-            pass.state == PassState::Active
-                && pass.basket.is_none()
-                && now.since(silent_since) > idle_span
-        };
-        let numbers = self.passes.select(limits::CALLED_PER_CHANGE_MAX, idle);
+        let heard_at = |number| presence.seen_at(number).unwrap_or_default();
+        let numbers = self.passes.silent(before, limits::CALLED_PER_CHANGE_MAX, heard_at);
         (!numbers.is_empty()).then_some(Change::IdledOut { numbers })
     }
 
@@ -105,7 +116,8 @@ impl Sale {
         let reserved = self.line.reserved();
         let ahead = reserved.saturating_sub(presence.issued());
         let due = ahead < limits::NUMBERS_AHEAD_MIN && reserved < limits::NUMBERS_MAX;
-        due.then(|| Change::Reserved { until: reserved + limits::NUMBERS_PER_BLOCK })
+        let blocks = reserved / limits::NUMBERS_PER_BLOCK + 1;
+        due.then(|| Change::Reserved { until: blocks * limits::NUMBERS_PER_BLOCK })
     }
 
     /// Calls as many as the cap, the pace and, if the policy says so, what is left allow.
@@ -115,10 +127,7 @@ impl Sale {
             return None;
         }
         let policy = &self.definition.policy;
-        let present = |number: Number| {
-            let seen_at = presence.seen_at(number);
-            seen_at.is_some_and(|seen_at| now.since(seen_at) <= policy.presence_span)
-        };
+        let present = Lately { presence, now, span: policy.presence_span };
         let choice = Choice {
             free: free.min(limits::CALLED_PER_CHANGE_MAX),
             issued: presence.issued(),

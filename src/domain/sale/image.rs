@@ -53,7 +53,7 @@ pub struct PassImage {
     pub number: Number,
     /// Called or active.
     pub state: PassState,
-    /// When the visitor was called, claimed, or last had a live basket.
+    /// When the visitor was called, claimed, or last gave a basket back or paid for it.
     pub since: SaleTime,
     /// Units in orders of this pass.
     pub units_bought: u32,

@@ -12,6 +12,7 @@ mod apply;
 mod decide;
 mod due;
 mod hold;
+mod late;
 mod ops;
 mod redefine;
 
@@ -35,6 +36,9 @@ use std::sync::Arc;
 pub trait Presence {
     /// When a visitor was last seen, in sale time; `None` if never since this process started.
     fn seen_at(&self, number: Number) -> Option<SaleTime>;
+    /// When anybody of the [`NUMBERS_PER_SUM`](crate::limits::NUMBERS_PER_SUM) numbers around this
+    /// one was last seen: no earlier than any of them was.
+    fn seen_near(&self, number: Number) -> Option<SaleTime>;
     /// Numbers below this one have been issued.
     fn issued(&self) -> u32;
 }

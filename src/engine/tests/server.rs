@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use stanchion_domain::sale::definition::Definition;
 
 use super::super::decider::Batch;
+use super::super::limits::REOPEN_MS;
 use super::super::opening::{Opened, open};
 use super::super::{Engine, Parts, snapshots};
 use crate::clock::{Clock, Hand};
@@ -81,6 +82,23 @@ impl Server {
         self.opened.is_some()
     }
 
+    /// Waits for a journal that could only be read, until the first batch is in; false if it fails
+    /// for good. `waited`: there was something to wait for.
+    pub(super) fn wait_until_well(&mut self, waited: &mut bool) -> bool {
+        let well = |server: &Self| server.engine().published().health.well();
+        *waited = !well(self);
+        let mut begun = !*waited;
+        while !(begun && well(self)) {
+            self.hand.pass_ms(REOPEN_MS as u32);
+            begun = well(self);
+            self.turn(0);
+            if self.commit() == Process::Failed {
+                return false;
+            }
+        }
+        true
+    }
+
     /// The process is gone, with all it had in memory; what it had written and not synced is kept
     /// or not.
     pub(super) fn crash(&mut self, keep: bool) {
@@ -103,8 +121,7 @@ impl Server {
 
     /// How long the write under way has been going on.
     pub(super) fn writing_ms(&self) -> u64 {
-        let since = self.opened().commits.writing_since_ms().load(Ordering::Relaxed);
-        if since == 0 { 0 } else { self.now_ms() - since }
+        self.opened().commits.writing().for_ms(self.now_ms())
     }
 
     /// The writer does what there is to do; a batch that it hands on takes `write_ms` to write.
@@ -117,7 +134,7 @@ impl Server {
         {
             let calm = self.calm.load(Ordering::Relaxed);
             self.under_way = Some((batch, if calm { now_ms } else { now_ms + write_ms }));
-            opened.commits.writing_since_ms().store(now_ms, Ordering::Relaxed);
+            opened.commits.writing().begin(now_ms);
         }
     }
 
@@ -131,7 +148,7 @@ impl Server {
         let now_ms = self.now_ms();
         let opened = self.opened.as_mut().expect("a process serves");
         if let Some((batch, _)) = self.under_way.take_if(|(_, ends_ms)| *ends_ms <= now_ms) {
-            opened.commits.writing_since_ms().store(0, Ordering::Relaxed);
+            opened.commits.writing().end();
             opened.commits.take(batch);
         }
         opened.commits.look();

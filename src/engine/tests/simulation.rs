@@ -97,6 +97,21 @@ fn the_board_is_whole_again_after_a_recovery_from_a_snapshot() {
     until(&mut server, |server| withheld(server) == 1);
 }
 
+#[test]
+fn a_tick_that_comes_late_is_counted_by_how_much() {
+    let metrics = Metrics::new();
+    let calm = Arc::new(AtomicBool::new(true));
+    let mut server = Server::under(Box::new(|_| None), calm, metrics.clone());
+    assert!(server.start(night::shared()));
+    server.turn(0);
+    server.hand.pass_ms(300);
+    server.turn(0);
+    let shown = metrics.render();
+    let sum = shown.lines().find(|line| line.starts_with("stanchion_tick_late_seconds_sum"));
+    // The first came when it was due; the second was due after 25 ms.
+    assert!(sum.is_some_and(|line| line.ends_with(" 0.275")), "{sum:?}");
+}
+
 /// Asks for an ops change, and does it without any time passing.
 fn operate(server: &mut Server, action: OpsAction) -> Answer {
     let revision = server.engine().published().desk().operations.revision;

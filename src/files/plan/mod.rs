@@ -77,7 +77,7 @@ pub fn import(name: &str, bytes: &[u8], mode: Mode) -> Result<Imported, Problems
 /// [`import`] of what is known to be text.
 pub(super) fn import_text(name: &str, text: &str, mode: Mode) -> Result<Imported, Problems> {
     let document = json::document(name, text, mode)?;
-    let built = document.root().table().and_then(|root| {
+    let built = Node::root(&document).table().and_then(|root| {
         let mut builder = Builder::default();
         let format = detect(&root)?;
         match format {
@@ -85,7 +85,7 @@ pub(super) fn import_text(name: &str, text: &str, mode: Mode) -> Result<Imported
             Format::Pretix => pretix::read(root, &mut builder),
             Format::Seatsio => seatsio::read(root, &mut builder),
         }
-        let (plan, pools) = builder.finish(document.root());
+        let (plan, pools) = builder.finish(Node::root(&document));
         Some((plan, pools, format))
     });
     let remarks = document.finish()?;

@@ -65,7 +65,7 @@ pub fn from_text(name: &str, text: &str, folder: &Path, mode: Mode) -> Result<Lo
     let document = toml::document(name, text, mode)?;
     let mut plans =
         PlanFiles { folder, problems: Problems::default(), remarks: Problems::default() };
-    let definition = document.root().table().map(|root| read(root, &mut plans));
+    let definition = Node::root(&document).table().map(|root| read(root, &mut plans));
     let remarks = match (document.finish(), plans.problems.is_empty()) {
         (Ok(mut remarks), true) => {
             remarks.absorb(plans.remarks);

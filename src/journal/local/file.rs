@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use redb::StorageBackend;
 use rustix::fs::{Access, Advice, SeekFrom, seek};
@@ -26,7 +26,10 @@ static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
 /// The journal's file, locked against other processes for as long as this lives.
 #[derive(Debug)]
 pub(super) struct LockedFile {
+    /// Locked, and read from.
     file: File,
+    /// Written to; missing until the file lets itself be opened for writing.
+    writing: OnceLock<File>,
     path: PathBuf,
     /// Held while holes are filled. A write needs it unless it goes where all is filled, so that
     /// no zeros can follow a record into what was a hole a moment before.
@@ -42,10 +45,28 @@ struct Filling {
 }
 
 impl LockedFile {
-    /// Locks an open file.
+    /// Opens a file that is there, for reading alone if it must be, and locks it.
+    pub(super) fn open(path: PathBuf) -> Result<Self, JournalFault> {
+        let opened = |write| File::options().read(true).write(write).open(&path);
+        let fault = |fault| JournalFault::io("open the file", fault);
+        match opened(true).map_err(fault) {
+            Ok(file) => Self::new(file, path),
+            Err(why) if why.resumes() => {
+                Self::lock(opened(false).map_err(fault)?, OnceLock::new(), path)
+            }
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Locks a file that is open for writing.
     pub(super) fn new(file: File, path: PathBuf) -> Result<Self, JournalFault> {
+        let writing = file.try_clone().map_err(|fault| JournalFault::io("open the file", fault))?;
+        Self::lock(file, OnceLock::from(writing), path)
+    }
+
+    fn lock(file: File, writing: OnceLock<File>, path: PathBuf) -> Result<Self, JournalFault> {
         match file.try_lock() {
-            Ok(()) => Ok(Self { file, path, filling: Mutex::default() }),
+            Ok(()) => Ok(Self { file, writing, path, filling: Mutex::default() }),
             Err(TryLockError::WouldBlock) => Err(JournalFault::Locked { path }),
             Err(TryLockError::Error(fault)) => Err(JournalFault::io("lock", fault)),
         }
@@ -57,6 +78,16 @@ impl LockedFile {
         self.file.sync_data().map_err(JournalFault::Poisoned)?;
         rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed)
             .map_err(|errno| JournalFault::io("read the file anew", errno.into()))
+    }
+
+    /// The file, open for writing. The lock stays with the one that is read: both are the same
+    /// file, which [`Medium::health`] looks at.
+    fn writing(&self) -> io::Result<&File> {
+        if let Some(file) = self.writing.get() {
+            return Ok(file);
+        }
+        let file = File::options().read(true).write(true).open(&self.path)?;
+        Ok(self.writing.get_or_init(|| file))
     }
 
     fn filling(&self) -> MutexGuard<'_, Filling> {
@@ -99,7 +130,7 @@ impl LockedFile {
             at = hole;
             while at < data {
                 let count = usize::try_from(data - at).map_or(ZEROS.len(), |n| n.min(ZEROS.len()));
-                self.file.write_all_at(&ZEROS[..count], at)?;
+                self.writing()?.write_all_at(&ZEROS[..count], at)?;
                 at += count as u64;
             }
         }
@@ -137,7 +168,7 @@ impl StorageBackend for LockedFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         let before = self.len()?;
-        self.file.set_len(len)?;
+        self.writing()?.set_len(len)?;
         {
             let mut filling = self.filling();
             filling.done = filling.done.min(len);
@@ -152,6 +183,6 @@ impl StorageBackend for LockedFile {
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.fill_ahead(offset + bytes.len() as u64)?;
-        self.file.write_all_at(bytes, offset)
+        self.writing()?.write_all_at(bytes, offset)
     }
 }

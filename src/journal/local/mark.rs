@@ -15,7 +15,8 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::journal::Head;
 use crate::journal::codec::{Input, Malformed};
@@ -29,29 +30,39 @@ const CHECKED: usize = 20;
 
 /// The mark of one journal.
 pub(super) struct Mark {
-    file: File,
+    path: PathBuf,
+    /// Opened when it is first moved: a mark on a disk that can only be read is still read.
+    file: OnceLock<File>,
 }
 
 impl Mark {
-    /// Opens the mark, and reads it if it is there and whole.
+    /// Reads the mark if it is there and whole.
     pub(super) fn open(dir: &Path) -> Result<(Self, Option<Head>), JournalFault> {
-        let mut how = File::options();
-        let opened =
-            how.read(true).write(true).create(true).truncate(false).open(dir.join(FILE_NAME));
-        let file = opened.map_err(|fault| JournalFault::io("open the mark", fault))?;
+        let mark = Self { path: dir.join(FILE_NAME), file: OnceLock::new() };
         let mut bytes = [0; BYTES];
-        match file.read_exact_at(&mut bytes, 0) {
-            Ok(()) => Ok((Self { file }, decode(&bytes))),
-            Err(fault) if fault.kind() == io::ErrorKind::UnexpectedEof => Ok((Self { file }, None)),
-            Err(fault) => Err(JournalFault::io("read the mark", fault)),
+        match File::open(&mark.path).and_then(|file| file.read_exact_at(&mut bytes, 0)) {
+            Ok(()) => Ok((mark, decode(&bytes))),
+            Err(fault) => match fault.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => Ok((mark, None)),
+                _ => Err(JournalFault::io("read the mark", fault)),
+            },
         }
     }
 
     /// Moves it. A failure is no fault of the journal: the mark then lags.
     pub(super) fn put(&self, head: Head) {
-        if let Err(fault) = self.file.write_all_at(&encode(head), 0) {
+        let put = self.file().and_then(|file| file.write_all_at(&encode(head), 0));
+        if let Err(fault) = put {
             tracing::warn!(%fault, "the mark of what was acknowledged could not be moved");
         }
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = File::options().write(true).create(true).truncate(false).open(&self.path)?;
+        Ok(self.file.get_or_init(|| file))
     }
 }
 

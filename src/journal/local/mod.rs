@@ -13,6 +13,7 @@ mod file;
 mod guard;
 mod history;
 mod mark;
+mod overlay;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use super::{Head, History, Journal, Record};
 use file::LockedFile;
 use guard::{Guard, Sorted};
 use mark::Mark;
+use overlay::Overlay;
 
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 /// The table as a reader sees it.
@@ -47,8 +49,10 @@ pub struct LocalJournal {
     shared: Arc<Shared>,
     mark: Mark,
     head: Head,
-    /// An append failed, and nobody knows yet how it ended.
+    /// An append failed, and nobody knows yet how it ended; or none can be made yet.
     broken: bool,
+    /// Why it was opened for reading alone; told to the first append.
+    unwritable: Option<JournalFault>,
     /// One record, encoded; kept to be filled again.
     bytes: Vec<u8>,
 }
@@ -72,7 +76,9 @@ pub trait Medium: StorageBackend {
 }
 
 impl LocalJournal {
-    /// Opens the journal in a directory, or begins one there; checks every page of it.
+    /// Opens the journal in a directory, or begins one there; checks every page of it. Where it can
+    /// be read and not written, for want of room or permission, it is open for reading: the first
+    /// append fails with the cause, and [`Journal::reopen`] finds out when that is gone.
     ///
     /// # Faults
     /// [`JournalFault::Locked`] if another process has it; [`JournalFault::Corrupt`] if it is
@@ -82,9 +88,7 @@ impl LocalJournal {
         if !path.exists() {
             begin(dir, &path)?;
         }
-        let opened = File::options().read(true).write(true).open(&path);
-        let file = opened.map_err(|fault| JournalFault::io("open the file", fault))?;
-        let file = LockedFile::new(file, path)?;
+        let file = LockedFile::open(path)?;
         if file.len().map_err(|fault| JournalFault::io("look at the file", fault))? == 0 {
             return Err(JournalFault::corrupt(FILE_NAME, "the file is empty"));
         }
@@ -99,9 +103,9 @@ impl LocalJournal {
     pub fn open_on(dir: &Path, medium: Box<dyn Medium>) -> Result<Self, JournalFault> {
         let guard = Guard::new(medium);
         let (mark, acknowledged) = Mark::open(dir)?;
-        let snapshots = Shelf::open(dir)?;
+        let snapshots = Shelf::open(dir);
         let snapshotted = snapshots.sequences()?.first().copied().unwrap_or(0);
-        let (database, head) = load(&guard)?;
+        let (database, head, unwritable) = load_or_read(&guard)?;
         let acknowledged = acknowledged.unwrap_or_default();
         must_reach(head, acknowledged.sequence, "were acknowledged")?;
         must_reach(head, snapshotted, "are in a snapshot")?;
@@ -114,10 +118,13 @@ impl LocalJournal {
             let unacknowledged = head.sequence - acknowledged.sequence;
             tracing::info!(unacknowledged, "the journal is ahead of its mark");
         }
-        mark.put(head);
+        let broken = unwritable.is_some();
+        if !broken {
+            mark.put(head);
+        }
         let newest = AtomicU64::new(head.sequence);
         let shared = Shared { database: ArcSwap::from_pointee(database), guard, snapshots, newest };
-        Ok(Self { shared: Arc::new(shared), mark, head, broken: false, bytes: Vec::new() })
+        Ok(Self { shared: Arc::new(shared), mark, head, broken, unwritable, bytes: Vec::new() })
     }
 
     fn commit(&mut self, records: &[Record]) -> Result<(), JournalFault> {
@@ -141,6 +148,9 @@ impl Journal for LocalJournal {
 
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFault> {
         let next = self.head.after(records)?;
+        if let Some(fault) = self.unwritable.take() {
+            return Err(fault);
+        }
         if self.broken {
             self.shared.guard.health()?;
             let source = io::Error::other("reopen it first");
@@ -168,7 +178,7 @@ impl Journal for LocalJournal {
         self.shared.newest.store(head.sequence, Ordering::Release);
         self.mark.put(head);
         self.head = head;
-        self.broken = false;
+        (self.broken, self.unwritable) = (false, None);
         Ok(head)
     }
 
@@ -203,11 +213,33 @@ fn begin(dir: &Path, path: &Path) -> Result<(), JournalFault> {
     Ok(())
 }
 
+/// Opens the database on a medium, or, with the reason, above one that can only be read.
+fn load_or_read(
+    guard: &Arc<Guard>,
+) -> Result<(Database, Head, Option<JournalFault>), JournalFault> {
+    let why = match load(guard) {
+        Ok((database, head)) => return Ok((database, head, None)),
+        Err(fault) if fault.resumes() => fault,
+        Err(fault) => return Err(fault),
+    };
+    let above = Overlay::new(guard.open());
+    let above = above.map_err(|fault| JournalFault::io("look at the file", fault))?;
+    let (database, head) = load_from(above, guard)?;
+    Ok((database, head, Some(why)))
+}
+
 /// Opens the database on a medium, checks every page, and finds the newest record.
 fn load(guard: &Arc<Guard>) -> Result<(Database, Head), JournalFault> {
+    load_from(guard.open(), guard)
+}
+
+fn load_from(
+    backend: impl StorageBackend,
+    guard: &Guard,
+) -> Result<(Database, Head), JournalFault> {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-    let database = builder.create_with_backend(guard.open()).sorted(guard)?;
+    let database = builder.create_with_backend(backend).sorted(guard)?;
     match database.begin_read().sorted(guard)?.open_table(RECORDS) {
         Ok(table) => {
             let head = newest(&table, guard)?;

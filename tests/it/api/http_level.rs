@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use super::sample::gala;
-use super::{House, SALE};
+use super::{House, SALE, STREAMS_PER_SOURCE_MAX, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_not_ours_and_a_method_that_is_not_offered_are_told_apart() {
@@ -71,4 +71,25 @@ async fn the_board_is_followed_as_a_stream() {
     let stream = house.get("/board/stream").send().await;
     assert_eq!(stream.status, 200);
     assert_eq!(stream.header("content-type"), Some("text/event-stream"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_source_has_so_many_streams_and_another_has_its_own() {
+    let house = House::new(gala());
+    let stream = || house.get("/board/stream");
+    let mut open = Vec::new();
+    for _ in 0..STREAMS_PER_SOURCE_MAX {
+        let (head, body) = stream().answered(1).await;
+        assert_eq!(head.status, 200);
+        open.push(body);
+    }
+    let refused = stream().send().await;
+    refused.is(429, "rate_limited");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    house.get("/board").send().await.ok(200);
+    assert_eq!(stream().answered(2).await.0.status, 200, "another source");
+    let metrics = house.ops(Method::GET, "/metrics").send().await.text;
+    assert!(metrics.contains("stanchion_refused_total{limit=\"source_streams\"} 1"), "{metrics}");
+    open.pop();
+    until(async || (stream().answered(1).await.0.status == 200).then_some(())).await;
 }

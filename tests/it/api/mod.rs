@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, response};
 use serde_json::{Value, json};
 use stanchion::api::dispatch::Api;
 use stanchion::api::router;
@@ -29,6 +29,7 @@ use stanchion::metrics::Metrics;
 use stanchion::net::Peer;
 use stanchion::net::body::Body;
 use stanchion::net::rates::Allowance;
+use stanchion::net::reply::OutBody;
 use stanchion::net::source::Source;
 use stanchion::token::api_key::{ApiKeys, NewApiKey};
 use stanchion::token::keys::KeyRing;
@@ -37,6 +38,8 @@ use stanchion_domain::sale::definition::Definition;
 /// Far longer than anything here takes, even on a machine with other work.
 const BOUND: Duration = Duration::from_secs(30);
 const SALE: &str = "/v1/sales/gala";
+/// Event streams of one source.
+const STREAMS_PER_SOURCE_MAX: usize = 3;
 
 /// A sale that is served, and who may ask what of it.
 pub(crate) struct House {
@@ -119,13 +122,20 @@ impl Ask<'_> {
     }
 
     async fn send(self) -> Answer {
-        let request = self.request.body(Body::whole(self.body)).expect("a request");
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-        let source = Source::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let peer = Peer { address, source, secure: true };
-        let (head, body) = self.api.answer(request, peer).wait().await.into_parts();
+        let (head, body) = self.answered(1).await;
         let text = body.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         Answer { status: head.status, headers: head.headers, text: text.unwrap_or_default() }
+    }
+}
+
+impl Ask<'_> {
+    /// The answer to this host of the network, not read yet.
+    async fn answered(self, host: u8) -> (response::Parts, OutBody) {
+        let request = self.request.body(Body::whole(self.body)).expect("a request");
+        let host = IpAddr::V4(Ipv4Addr::new(127, 0, 0, host));
+        let (address, source) = (SocketAddr::from((host, 1)), Source::of(host));
+        let peer = Peer { address, source, secure: true };
+        self.api.answer(request, peer).wait().await.into_parts()
     }
 }
 
@@ -153,6 +163,7 @@ impl House {
             staff: ApiKeys::read(&staff.line).expect("one line"),
             join: allowance(1_000_000),
             guess: allowance(guesses),
+            streams_per_source_max: STREAMS_PER_SOURCE_MAX,
             behind_tls: false,
             rehearsal: true,
             metrics,

@@ -35,6 +35,64 @@ async fn a_change_names_the_newest_revision_and_lands_in_the_audit_log() {
     assert_eq!(after.ok(200)["entries"], json!([]));
 }
 
+/// Reads a list in parts of so many entries, and says what `name` is in each entry.
+async fn in_parts(house: &House, list: &str, limit: usize, name: [&str; 2]) -> Vec<String> {
+    let (mut names, mut after) = (Vec::new(), String::new());
+    loop {
+        let path = format!("{SALE}/{list}?limit={limit}{after}");
+        let part = house.ops(Method::GET, &path).send().await.ok(200);
+        let entries = part[name[0]].as_array().expect("a list");
+        names.extend(entries.iter().map(|entry| entry[name[1]].to_string()));
+        let Some(next) = part["next"].as_str() else { return names };
+        assert!(names.len() < 100, "{list} ends");
+        assert_eq!(entries.len(), limit, "a part that has a next one is full");
+        after = format!("&after={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_read_in_parts_that_leave_out_nothing_and_repeat_nothing() {
+    let house = House::open(gala()).await;
+    let mut bought = Vec::new();
+    for seat_of in ["A1", "A2", "A3", "A4", "A5"] {
+        let pass = house.enter().await;
+        let basket = house.hold(&pass, json!([seat(seat_of)])).await.ok(201);
+        let id = basket["id"].as_str().expect("an id").to_owned();
+        house.post(&format!("/baskets/{id}/checkout")).bearer(&pass).key().send().await.ok(200);
+        let confirm = house.post(&format!("/baskets/{id}/confirm")).bearer(&house.shop).key();
+        confirm.json(&json!({ "payment": "p" })).send().await.ok(200);
+        bought.push(format!("\"{id}\""));
+    }
+    for cap in 20..25 {
+        house.change(json!({ "type": "set_cap", "cap": cap })).await.ok(200);
+    }
+    for (list, name, count) in [
+        ("orders", ["baskets", "id"], 5),
+        ("baskets", ["baskets", "id"], 5),
+        ("passes", ["passes", "pass"], 5),
+        ("audit", ["entries", "revision"], 6),
+    ] {
+        let whole = in_parts(&house, list, 1_000, name).await;
+        assert_eq!(whole.len(), count, "{list}: {whole:?}");
+        for limit in 1..=count + 1 {
+            assert_eq!(in_parts(&house, list, limit, name).await, whole, "{list} by {limit}");
+        }
+        let get = async |query: &str| {
+            house.ops(Method::GET, &format!("{SALE}/{list}?{query}")).send().await
+        };
+        for limit in ["0", "1001"] {
+            get(&format!("limit={limit}")).await.is(422, "invalid");
+        }
+        for wrong in ["limit=many", "limit=-1", "after=", "after=nobody", "after=12-xyz"] {
+            get(wrong).await.is(400, "malformed");
+        }
+    }
+    let mut orders = in_parts(&house, "orders", 2, ["baskets", "id"]).await;
+    orders.sort();
+    bought.sort();
+    assert_eq!(orders, bought);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_action_can_be_asked_for_and_reads_the_same_in_the_audit_log() {
     let house = House::new(gala());

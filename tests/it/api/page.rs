@@ -31,7 +31,10 @@ fn cookie(answer: &Answer) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     let house = House::new(gala());
-    house.join().await;
+    let first = format!("__Host-place-gala={}", house.join().await);
+    let front = house.page(&first).await.text;
+    assert!(front.contains("<dt>Your queue number</dt><dd>1</dd>"), "{front}");
+    assert!(front.contains(">nobody, you are next</dd>"), "{front}");
     let welcome = house.page("").await;
     assert!(welcome.text.contains("Join the queue"));
     let joined = house.form("/gala", "").await;
@@ -41,6 +44,8 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     assert!(again.header("set-cookie").is_none(), "who has a place keeps it");
     let waiting = house.page(&place).await;
     assert!(waiting.text.contains("has not opened yet"), "{}", waiting.text);
+    assert!(waiting.text.contains("<dt>Your queue number</dt><dd>2</dd>"), "{}", waiting.text);
+    assert!(waiting.text.contains("nobody, you are next\">1</dd>"), "{}", waiting.text);
     assert!(waiting.text.contains("Reloading this page is harmless"));
     assert!(!waiting.text.contains("999"), "{}", waiting.text);
     house.change(json!({ "type": "open" })).await.ok(200);

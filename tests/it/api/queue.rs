@@ -31,7 +31,9 @@ async fn before_the_opening_a_place_waits_and_its_turn_cannot_be_claimed() {
     let (first, second) = (house.join().await, house.join().await);
     let place = house.place(&second).await;
     assert_eq!((&place["state"], &place["phase"]), (&json!("waiting"), &json!("before")));
-    assert_eq!(place["position"], 1);
+    assert_eq!((&place["number"], &place["position"]), (&json!(2), &json!(1)));
+    let front = house.place(&first).await;
+    assert_eq!((&front["number"], &front["position"]), (&json!(1), &json!(0)), "the first is 1");
     assert!(place["poll_after_ms"].as_u64().expect("a span") <= 30_000);
     assert!(place.get("wait").is_none(), "unknown is absent");
     let refused = house.post("/passes").bearer(&first).send().await.is(409, "not_called");

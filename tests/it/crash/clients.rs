@@ -13,6 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
+use super::caps::Caps;
 use super::history::{Call, Did, History};
 use super::server::{PERFORMANCES, Site, seats};
 use super::web::{Answer, Ask, Web, lock};
@@ -33,12 +34,15 @@ pub(super) struct Manner {
     pub(super) paid_percent: u32,
     /// Baskets run out of time, and some are left to that.
     pub(super) hurried: bool,
+    /// How long they look around before they leave, at most.
+    pub(super) lingers_ms: u64,
 }
 
 /// All visitors and what they know.
 pub(super) struct Crowd {
     pub(super) web: Web,
     pub(super) history: History,
+    pub(super) caps: Caps,
     pub(super) known: Mutex<Known>,
     pub(super) manner: Manner,
     /// The key of the shop.
@@ -100,6 +104,7 @@ impl Crowd {
         Arc::new(Self {
             web: Web::new(),
             history: History::default(),
+            caps: Caps::default(),
             known: Mutex::default(),
             manner,
             shop: site.shop.clone(),
@@ -152,6 +157,7 @@ impl Visitor {
     async fn visit(&mut self) -> Result<(), String> {
         let place = self.join().await?;
         let Some(pass) = self.enter(&place).await? else { return Ok(()) };
+        let entered = self.crowd.web.now();
         let mut basket = None;
         for _ in 0..self.random.random_range(1..5) {
             self.hold(&pass, &mut basket).await?;
@@ -161,8 +167,11 @@ impl Visitor {
         if let Some(basket) = basket {
             self.end(&pass, basket).await?;
         }
+        let lingers_ms = self.random.random_range(0..=self.crowd.manner.lingers_ms);
+        tokio::time::sleep(Duration::from_millis(lingers_ms)).await;
         let left = Ask::delete("leave", "/passes/me").bearer(&pass);
-        self.crowd.web.insist(&left).await?.is(204)?;
+        let left = self.crowd.web.insist(&left).await?.is(204)?;
+        self.crowd.caps.stayed(entered, left.began);
         Ok(())
     }
 
@@ -188,7 +197,7 @@ impl Visitor {
 
     /// Waits for the turn and takes it; `None` if everybody stops first.
     pub(super) async fn enter(&mut self, place: &Place) -> Result<Option<String>, String> {
-        let mut last = u64::MAX;
+        let (mut last, mut not_yet) = (u64::MAX, self.crowd.web.now());
         for _ in 0..POLLS_MAX {
             let seen = self.place(place).await?;
             match seen.text("state").as_str() {
@@ -198,14 +207,18 @@ impl Visitor {
                         let number = place.number;
                         return Err(format!("{number}: position {last} became {position}"));
                     }
-                    last = position;
+                    (last, not_yet) = (position, seen.began);
                 }
                 // Missed its call: it stands at the front of those who return.
-                "returning" => last = u64::MAX,
-                "called" => match self.claim(place).await? {
-                    None => continue,
-                    pass => return Ok(pass),
-                },
+                "returning" => (last, not_yet) = (u64::MAX, seen.began),
+                "called" => {
+                    self.crowd.caps.called(place.number, not_yet, seen.ended);
+                    not_yet = self.crowd.web.now();
+                    match self.claim(place).await? {
+                        None => continue,
+                        pass => return Ok(pass),
+                    }
+                }
                 _ => return Err(format!("a place that was never given up: {}", seen.body)),
             }
             if self.crowd.stops() {
@@ -427,12 +440,18 @@ impl Visitor {
 
     /// Lets a basket run out of time.
     async fn run_out(&self, pass: &str, basket: Basket) -> Result<(), String> {
+        let seen = self.expired(pass, &basket).await?;
+        self.ran_out(pass, &mut Some(basket), &seen).await
+    }
+
+    /// Waits until a basket has run out of time.
+    async fn expired(&self, pass: &str, basket: &Basket) -> Result<Answer, String> {
         for _ in 0..POLLS_MAX {
             let seen = self.read(pass, &basket.id).await?;
             if seen.text("state") == "expired" {
-                return self.ran_out(pass, &mut Some(basket), &seen).await;
+                return Ok(seen);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Err(format!("basket {} does not expire", basket.id))
     }
@@ -448,17 +467,10 @@ impl Visitor {
             return Err(format!("nothing can run out of time, and yet {}", answer.body));
         };
         // A refusal may come just before the record that closes the basket.
-        for _ in 0..POLLS_MAX {
-            let seen = self.read(pass, &mine.id).await?;
-            if seen.text("state") == "expired" {
-                let did = Did::Expire(mine.id.clone());
-                let lines = mine.holds.values().flatten();
-                self.crowd.note(lines, (mine.began, seen.ended), &did);
-                return same(&mine, &seen);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Err(format!("basket {} is said to have expired, and has not", mine.id))
+        let seen = self.expired(pass, &mine).await?;
+        let did = Did::Expire(mine.id.clone());
+        self.crowd.note(mine.holds.values().flatten(), (mine.began, seen.ended), &did);
+        same(&mine, &seen)
     }
 
     /// What to ask for: mostly seats that others want, too.

@@ -5,18 +5,18 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::clients::{Crowd, Manner, Visitor};
+use super::clients::{Crowd, Manner};
 use super::night::{Night, desk, until};
 use super::server::{LONG, Plan, Server, Site};
+use super::shopper::Shopper;
 use super::{alone, seed};
 
 const NOBODY: Manner =
-    Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false };
+    Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false, lingers_ms: 0 };
 const HOUR_S: i64 = 3_600;
-/// Looks at a sale after its clock was moved, over some three seconds.
-const LOOKS: usize = 30;
+/// Sale time over which a sale is looked at after its clock was moved: a hundred ticks.
+const LOOKED_MS: u64 = 2_500;
 
 /// Starts a server whose wall clock, and nothing else, can be moved.
 fn start(site: &Site) -> Server {
@@ -68,11 +68,13 @@ fn jump(site: &Site, by_s: i64) {
 }
 
 async fn phase_stays(site: &Site, crowd: &Crowd, phase: &str) {
-    for _ in 0..LOOKS {
+    let look = async || {
         let seen = desk(&crowd.web, &site.staff).await;
         assert_eq!(seen.body["sale"]["phase"], phase, "{seen:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        seen.body["time"]["sale_time_ms"].as_u64().expect("a time")
+    };
+    let enough = look().await + LOOKED_MS;
+    until("sale time goes on", async || (look().await > enough).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,24 +122,53 @@ async fn a_wall_clock_that_jumps_closes_and_expires_nothing() {
     let site = Site::new(&Plan { cap: 4, policy: MINUTE, opens_at: instant(-600) });
     let server = start(&site);
     let night = Night::begin(site, server, NOBODY, seed).await;
-    let mut visitor = Visitor::new(&night.crowd, seed);
-    let place = visitor.join().await.expect("a place");
-    let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
-    let mut basket = None;
-    let items = [json!({ "performance": "p1", "seat": "S-A-1" })];
-    visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
-    let basket = basket.expect("held");
+    let shopper = Shopper::enter(&night.crowd, seed, "S-A-1").await;
     for by_s in [-HOUR_S, 0, HOUR_S, -250, 250] {
         jump(&night.site, by_s);
         phase_stays(&night.site, &night.crowd, "open").await;
-        let seen = visitor.read(&pass, &basket.id).await.expect("it is there");
-        assert_eq!(seen.text("state"), "open", "{seen:?}");
-        let left = seen.body["expires_in_ms"].as_u64().expect("it is live");
+        let left = shopper.left_ms().await;
         assert!((10_000..=60_000).contains(&left), "{left} ms are left");
-        assert_eq!(visitor.place(&place).await.expect("a place").text("state"), "active");
+        assert_eq!(shopper.stands().await, "active");
     }
-    visitor.pay(&pass, basket).await.expect("in time");
+    shopper.pay().await;
     night.reckon().await;
+}
+
+/// How long a machine is suspended by its own clock, which is longer than any gap that is counted.
+const SUSPENDED: Duration = Duration::from_secs(4);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_machine_whose_clocks_both_jump_loses_nobody_anything() {
+    let _turn = alone().await;
+    let seed = seed("suspend");
+    let site = Site::new(&Plan { cap: 4, policy: MINUTE, opens_at: instant(-600) });
+    let server = start(&site);
+    let night = Night::begin(site, server, NOBODY, seed).await;
+    let shopper = Shopper::enter(&night.crowd, seed, "S-A-1").await;
+    let mut ahead_s = 0;
+    for by_s in [HOUR_S, HOUR_S, -HOUR_S] {
+        let (before, left_before) = (outages(&night), shopper.left_ms().await);
+        // A clock of a running process cannot be set ahead: threads would sleep until then.
+        night.server.signal("STOP");
+        ahead_s += by_s;
+        jump(&night.site, ahead_s);
+        tokio::time::sleep(SUSPENDED).await;
+        night.server.signal("CONT");
+        until("the outage is noticed", async || (outages(&night) > before).then_some(())).await;
+        phase_stays(&night.site, &night.crowd, "open").await;
+        let left = shopper.left_ms().await;
+        let spent = left_before.saturating_sub(left);
+        let most = LOOKED_MS + SUSPENDED.as_millis() as u64;
+        assert!(spent < most && left > 10_000, "{left_before} ms became {left} ms");
+        assert_eq!(shopper.stands().await, "active");
+    }
+    shopper.pay().await;
+    night.reckon().await;
+}
+
+/// Outages that the log tells of.
+fn outages(night: &Night) -> usize {
+    night.site.log().matches("an outage ended").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,23 +178,15 @@ async fn a_deadline_outlives_a_reboot_that_moves_the_monotonic_clock() {
     let site = Site::new(&Plan { cap: 4, policy: MINUTE, opens_at: None });
     let server = booted(&site, "86400");
     let mut night = Night::begin(site, server, NOBODY, seed).await;
-    let mut visitor = Visitor::new(&night.crowd, seed);
-    let place = visitor.join().await.expect("a place");
-    let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
-    let mut basket = None;
-    let items = [json!({ "performance": "p1", "seat": "S-A-1" })];
-    visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
-    let basket = basket.expect("held");
+    let shopper = Shopper::enter(&night.crowd, seed, "S-A-1").await;
     for offset in ["0", "172800", "86400"] {
         night.kill();
         night.server = booted(&night.site, offset);
         night.crowd.web.reach(&night.server);
-        let seen = visitor.read(&pass, &basket.id).await.expect("it is there");
-        assert_eq!(seen.text("state"), "open", "{seen:?}");
-        let left = seen.body["expires_in_ms"].as_u64().expect("it is live");
+        let left = shopper.left_ms().await;
         assert!(left > 30_000, "{left} ms are left");
     }
-    visitor.pay(&pass, basket).await.expect("in time");
+    shopper.pay().await;
     night.reckon().await;
 }
 

@@ -28,12 +28,26 @@ async fn check(story: &str, policy: &str, manner: Manner) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_many_visitors_were_told_about_few_seats_can_be_put_into_one_order() {
-    let manner = Manner { visitors: 32, visits: 12, wanted: 5, paid_percent: 4, hurried: false };
+    let manner = Manner {
+        visitors: 32,
+        visits: 12,
+        wanted: 5,
+        paid_percent: 4,
+        hurried: false,
+        lingers_ms: 0,
+    };
     check("contention", LONG, manner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn baskets_that_run_out_and_late_payments_fit_into_that_order() {
-    let manner = Manner { visitors: 24, visits: 4, wanted: 5, paid_percent: 20, hurried: true };
+    let manner = Manner {
+        visitors: 24,
+        visits: 4,
+        wanted: 5,
+        paid_percent: 20,
+        hurried: true,
+        lingers_ms: 0,
+    };
     check("hurry", HURRIED, manner).await;
 }

@@ -13,8 +13,14 @@ use super::server::{LONG, Plan, SALE, Site, run};
 use super::web::{Answer, Ask};
 use super::{alone, seed};
 
-const SOME: Manner =
-    Manner { visitors: 12, visits: usize::MAX, wanted: 8, paid_percent: 30, hurried: false };
+const SOME: Manner = Manner {
+    visitors: 12,
+    visits: usize::MAX,
+    wanted: 8,
+    paid_percent: 30,
+    hurried: false,
+    lingers_ms: 0,
+};
 /// What is left on the full disk beside the journal: a growing journal needs megabytes.
 const LEFT_KIB: u64 = 64;
 
@@ -52,7 +58,6 @@ async fn a_full_disk_stops_selling_alone_and_room_resumes_it() {
         visitor.place(&place).await.expect("the queue stays up");
         let board = web.ask(&Ask::get("board", "/board")).await.expect("the board stays up");
         assert_eq!(board.status, 200, "{board:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let still = desk(web, &night.site.staff).await;
     assert_eq!(still.body["health"]["well"], false, "{still:?}");
@@ -69,7 +74,7 @@ async fn a_full_disk_stops_selling_alone_and_room_resumes_it() {
 }
 
 /// The answer to a call that must last, once it is that nothing can be stored.
-async fn refused(night: &Night) -> Option<Answer> {
+pub(super) async fn refused(night: &Night) -> Option<Answer> {
     let web = &night.crowd.web;
     let body = json!({ "payment": "none" });
     let ask = Ask::post("probe", "/baskets/00000000000000000000000000000000/confirm");
@@ -78,7 +83,7 @@ async fn refused(night: &Night) -> Option<Answer> {
 }
 
 /// Fills a disk but for a little.
-fn fill(at: &Path) {
+pub(super) fn fill(at: &Path) {
     let said = Command::new("df").args(["--output=avail", "-k"]).arg(at).output().expect("df");
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     let free: u64 = said.lines().last().and_then(|line| line.trim().parse().ok()).expect("KiB");
@@ -138,7 +143,8 @@ async fn what_was_acknowledged_survives_a_power_cut() {
     let server = site.start();
     let mut night = Night::begin(site, server, SOME, seed).await;
     for cut in 1..=CUTS {
-        tokio::time::sleep(Duration::from_millis(800 + 150 * cut as u64)).await;
+        let orders = night.orders();
+        until("people buy", async || (night.orders() > orders + cut).then_some(())).await;
         // Nobody hears an answer that was given after the cut.
         night.server.signal("STOP");
         run(Command::new("python3").args(["-c", CUT]).arg(night.site.data())).expect("cut");

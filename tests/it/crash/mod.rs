@@ -10,17 +10,22 @@
     reason = "a story says what it saw, for whoever reads the run"
 )]
 
+mod caps;
 mod clients;
 mod clock;
 mod contention;
+mod descriptors;
 mod disk;
 mod history;
 mod kill;
 mod night;
 mod server;
+mod shopper;
+mod start;
 mod stop;
 mod strace;
 mod sync;
+mod taken;
 mod web;
 
 /// The seed of a story: new each time, unless one is to be repeated.

@@ -9,6 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+use super::caps::CapsChecked;
 use super::clients::{Crowd, Manner, Visitor, holds_of, units_of};
 use super::history::{Call, Checked, Did};
 use super::server::{BOUND, PERFORMANCES, Server, Site, seats};
@@ -16,6 +17,8 @@ use super::web::{Answer, Ask, Web, lock};
 
 /// Between two looks of a watch.
 const LOOK: Duration = Duration::from_millis(50);
+/// How far the counts that operators see may be behind the cap that they see, and more.
+const BEHIND_US: u64 = 1_000_000;
 
 /// A sale that is served to a crowd.
 pub(super) struct Night {
@@ -24,7 +27,6 @@ pub(super) struct Night {
     pub(super) crowd: Arc<Crowd>,
     visitors: Vec<JoinHandle<()>>,
     watch: JoinHandle<Watched>,
-    cap: u64,
 }
 
 /// What the watch saw.
@@ -46,6 +48,7 @@ pub(super) struct Reckoning {
     pub(super) looks: u64,
     pub(super) passes_most: u64,
     pub(super) checked: Checked,
+    pub(super) caps: CapsChecked,
 }
 
 impl Night {
@@ -57,13 +60,15 @@ impl Night {
             change(&crowd.web, &site.staff, json!({ "type": "open" })).await;
         }
         let cap = desk(&crowd.web, &site.staff).await.body["cap"].as_u64().expect("a cap");
+        crowd.caps.ask(cap, 0);
+        crowd.caps.set(crowd.web.now());
         let visitors = (0..manner.visitors as u64).map(|at| {
             let visitor = Visitor::new(&crowd, seed ^ (at << 32));
             tokio::spawn(visitor.live())
         });
         let visitors = visitors.collect();
-        let watch = tokio::spawn(watch(Arc::clone(&crowd), site.staff.clone(), cap));
-        Self { site, server, crowd, visitors, watch, cap }
+        let watch = tokio::spawn(watch(Arc::clone(&crowd), site.staff.clone()));
+        Self { site, server, crowd, visitors, watch }
     }
 
     /// Ends the server at once.
@@ -76,6 +81,16 @@ impl Night {
     pub(super) fn restart(&mut self) {
         self.server = self.site.start();
         self.crowd.web.reach(&self.server);
+    }
+
+    /// An operator sets the cap, now or as soon as there is somebody to tell.
+    pub(super) fn set_cap(&self, cap: u64) -> JoinHandle<()> {
+        let (crowd, staff) = (Arc::clone(&self.crowd), self.site.staff.clone());
+        tokio::spawn(async move {
+            crowd.caps.ask(cap, crowd.web.now());
+            change(&crowd.web, &staff, json!({ "type": "set_cap", "cap": cap })).await;
+            crowd.caps.set(crowd.web.now());
+        })
     }
 
     /// Orders so far.
@@ -116,14 +131,14 @@ impl Night {
         self.require_seats().await;
         self.require_counts(units).await;
         let checked = self.crowd.history.check().unwrap_or_else(|lie| panic!("{lie}"));
+        let caps = self.crowd.caps.check().unwrap_or_else(|lie| panic!("{lie}"));
         self.server.signal("TERM");
         let status = self.server.ended();
         assert_eq!(status.code(), Some(0), "it stops well\n{}", self.site.log());
         self.require_journal(orders, units);
         let tries = self.crowd.web.tries().len();
         let Watched { looks, passes_most, .. } = watched;
-        assert!(passes_most <= self.cap);
-        Reckoning { tries, orders, units, waiting, looks, passes_most, checked }
+        Reckoning { tries, orders, units, waiting, looks, passes_most, checked, caps }
     }
 
     /// Whoever waits still has their number.
@@ -233,9 +248,11 @@ pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
     panic!("never: {what}");
 }
 
-/// Looks at the cap and the counts, all the time.
-async fn watch(crowd: Arc<Crowd>, staff: String, cap: u64) -> Watched {
+/// Looks at the cap and the counts, all the time. More than the cap may be in only if nobody came
+/// since it was higher.
+async fn watch(crowd: Arc<Crowd>, staff: String) -> Watched {
     let mut watched = Watched::default();
+    let (mut before, mut looked) = (0, 0);
     while !crowd.stopping.load(Ordering::Relaxed) {
         tokio::time::sleep(LOOK).await;
         let Some(seen) = crowd.web.ask(&Ask::get("desk", "").of_ops().bearer(&staff)).await else {
@@ -248,9 +265,13 @@ async fn watch(crowd: Arc<Crowd>, staff: String, cap: u64) -> Watched {
         let count = |part: &str, of: &str| seen.body[part][of].as_u64().unwrap_or(u64::MAX / 8);
         let passes = count("queue", "called") + count("queue", "active");
         watched.passes_most = watched.passes_most.max(passes);
+        let since = u64::saturating_sub(looked, BEHIND_US);
+        let allowed = crowd.caps.highest(since, seen.ended).max(before);
+        let beyond = passes > count("queue", "cap") && passes > allowed;
+        (before, looked) = (passes, seen.began);
         let states = ["available", "held", "paying", "sold", "withheld"];
         let parts: u64 = states.iter().map(|of| count("counts", of)).sum();
-        if passes > cap || parts != count("counts", "capacity") {
+        if beyond || parts != count("counts", "capacity") {
             watched.wrong.push(seen.body.to_string());
         }
     }

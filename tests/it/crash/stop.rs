@@ -1,12 +1,12 @@
 //! Stopped: for a while, by SIGSTOP; for good, by SIGTERM.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::clients::{Basket, Manner, Place, Visitor};
+use super::clients::{Manner, Visitor};
 use super::night::{Night, desk, until};
 use super::server::{LONG, Plan, Site};
+use super::shopper::Shopper;
 use super::{alone, seed};
 
 /// Every deadline shorter than the stop.
@@ -23,14 +23,7 @@ basket_span_max = "60s"
 /// How long the process is stopped.
 const STOP: Duration = Duration::from_secs(6);
 const NOBODY: Manner =
-    Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false };
-
-/// Somebody with a basket.
-struct Shopper {
-    place: Place,
-    pass: String,
-    basket: Basket,
-}
+    Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false, lingers_ms: 0 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_loses_anything_while_the_process_is_stopped_for_longer_than_every_deadline() {
@@ -67,14 +60,8 @@ async fn nobody_loses_anything_while_the_process_is_stopped_for_longer_than_ever
 
     for shopper in &shoppers {
         // The end of the outage is a record like any other: shown once it is on the disk.
-        until("they have a grace", async || {
-            let seen = visitor.read(&shopper.pass, &shopper.basket.id).await.expect("a basket");
-            assert_eq!(seen.text("state"), "open", "{seen:?}");
-            (seen.body["expires_in_ms"].as_u64() > Some(3_000)).then_some(())
-        })
-        .await;
-        let seen = visitor.place(&shopper.place).await.expect("a place");
-        assert_eq!(seen.text("state"), "active", "{seen:?}");
+        until("they have a grace", async || (shopper.left_ms().await > 3_000).then_some(())).await;
+        assert_eq!(shopper.stands().await, "active");
     }
     for place in &called {
         let seen = visitor.place(place).await.expect("a place");
@@ -85,9 +72,8 @@ async fn nobody_loses_anything_while_the_process_is_stopped_for_longer_than_ever
         assert_eq!(seen.text("state"), "waiting", "{seen:?}");
         assert!(seen.body["position"].as_u64() <= Some(*position), "{position}: {seen:?}");
     }
-    let mut visitor = Visitor::new(&night.crowd, seed);
-    for Shopper { pass, basket, .. } in shoppers {
-        visitor.pay(&pass, basket).await.expect("the seats were still theirs");
+    for shopper in shoppers {
+        shopper.pay().await;
     }
     println!("SIGSTOP: sale time ran {ran} ms of {} ms", STOP.as_millis());
     night.reckon().await;
@@ -97,21 +83,14 @@ async fn nobody_loses_anything_while_the_process_is_stopped_for_longer_than_ever
 async fn enter(night: &Night, seed: u64) -> Vec<Shopper> {
     let tasks: Vec<_> = (1..=8)
         .map(|seat| {
-            let mut visitor = Visitor::new(&night.crowd, seed ^ seat);
-            tokio::spawn(async move {
-                let place = visitor.join().await?;
-                let pass = visitor.enter(&place).await?.ok_or("everybody stops")?;
-                let mut basket = None;
-                let items = [json!({ "performance": "p1", "seat": format!("S-A-{seat}") })];
-                visitor.hold_these(&pass, &mut basket, &items).await?;
-                let basket = basket.ok_or("nothing was held")?;
-                Ok::<_, String>(Shopper { place, pass, basket })
-            })
+            let crowd = Arc::clone(&night.crowd);
+            let seat_id = format!("S-A-{seat}");
+            tokio::spawn(async move { Shopper::enter(&crowd, seed ^ seat, &seat_id).await })
         })
         .collect();
     let mut shoppers = Vec::new();
     for task in tasks {
-        shoppers.push(task.await.expect("no panic").expect("a basket"));
+        shoppers.push(task.await.expect("a basket"));
     }
     shoppers
 }
@@ -125,8 +104,14 @@ async fn sigterm_under_load_finishes_what_is_under_way_and_loses_nothing() {
     let seed = seed("SIGTERM");
     let site = Site::new(&Plan { cap: 16, policy: LONG, opens_at: None });
     let server = site.start();
-    let manner =
-        Manner { visitors: 24, visits: usize::MAX, wanted: 8, paid_percent: 60, hurried: false };
+    let manner = Manner {
+        visitors: 24,
+        visits: usize::MAX,
+        wanted: 8,
+        paid_percent: 60,
+        hurried: false,
+        lingers_ms: 0,
+    };
     let mut night = Night::begin(site, server, manner, seed).await;
     for _ in 0..3 {
         let orders = night.orders();

@@ -25,6 +25,11 @@ pub(super) fn sold_out(performances: &[Performance]) -> bool {
     performances.iter().all(|performance| performance.status == "sold_out")
 }
 
+/// Whether so little is left that nobody hesitates.
+pub(super) fn scarce(performances: &[Performance]) -> bool {
+    performances.iter().all(|performance| performance.status != "on_sale")
+}
+
 /// The best available, wherever, one of them a wheelchair place if that is needed; units of a pool
 /// where there are no seats.
 pub(super) fn best(

@@ -1,10 +1,12 @@
 //! A synthetic crowd: visitors who join, wait, choose, hold, change their minds and buy.
 //!
 //! Each is a task with a temper of its own, drawn from one seed, and speaks to the server as a
-//! browser and a shop would. Owns the visitors and what was acknowledged to them; at the end it
-//! checks that against what the server says. Never looks inside the server.
+//! browser and a shop would. Owns the visitors, what was acknowledged to them, and what they
+//! remember after a stop; at the end it checks that against what the server says. Never looks
+//! inside the server.
 
 pub mod ledger;
+pub mod memory;
 pub mod tally;
 pub mod temper;
 
@@ -25,6 +27,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::ledger::{Ledger, Verdict};
+use self::memory::Memory;
 use self::tally::Tally;
 use self::temper::Temper;
 use self::visitor::Visitor;
@@ -63,27 +66,39 @@ struct Crowd {
     web: Web,
     tally: Arc<Tally>,
     ledger: Ledger,
+    memory: Memory,
     /// The layout that the first visitor read; the demonstration has one.
     plan: OnceCell<(String, Arc<Plan>)>,
 }
 
 /// Lets a crowd live until the last has gone or `stop` is cancelled, then says what became of
-/// everything that was acknowledged to it.
-pub async fn run(settings: Settings, stop: CancellationToken, tally: Arc<Tally>) -> Verdict {
+/// everything that was acknowledged to it. Whoever is in its memory goes on where they were.
+pub async fn run(
+    settings: Settings,
+    memory: Memory,
+    stop: CancellationToken,
+    tally: Arc<Tally>,
+) -> Verdict {
     let web = Web::new(settings.public, CONNECTIONS_MAX);
-    let plan = OnceCell::new();
-    let crowd = Arc::new(Crowd { settings, web, tally, ledger: Ledger::default(), plan });
+    let (ledger, plan) = (Ledger::default(), OnceCell::new());
+    memory.count(&tally);
+    memory.orders().iter().for_each(|order| ledger.acknowledge(order.clone()));
+    let crowd = Arc::new(Crowd { settings, web, tally, ledger, memory, plan });
     let mut people = JoinSet::new();
     for number in 0..crowd.settings.people.min(PEOPLE_MAX) {
-        let visitor = crowd.visitor(number);
-        let stop = stop.clone();
-        people.spawn(async move { stop.run_until_cancelled(visitor.live()).await });
+        let before = crowd.memory.of(number);
+        if before.gone {
+            continue;
+        }
+        let (visitor, stop) = (crowd.visitor(number), stop.clone());
+        people.spawn(async move { stop.run_until_cancelled(visitor.live(before)).await });
     }
     while let Some(gone) = people.join_next().await {
         if gone.is_err() {
             crowd.tally.errors.add(1);
         }
     }
+    crowd.tally.gone.add(u64::from(!stop.is_cancelled()));
     crowd.ledger.verdict(&crowd.web, &crowd.settings).await
 }
 
@@ -93,7 +108,7 @@ impl Crowd {
         let seed = self.settings.seed.wrapping_add(u64::from(number));
         let mut random = StdRng::seed_from_u64(seed);
         let temper = Temper::draw(&mut random, self.settings.arrive_over);
-        Visitor::new(Arc::clone(self), temper, random)
+        Visitor { crowd: Arc::clone(self), number, temper, random, bought: false }
     }
 
     /// An address below the sale.

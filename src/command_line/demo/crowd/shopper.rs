@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::choice;
 use super::temper::Ending;
 use super::visitor::{Gone, Visitor};
-use crate::command_line::demo::web::{Ask, Reply};
+use crate::command_line::demo::web::{Ask, Reply, fresh_key};
 use crate::command_line::demo::wire::basket::Basket;
 use crate::command_line::demo::wire::board::{Performance, Performances};
 use crate::command_line::demo::wire::place::Pass;
@@ -44,6 +44,16 @@ impl Visitor {
     /// From the door of the shop to the way out.
     pub(super) async fn shop(&mut self, pass: Pass) -> Result<(), Gone> {
         let Some(token) = pass.token else { return Err(self.astonished()) };
+        if self.bought {
+            return self.leave(&token).await;
+        }
+        if let Some(id) = pass.basket {
+            // They were here before, and go on with what they have.
+            let path = self.crowd.path(&format!("baskets/{id}"));
+            let reply = self.ask(&Ask::get(path).bearer(&token)).await?;
+            let basket = self.read(&reply)?;
+            return self.part(&token, basket).await;
+        }
         let mut shopping = Shopping { token, basket: None, units: self.temper.seats };
         self.choose(&mut shopping).await?;
         if self.temper.changes_mind {
@@ -67,6 +77,9 @@ impl Visitor {
             self.keep_alive(&shopping.token).await?;
             let reply = self.ask(&Ask::get(self.crowd.path("performances"))).await?;
             let list: Performances = self.read(&reply)?;
+            if choice::scarce(&list.performances) {
+                self.temper.take_what_is_left();
+            }
             let chosen = match choice::performance(&list.performances, &mut self.random) {
                 Some(performance) => self.hold(shopping, performance).await?,
                 None if choice::sold_out(&list.performances) => Chosen::Nothing,
@@ -93,7 +106,7 @@ impl Visitor {
             Some(basket) => self.crowd.path(&format!("baskets/{}/holds", basket.id)),
             None => self.crowd.path("baskets"),
         };
-        let ask = Ask::post(path).bearer(&shopping.token).key(&self.key());
+        let ask = Ask::post(path).bearer(&shopping.token).key(&fresh_key());
         let reply = self.ask(&ask.json(&json!({"items": items}))).await?;
         self.chosen(shopping, &reply)
     }
@@ -158,7 +171,7 @@ impl Visitor {
         let Some(hold) = basket.holds.last() else { return Ok(()) };
         let path = self.crowd.path(&format!("baskets/{}/holds/{}", basket.id, hold.id));
         self.think(self.temper.looks).await;
-        let ask = Ask::delete(path).bearer(&shopping.token).key(&self.key());
+        let ask = Ask::delete(path).bearer(&shopping.token).key(&fresh_key());
         let reply = self.ask(&ask).await?;
         let basket: Basket = self.read(&reply)?;
         self.crowd.tally.released.add(1);
@@ -170,19 +183,21 @@ impl Visitor {
     /// Parts from the shop with a basket, in this visitor's way.
     async fn part(&mut self, token: &str, basket: Basket) -> Result<(), Gone> {
         match self.temper.ending {
-            Ending::WalksAway => return Err(self.walk_away()),
+            Ending::WalksAway => return Err(Gone),
             Ending::Leaves => return self.give_up_shopping(token).await,
             Ending::Buys | Ending::WalksAwayFromCard | Ending::CancelsOnCard => {}
         }
         let basket_path = self.crowd.path(&format!("baskets/{}", basket.id));
-        let ask = Ask::post(format!("{basket_path}/checkout")).bearer(token).key(&self.key());
-        let reply = self.ask(&ask).await?;
-        self.read::<Basket>(&reply)?;
+        if basket.state != "paying" {
+            let ask = Ask::post(format!("{basket_path}/checkout")).bearer(token).key(&fresh_key());
+            let reply = self.ask(&ask).await?;
+            self.read::<Basket>(&reply)?;
+        }
         self.think(self.temper.pays_within).await;
         match self.temper.ending {
-            Ending::WalksAwayFromCard => Err(self.walk_away()),
+            Ending::WalksAwayFromCard => Err(Gone),
             Ending::CancelsOnCard => {
-                let ask = Ask::delete(basket_path).bearer(token).key(&self.key());
+                let ask = Ask::delete(basket_path).bearer(token).key(&fresh_key());
                 self.ask(&ask).await?;
                 self.give_up_shopping(token).await
             }
@@ -192,13 +207,16 @@ impl Visitor {
 
     /// Pays, and leaves, so that somebody else is called; some forget to.
     async fn pay(&mut self, token: &str, basket_path: &str) -> Result<(), Gone> {
-        let payment = format!("demo-{}", self.key());
+        let payment = format!("demo-{}", fresh_key());
         let ask = Ask::post(format!("{basket_path}/confirm"))
             .bearer(&self.crowd.settings.api_key)
-            .key(&self.key())
+            .key(&fresh_key())
             .json(&json!({"payment": payment}));
         let reply = self.ask(&ask).await?;
-        self.crowd.ledger.acknowledge(self.read(&reply)?);
+        let order: Basket = self.read(&reply)?;
+        self.bought = true;
+        self.crowd.memory.bought(self.number, &order);
+        self.crowd.ledger.acknowledge(order);
         self.crowd.tally.orders.add(1);
         if self.temper.forgets_to_leave {
             return Ok(());
@@ -213,19 +231,13 @@ impl Visitor {
     }
 
     async fn leave(&mut self, token: &str) -> Result<(), Gone> {
-        let ask = Ask::delete(self.crowd.path("passes/me")).bearer(token).key(&self.key());
+        let ask = Ask::delete(self.crowd.path("passes/me")).bearer(token).key(&fresh_key());
         self.ask(&ask).await.map(|_| ())
     }
 
     /// Leaves without an order.
     async fn give_up_shopping(&mut self, token: &str) -> Result<(), Gone> {
         self.leave(token).await?;
-        Err(self.walk_away())
-    }
-
-    /// Counts a visitor who goes without an order.
-    fn walk_away(&self) -> Gone {
-        self.crowd.tally.gave_up.add(1);
-        Gone
+        Err(Gone)
     }
 }

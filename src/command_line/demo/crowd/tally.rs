@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 /// Codes told apart; more are counted together, since they come from outside.
 const CODES_MAX: usize = 64;
 
-/// The counts of one crowd.
+/// The counts of one crowd, of this run and of those that it goes on with.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Places given.
@@ -30,14 +30,16 @@ pub struct Tally {
     pub released: Count,
     /// Orders acknowledged.
     pub orders: Count,
-    /// Left before an order, by their own choice.
-    pub gave_up: Count,
+    /// Went home without an order.
+    pub without_order: Count,
     /// Shown positions that rose, and queue numbers that changed. Must stay 0.
     pub lost_positions: Count,
     /// Questions put again, because nobody answered or the server asked for it.
     pub retries: Count,
     /// Answers that never came, or that the interface does not promise.
     pub errors: Count,
+    /// One, once everybody has gone home of their own accord.
+    pub gone: Count,
     refused: Mutex<BTreeMap<String, u64>>,
 }
 

@@ -8,6 +8,9 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+/// The longest that anybody looks once little is left.
+const LOOKS_IN_HASTE: Duration = Duration::from_secs(10);
+
 /// One visitor's ways.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Temper {
@@ -66,7 +69,7 @@ impl Temper {
             waits_at_most: percent(random, 6).then(|| seconds(random, 120, 1_800)),
             refreshes: percent(random, 12),
             naps: percent(random, 5),
-            misses_the_call: percent(random, 4),
+            misses_the_call: percent(random, 2),
             seats: seats(random),
             accessible: percent(random, 3),
             points_at_seats: percent(random, 30),
@@ -84,13 +87,23 @@ impl Temper {
     }
 }
 
+impl Temper {
+    /// Who sees that little is left points at it, takes it at once, pays and goes.
+    pub fn take_what_is_left(&mut self) {
+        self.points_at_seats = true;
+        (self.changes_mind, self.adds_more, self.ending) = (false, false, Ending::Buys);
+        self.looks = self.looks.min(LOOKS_IN_HASTE);
+        self.forgets_to_leave = false;
+    }
+}
+
 impl Ending {
     fn draw(random: &mut StdRng) -> Self {
         match random.random_range(0..100) {
-            0..80 => Self::Buys,
-            80..86 => Self::WalksAway,
-            86..92 => Self::Leaves,
-            92..97 => Self::WalksAwayFromCard,
+            0..82 => Self::Buys,
+            82..86 => Self::WalksAway,
+            86..93 => Self::Leaves,
+            93..97 => Self::WalksAwayFromCard,
             _ => Self::CancelsOnCard,
         }
     }

@@ -1,11 +1,13 @@
 //! A crowd against a scripted server: an honest one, one that falters, and liars.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::ledger::Verdict;
+use super::memory::Memory;
 use super::tally::Tally;
 use super::{Settings, run};
 use crate::command_line::demo::fake::{API_KEY, Fake, Script};
@@ -14,7 +16,14 @@ const SEED: u64 = 1;
 
 async fn live(people: u32, seats: usize, script: Script) -> (Arc<Fake>, Arc<Tally>, Verdict) {
     let (fake, public) = Fake::start(seats, script).await;
-    let settings = Settings {
+    let tally = Arc::new(Tally::default());
+    let stop = CancellationToken::new();
+    let verdict = run(settings(public, people), Memory::default(), stop, Arc::clone(&tally)).await;
+    (fake, tally, verdict)
+}
+
+fn settings(public: SocketAddr, people: u32) -> Settings {
+    Settings {
         public,
         sale: "demo".to_owned(),
         people,
@@ -22,10 +31,7 @@ async fn live(people: u32, seats: usize, script: Script) -> (Arc<Fake>, Arc<Tall
         seed: SEED,
         api_key: API_KEY.to_owned(),
         pace_of_life: 100_000.0,
-    };
-    let tally = Arc::new(Tally::default());
-    let verdict = run(settings, CancellationToken::new(), Arc::clone(&tally)).await;
-    (fake, tally, verdict)
+    }
 }
 
 #[tokio::test]
@@ -85,17 +91,43 @@ async fn a_seat_sold_twice_and_a_forgotten_order_are_broken_promises() {
 #[tokio::test]
 async fn a_crowd_goes_home_when_it_is_told_to() {
     let (_, public) = Fake::start(10, Script::default()).await;
-    let settings = Settings {
-        public,
-        sale: "demo".to_owned(),
-        people: 10,
-        arrive_over: Duration::from_secs(1_000_000),
-        seed: SEED,
-        api_key: API_KEY.to_owned(),
-        pace_of_life: 1.0,
-    };
+    let arrive_over = Duration::from_secs(1_000_000);
+    let settings = Settings { arrive_over, pace_of_life: 1.0, ..settings(public, 10) };
     let stop = CancellationToken::new();
     stop.cancel();
-    let verdict = run(settings, stop, Arc::default()).await;
+    let verdict = run(settings, Memory::default(), stop, Arc::default()).await;
     assert!(verdict.kept() && verdict.orders == 0, "{verdict}");
+}
+
+#[tokio::test]
+async fn a_crowd_that_was_stopped_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let memory = || Memory::open(&folder.path().join("crowd.jsonl")).expect("a file");
+    let (fake, public) = Fake::start(400, Script::default()).await;
+    let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());
+    let first = run(settings(public, 80), memory(), stop.clone(), Arc::clone(&tally));
+    let first = tokio::spawn(first);
+    while tally.orders.get() < 5 {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    let first = first.await.expect("a verdict");
+    assert!(first.kept(), "seed {SEED}: {first}");
+    assert!(memory().staying() > 0, "seed {SEED}: the night is over already");
+
+    let tally = Arc::new(Tally::default());
+    let stop = CancellationToken::new();
+    let second = run(settings(public, 80), memory(), stop, Arc::clone(&tally)).await;
+    assert!(second.kept() && second.orders > first.orders, "seed {SEED}: {second}");
+    assert_eq!((fake.places(), tally.joined.get()), (80, 80), "nobody joins twice");
+    let ended = tally.orders.get() + tally.without_order.get();
+    assert_eq!((ended, tally.errors.get()), (80, 0), "seed {SEED}: {tally:?}");
+    assert_eq!(memory().staying(), 0);
+}
+
+#[tokio::test]
+async fn whoever_waits_when_everything_is_sold_goes_home() {
+    let (_, tally, _) = live(20, 10, Script { sold_out: true, ..Script::default() }).await;
+    assert_eq!((tally.joined.get(), tally.without_order.get()), (20, 20), "{tally:?}");
+    assert!(tally.gone.get() == 1 && tally.errors.get() == 0, "{tally:?}");
 }

@@ -1,4 +1,5 @@
-//! A visitor in the queue: joins, polls as told or too often, naps, gives up, is called.
+//! A visitor in the queue: joins, polls as told or too often, naps, gives up, is called; or goes
+//! home once everything is sold.
 //!
 //! Owns the place token and what was last shown, and counts it if a shown position rises.
 
@@ -12,9 +13,11 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use super::Crowd;
+use super::memory::Remembered;
 use super::temper::Temper;
-use crate::command_line::demo::web::{Ask, Patience, Reply};
+use crate::command_line::demo::web::{Ask, Patience, Reply, fresh_key};
 use crate::command_line::demo::wire::Problem;
+use crate::command_line::demo::wire::board::Head;
 use crate::command_line::demo::wire::place::{Pass, Place, PlaceState};
 
 /// How often one question is put: with pauses of up to 5 s, about eight minutes of outage.
@@ -27,17 +30,23 @@ const POLL_SPAN_MIN: Duration = Duration::from_millis(50);
 const REFRESH_SPAN: Duration = Duration::from_secs(8);
 /// How long a lid stays closed, and how long a called visitor is away.
 const AWAY_SPAN: Duration = Duration::from_secs(300);
+/// Over how long those who were here before a restart are back: they reload when the page does.
+const BACK_SPAN: Duration = Duration::from_secs(1);
 /// Refreshes of one visitor: even these people tire.
 const REFRESHES_MAX: u32 = 50;
 
 /// One visitor.
 pub(super) struct Visitor {
     pub(super) crowd: Arc<Crowd>,
+    /// Which of the crowd.
+    pub(super) number: u32,
     pub(super) temper: Temper,
     pub(super) random: StdRng,
+    /// Whether they have an order.
+    pub(super) bought: bool,
 }
 
-/// Why a visitor's evening ends before the shop does. Already counted.
+/// A visitor's evening is over. Whatever was amiss has been counted.
 pub(super) struct Gone;
 
 /// A place in the queue, and what was last shown of it.
@@ -48,32 +57,41 @@ struct Standing {
 }
 
 impl Visitor {
-    pub(super) fn new(crowd: Arc<Crowd>, temper: Temper, random: StdRng) -> Self {
-        Self { crowd, temper, random }
+    /// The whole evening of a visitor, or what is left of it.
+    pub(super) async fn live(mut self, before: Remembered) {
+        self.bought = before.bought;
+        // Either end is one.
+        let (Ok(()) | Err(Gone)) = self.evening(before.place).await;
+        self.crowd.tally.without_order.add(u64::from(!self.bought));
+        self.crowd.memory.gone(self.number);
     }
 
-    /// The whole evening of a visitor.
-    pub(super) async fn live(mut self) {
-        sleep(self.temper.arrives_after).await;
+    async fn evening(&mut self, place: Option<String>) -> Result<(), Gone> {
         let crowd = Arc::clone(&self.crowd);
+        match place {
+            None => sleep(self.temper.arrives_after).await,
+            Some(_) => sleep(BACK_SPAN.mul_f64(self.random.random_range(0.0..1.0))).await,
+        }
         let waiting = crowd.tally.waiting.enter();
-        let pass = self.queue().await;
+        let pass = self.queue(place).await?;
         drop(waiting);
-        let Ok(pass) = pass else { return };
         let _shopping = crowd.tally.shopping.enter();
-        // Whatever ends it has been counted.
-        let _ = self.shop(pass).await;
+        self.shop(pass).await
     }
 
     /// Waits for the call and claims it.
-    async fn queue(&mut self) -> Result<Pass, Gone> {
-        let (mut standing, mut place) = self.join().await?;
+    async fn queue(&mut self, place: Option<String>) -> Result<Pass, Gone> {
+        let (mut standing, mut place) = match place {
+            None => self.join().await?,
+            Some(token) => self.come_back(token).await?,
+        };
         let gives_up = self.temper.waits_at_most.map(|span| Instant::now() + self.human(span));
         let mut refreshes = 0;
         loop {
             match place.state {
                 PlaceState::Waiting | PlaceState::Returning => {
-                    if gives_up.is_some_and(|at| at <= Instant::now()) {
+                    let tired = gives_up.is_some_and(|at| at <= Instant::now());
+                    if tired || (!place.calling && self.sold_out().await?) {
                         return Err(self.give_up(&standing).await);
                     }
                 }
@@ -100,8 +118,18 @@ impl Visitor {
         let reply = self.ask(&Ask::post(self.crowd.path("places"))).await?;
         let place: Place = self.read(&reply)?;
         let Some(token) = place.token.clone() else { return Err(self.astonished()) };
+        self.crowd.memory.joined(self.number, &token);
         self.crowd.tally.joined.add(1);
         let mut standing = Standing { token, number: place.number, shown: None };
+        self.compare(&mut standing, &place);
+        Ok((standing, place))
+    }
+
+    /// Goes on with the place that they had.
+    async fn come_back(&mut self, token: String) -> Result<(Standing, Place), Gone> {
+        let mut standing = Standing { token, number: 0, shown: None };
+        let place = self.look(&standing, false).await?;
+        standing.number = place.number;
         self.compare(&mut standing, &place);
         Ok((standing, place))
     }
@@ -118,18 +146,24 @@ impl Visitor {
         self.read(&reply)
     }
 
+    /// Whether the page says that nothing can come back any more.
+    async fn sold_out(&mut self) -> Result<bool, Gone> {
+        let reply = self.ask(&Ask::get(self.crowd.path("board"))).await?;
+        let head: Head = self.read(&reply)?;
+        Ok(head.status == "sold_out")
+    }
+
     async fn give_up(&mut self, standing: &Standing) -> Gone {
         let ask = Ask::delete(self.crowd.path("places/me")).bearer(&standing.token);
-        if self.ask(&ask).await.is_ok() {
-            self.crowd.tally.gave_up.add(1);
+        match self.ask(&ask).await {
+            Ok(_) | Err(Gone) => Gone,
         }
-        Gone
     }
 
     /// The pass; nothing if the call is over.
     async fn claim(&mut self, standing: &Standing) -> Result<Option<Pass>, Gone> {
         self.crowd.tally.called.add(1);
-        let ask = Ask::post(self.crowd.path("passes")).bearer(&standing.token).key(&self.key());
+        let ask = Ask::post(self.crowd.path("passes")).bearer(&standing.token).key(&fresh_key());
         let reply = self.ask(&ask).await?;
         if self.declined(&reply).is_some_and(|problem| problem.code == "not_called") {
             return Ok(None);
@@ -170,11 +204,6 @@ impl Visitor {
     pub(super) async fn think(&mut self, span: Duration) {
         let span = self.human(span).mul_f64(self.random.random_range(0.7..1.3));
         sleep(span).await;
-    }
-
-    /// A key for something that is to be done once.
-    pub(super) fn key(&mut self) -> String {
-        format!("{:016x}{:016x}", self.random.next_u64(), self.random.next_u64())
     }
 
     /// Insists on an answer. None at all, or a fault of the server, ends the visitor's evening.

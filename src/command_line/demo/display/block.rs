@@ -30,7 +30,12 @@ pub(super) fn lines(picture: &Picture, crowd: Option<&Tally>) -> Vec<String> {
         None => vec!["the server does not answer".to_owned()],
     };
     lines.push(format!("server   {}", health(picture)));
-    lines.extend(crowd.into_iter().flat_map(of_crowd));
+    if let Some(crowd) = crowd {
+        lines.extend(of_crowd(crowd));
+        if let (true, Some(first)) = (crowd.gone.get() > 0, lines.first_mut()) {
+            first.push_str("   the crowd has gone home");
+        }
+    }
     lines
 }
 
@@ -48,7 +53,7 @@ fn of_board(head: &Head, picture: &Picture) -> Vec<String> {
             grouped(counts.sold),
             grouped(counts.capacity.saturating_sub(counts.withheld)),
         ),
-        format!("[{}]  {}", bar(counts), head.status.replace('_', " ")),
+        format!("[{}]  {}", bar(counts), status(head, picture.now)),
         format!(
             "seats    available {}   held {}   paying {}   sold {}   withheld {}",
             grouped(counts.available),
@@ -66,16 +71,37 @@ fn of_board(head: &Head, picture: &Picture) -> Vec<String> {
 }
 
 fn phase(head: &Head, now: Timestamp) -> String {
-    let opens_in = head.opens_at.filter(|at| *at > now).and_then(|at| {
-        let span = at.since((Unit::Second, now)).ok()?;
-        Some(span.get_seconds())
-    });
-    match opens_in {
-        Some(seconds) if head.phase != "open" => {
-            format!("opens in {}:{:02}", seconds / 60, seconds % 60)
-        }
-        _ => head.phase.replace('_', " "),
+    let opens_in = head.opens_at.and_then(|at| until(at, now));
+    match (head.phase.as_str(), opens_in) {
+        ("before", Some(opens_in)) => format!("opens in {opens_in}"),
+        ("before", None) => "not open yet".to_owned(),
+        ("open", _) if head.status != "on_sale" => format!("open, {}", left(head)),
+        (phase, _) => phase.replace('_', " "),
     }
+}
+
+/// What is left of everything, and when more may come.
+fn status(head: &Head, now: Timestamp) -> String {
+    match head.first_return_at.and_then(|at| until(at, now)) {
+        Some(span) if head.status == "in_baskets" => {
+            format!("{}: the first may come back in {span}", left(head))
+        }
+        _ => left(head),
+    }
+}
+
+fn left(head: &Head) -> String {
+    match head.status.as_str() {
+        "low" => "few left".to_owned(),
+        "in_baskets" => "all in baskets".to_owned(),
+        status => status.replace('_', " "),
+    }
+}
+
+/// What is left until an instant, as minutes and seconds; `None` once it has come.
+fn until(at: Timestamp, now: Timestamp) -> Option<String> {
+    let seconds = at.since((Unit::Second, now)).ok()?.get_seconds();
+    (at > now).then(|| format!("{}:{:02}", seconds / 60, seconds % 60))
 }
 
 /// Sold, paying, held and free, in the order in which seats move.
@@ -115,12 +141,12 @@ fn of_crowd(tally: &Tally) -> Vec<String> {
     let refused: Vec<_> = refused.map(|(code, count)| format!("{code} {count}")).collect();
     vec![
         format!(
-            "crowd    joined {}   waiting {}   in the shop {}   orders {}   gave up {}",
+            "crowd    joined {}   waiting {}   in the shop {}   orders {}   went home without {}",
             grouped(tally.joined.get()),
             grouped(tally.waiting.get()),
             grouped(tally.shopping.get()),
             grouped(tally.orders.get()),
-            grouped(tally.gave_up.get()),
+            grouped(tally.without_order.get()),
         ),
         format!(
             "         holds {}   given back {}   asked again {}   errors {}   lost positions {}",
@@ -183,6 +209,43 @@ mod tests {
              seats    available 600   held 100   paying 100   sold 400   withheld 150\n\
              queue    pace 600 a minute   polls 1,200 a second\n\
              server   journal well   sale time runs at 1:02:03"
+        );
+    }
+
+    #[test]
+    fn the_first_line_says_how_the_night_stands() {
+        let now = "2026-11-21T20:01:00Z".parse().expect("an instant");
+        let back_at = "2026-11-21T20:01:09Z".parse().ok();
+        for (phase, word, first, second) in [
+            ("open", "on_sale", "open  ", "on sale"),
+            ("open", "low", "open, few left  ", "few left"),
+            ("open", "sold_out", "open, sold out  ", "sold out"),
+            ("closed", "sold_out", "closed  ", "sold out"),
+            ("before", "on_sale", "not open yet  ", "on sale"),
+            (
+                "open",
+                "in_baskets",
+                "open, all in baskets  ",
+                "all in baskets: the first may come back in 0:09",
+            ),
+        ] {
+            let (phase, status) = (phase.to_owned(), word.to_owned());
+            let head = Head { phase, status, first_return_at: back_at, ..head() };
+            let picture = Picture { now, head: Some(head), ..Picture::default() };
+            let lines = lines(&picture, None);
+            assert!(lines[0].starts_with(first), "{}", lines[0]);
+            assert!(lines[1].ends_with(&format!("]  {second}")), "{}", lines[1]);
+        }
+    }
+
+    #[test]
+    fn a_crowd_that_has_gone_home_is_said_to_have_gone() {
+        let crowd = Tally::default();
+        let picture = Picture { head: Some(head()), ..Picture::default() };
+        assert!(!lines(&picture, Some(&crowd))[0].contains("gone home"), "it has not come yet");
+        crowd.gone.add(1);
+        assert!(
+            lines(&picture, Some(&crowd))[0].ends_with("sold 400/1,200   the crowd has gone home")
         );
     }
 

@@ -63,6 +63,8 @@ pub struct Head {
     pub opens_at: Option<jiff::Timestamp>,
     /// Status of everything together.
     pub status: String,
+    /// When the first unit in a basket may come back, if none is available.
+    pub first_return_at: Option<jiff::Timestamp>,
     /// Counts of everything together.
     pub counts: Counts,
     /// The queue.

@@ -13,10 +13,18 @@ pub struct Place {
     pub position: Option<u64>,
     /// A range that the position is in, if the sale shows that instead.
     pub band: Option<Band>,
+    /// Whether visitors are called now.
+    #[serde(default = "calling")]
+    pub calling: bool,
     /// When to ask again, if the server minds.
     pub poll_after_ms: Option<u64>,
     /// The place token; only in the answer to joining.
     pub token: Option<String>,
+}
+
+/// A server that does not say is calling.
+fn calling() -> bool {
+    true
 }
 
 /// A range of positions.

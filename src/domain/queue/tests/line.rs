@@ -1,7 +1,8 @@
 //! The writer's line and who is called next, story by story.
 
 use crate::id::Number;
-use crate::queue::calling::{Called, Choice};
+use crate::limits::NUMBERS_PER_SUM;
+use crate::queue::calling::{Called, Choice, Present};
 use crate::queue::line::Line;
 use crate::queue::standing::Standing;
 use crate::time::{SaleTime, Span};
@@ -31,12 +32,12 @@ fn call(line: &mut Line, numbers: &[u32], front: u32) {
 #[test]
 fn the_line_is_called_in_number_order_and_only_as_far_as_there_is_room() {
     let mut line = line(100);
-    assert_eq!(line.choose(choice(0, 50), &|_| true), None);
-    assert_eq!(line.choose(choice(3, 50), &|_| true), called(&[0, 1, 2], 3));
+    assert_eq!(line.choose(choice(0, 50), &|_: Number| true), None);
+    assert_eq!(line.choose(choice(3, 50), &|_: Number| true), called(&[0, 1, 2], 3));
     call(&mut line, &[0, 1, 2], 3);
     assert_eq!(line.standing(Number(2)), Standing::Called);
     assert_eq!(line.standing(Number(5)), Standing::Waiting { position: 2 });
-    assert_eq!(line.choose(choice(2, 4), &|_| true), called(&[3], 4));
+    assert_eq!(line.choose(choice(2, 4), &|_: Number| true), called(&[3], 4));
 }
 
 #[test]
@@ -46,17 +47,17 @@ fn the_absent_are_passed_over_and_are_next_when_they_return() {
     assert_eq!(line.choose(choice(2, 50), &odd), called(&[1, 3], 4));
     call(&mut line, &[1, 3], 4);
     assert_eq!(line.standing(Number(2)), Standing::Returning { position: 0 });
-    assert_eq!(line.choose(choice(2, 50), &|_| true), called(&[0, 2], 4));
+    assert_eq!(line.choose(choice(2, 50), &|_: Number| true), called(&[0, 2], 4));
 }
 
 #[test]
 fn when_everybody_left_is_absent_calling_comes_to_the_end_of_the_line() {
     let mut line = line(100);
-    assert_eq!(line.choose(choice(9, 50), &|number| number.0 == 7), called(&[7], 50));
-    assert_eq!(line.choose(choice(9, 50), &|_| false), called(&[], 50));
+    assert_eq!(line.choose(choice(9, 50), &|number: Number| number.0 == 7), called(&[7], 50));
+    assert_eq!(line.choose(choice(9, 50), &|_: Number| false), called(&[], 50));
     call(&mut line, &[], 50);
-    assert_eq!(line.choose(choice(9, 50), &|_| false), None);
-    assert_eq!(line.choose(choice(2, 60), &|number| number.0 >= 40), called(&[40, 41], 50));
+    assert_eq!(line.choose(choice(9, 50), &|_: Number| false), None);
+    assert_eq!(line.choose(choice(2, 60), &|number: Number| number.0 >= 40), called(&[40, 41], 50));
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn during_the_grace_the_absent_keep_their_place_and_others_are_called() {
     call(&mut line, &[0, 2, 4], 1);
     assert_eq!(line.standing(Number(1)), Standing::Waiting { position: 0 });
     assert_eq!(line.standing(Number(3)), Standing::Waiting { position: 1 });
-    assert_eq!(line.choose(grace, &|_| false), None);
+    assert_eq!(line.choose(grace, &|_: Number| false), None);
     assert_eq!(line.choose(choice(3, 50), &away), called(&[5, 6, 7], 8));
 }
 
@@ -118,7 +119,7 @@ fn a_place_that_was_given_up_is_never_called() {
     line.check_invariants();
     assert_eq!(line.standing(Number(1)), Standing::Spent);
     assert_eq!(line.standing(Number(3)), Standing::Waiting { position: 2 });
-    assert_eq!(line.choose(choice(3, 4), &|_| true), called(&[0, 2, 3], 4));
+    assert_eq!(line.choose(choice(3, 4), &|_: Number| true), called(&[0, 2, 3], 4));
 }
 
 #[test]
@@ -135,4 +136,25 @@ fn nobody_is_spent_twice() {
     let mut line = line(100);
     line.spend(Number(1));
     line.spend(Number(1));
+}
+
+#[test]
+fn a_million_who_are_away_are_passed_by_in_groups() {
+    struct OneFarBehind;
+    impl Present for OneFarBehind {
+        fn present(&self, number: Number) -> bool {
+            assert!(number.0 >= 999_424, "{number:?} is far from anybody who is here");
+            number.0 == 999_999
+        }
+
+        fn anybody_near(&self, number: Number) -> bool {
+            number.0 / NUMBERS_PER_SUM == 999_999 / NUMBERS_PER_SUM
+        }
+    }
+    let mut line = line(1_000_000);
+    let grace = Choice { passing: false, ..choice(9, 1_000_000) };
+    assert_eq!(line.choose(grace, &OneFarBehind), called(&[999_999], 0));
+    assert_eq!(line.choose(choice(9, 1_000_000), &OneFarBehind), called(&[999_999], 1_000_000));
+    call(&mut line, &[], 1_000_000);
+    assert_eq!(line.choose(choice(9, 1_000_000), &OneFarBehind), called(&[999_999], 1_000_000));
 }

@@ -1,7 +1,7 @@
 //! What readers see, one thread at a time; `tests/interleave` has the rest.
 
 use crate::id::Number;
-use crate::limits::{NUMBERS_MAX, NUMBERS_PER_BLOCK};
+use crate::limits::{NUMBERS_MAX, NUMBERS_PER_BLOCK, NUMBERS_PER_SUM};
 use crate::queue::line::Line;
 use crate::queue::places::Found;
 use crate::queue::publisher::Publisher;
@@ -70,6 +70,10 @@ fn a_stamp_is_a_second_coarse_in_favour_of_the_visitor_and_never_goes_back() {
     assert_eq!(places.present(0, SaleTime(2_500), span), 3);
     assert_eq!(places.present(2, SaleTime(12_500), span), 0);
     assert_eq!(places.seen_at(Number(50)), None);
+    assert_eq!(places.seen_near(Number(50)), Some(SaleTime(10_000)), "by one of its group");
+    places.see(Number(2), SaleTime(9_000));
+    assert_eq!(places.seen_near(one), Some(SaleTime(10_000)), "the newest of all");
+    assert_eq!(places.seen_near(Number(NUMBERS_PER_SUM)), None);
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn calling_never_sees_a_new_visitor_as_absent() {
         for _ in 0..3 {
             for number in (0..places.issued()).map(Number) {
                 assert!(places.seen_within(number, NOW, Span(0)), "{number:?} is here");
+                assert_eq!(places.seen_near(number), Some(NOW), "their group is not passed by");
             }
         }
         for joiner in joiners {

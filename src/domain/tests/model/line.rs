@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use stanchion_domain::id::Number;
-use stanchion_domain::queue::calling::{Called, Choice};
+use stanchion_domain::limits::NUMBERS_PER_SUM;
+use stanchion_domain::queue::calling::{Called, Choice, Present};
 use stanchion_domain::queue::line::Line;
 use stanchion_domain::queue::places::Places;
 use stanchion_domain::queue::publisher::Publisher;
@@ -151,6 +152,24 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Who is here; and of a group, whether anybody is, or that nobody knows.
+struct Crowd<'a> {
+    here: &'a [bool],
+    vague: bool,
+}
+
+impl Present for Crowd<'_> {
+    fn present(&self, number: Number) -> bool {
+        self.here[number.at()]
+    }
+
+    fn anybody_near(&self, number: Number) -> bool {
+        let group =
+            self.here.chunks(NUMBERS_PER_SUM as usize).nth(number.at() / NUMBERS_PER_SUM as usize);
+        self.vague || group.is_some_and(|group| group.contains(&true))
+    }
+}
+
 /// The line, its model and the readers' places, given the same changes.
 struct Trio {
     line: Line,
@@ -208,14 +227,15 @@ impl Trio {
     fn call(&mut self, free: usize, passing: bool, away: u64) {
         let issued = self.places.issued();
         let choice = Choice { free, issued, passing, now: SaleTime(self.now) };
-        // A different half of the numbers each time, or nobody, or everybody.
+        // A different half of the numbers each time, one in a hundred, or nobody, or everybody.
         let present = |number: Number| match away % 5 {
             0 => false,
             1 => true,
+            2 => (u64::from(number.0) + away / 5).is_multiple_of(700),
             _ => (u64::from(number.0) + 1).wrapping_mul(away | 1) >> 33 & 1 == 1,
         };
         let here: Vec<bool> = (0..self.line.reserved()).map(|at| present(Number(at))).collect();
-        let called = self.line.choose(choice, &present);
+        let called = self.line.choose(choice, &Crowd { here: &here, vague: away & 16 == 0 });
         assert_eq!(called, self.model.choose(choice, &here));
         let Some(called) = called else { return };
         let front = self.line.front();

@@ -32,7 +32,8 @@ impl Night {
     }
 
     fn ask(&mut self, request: Option<RequestKey>, command: &Command) {
-        if let Ok(Outcome::New(change)) = self.sale.decide(self.now, request, command) {
+        let decided = self.sale.decide(self.now, request, command);
+        if let Ok(Outcome::New(change) | Outcome::Repeated { record: change, .. }) = decided {
             self.sale.apply(&Decided { now: self.now, request, change });
         }
         self.settle();

@@ -211,7 +211,7 @@ fn action(world: &World, raw: &mut Raw) -> OpsAction {
         20 => OpsAction::EndPass(number(world, raw)),
         21 => redefined(world, raw),
         _ => {
-            let sold = |basket: &Basket| matches!(basket.stage, Stage::Sold(_));
+            let sold = |basket: &Basket| matches!(basket.stage, Stage::Sold { .. });
             let baskets = world.naive.baskets.iter();
             let baskets: Vec<u128> =
                 baskets.filter(|(_, kept)| sold(kept)).map(|(id, _)| *id).collect();

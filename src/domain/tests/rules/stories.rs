@@ -4,12 +4,16 @@ use crate::support::{definition, pool, shared};
 use crate::world::World;
 use stanchion_domain::board::trigger::{Condition, Deed, Scope, Trigger};
 use stanchion_domain::change::Change;
-use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction, Target};
+use stanchion_domain::command::{
+    BestAvailable, Command, Hold, Item, Ops, OpsAction, Target, Units,
+};
 use stanchion_domain::id::{
-    BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex, SectionIndex, ZoneIndex,
+    BasketId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey, SeatIndex, SectionIndex,
+    ZoneIndex,
 };
 use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::sale::Outcome;
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::time::{SaleTime, Span};
 use std::sync::Arc;
 
@@ -69,7 +73,30 @@ fn code(answer: Result<Outcome, Refusal>) -> Code {
 }
 
 #[test]
-fn a_shopper_whose_basket_ends_has_the_whole_idle_span() {
+fn who_was_silent_too_long_goes_with_their_basket_and_who_was_not_stays() {
+    let mut world = shoppers(2);
+    for (pass, id) in [(0, 1), (1, 2)] {
+        hold(&mut world, pass, id, vec![seat(pass)]).expect("free");
+        check_out(&mut world, pass, id);
+    }
+    world.pass(Span(30_000));
+    world.see(Number(1));
+    world.pass(Span(20_001));
+    world.settle();
+    assert_eq!(world.sale.passes().active(), 2, "the baskets ran out after 50 s, nobody is idle");
+    world.pass(Span(10_000));
+    world.settle();
+    assert!(world.sale.passes().get(Number(0)).is_none(), "silent since they came, 60 s ago");
+    world.pass(Span(29_999));
+    world.settle();
+    assert!(world.sale.passes().get(Number(1)).is_some(), "seen 60 s ago");
+    world.pass(Span(1));
+    world.settle();
+    assert!(world.sale.passes().is_empty());
+}
+
+#[test]
+fn a_shopper_whose_basket_is_paid_has_the_whole_idle_span() {
     let mut world = shoppers(1);
     hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
     check_out(&mut world, 0, 1);
@@ -149,6 +176,78 @@ fn a_late_payment_takes_the_same_seats_or_none() {
     assert_eq!(world.sale.stock().performance(SATURDAY).total().sold, 0, "never partial");
     let again = pay(&mut world, 1).expect("decided");
     assert!(matches!(again, Outcome::Again(Change::PaymentLost { .. })), "the same answer");
+}
+
+#[test]
+fn a_late_payment_takes_what_was_the_house_s_and_is_on_public_sale_now() {
+    let mut world = shoppers(1);
+    let (pass, basket) = (Number(0), BasketId(1));
+    let bar = Item::Pool { performance: FRIDAY, pool: PoolIndex(1), price: PRICE, units: 2 };
+    let public = Item::Pool { performance: FRIDAY, pool: PoolIndex(1), price: PRICE, units: 1 };
+    let at_bar = |units| Units::Pool { performance: FRIDAY, pool: PoolIndex(1), units };
+    // All that is on public sale is withheld, so that the two come from the house.
+    world.operate(OpsAction::Withhold { what: at_bar(2), kind: Withheld::Killed });
+    let items = vec![seat(6), bar];
+    let wanted = Hold { pass, basket: Target::New(basket), items, entitled: true };
+    world.ask(None, &Command::Hold(wanted)).expect("the house's own");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_001));
+    world.see(pass);
+    world.settle();
+    // Killed ones come back first: then one unit is the house's, and three are for everybody.
+    world.operate(OpsAction::Restore { what: at_bar(3) });
+    let seats = vec![SeatIndex(6)];
+    world.operate(OpsAction::Restore { what: Units::Seats { performance: SATURDAY, seats } });
+    let paid = pay(&mut world, 1).expect("decided");
+    let payment = "paid-1".to_owned();
+    assert_eq!(paid, Outcome::New(Change::Confirmed { basket, payment, late: true }));
+    world.check();
+    hold(&mut world, 0, 2, vec![public.clone(), public]).expect("two are for everybody");
+    world.operate(OpsAction::CancelOrder(basket));
+    let front = world.sale.stock().performance(SATURDAY).zone(ZoneIndex(0));
+    assert_eq!(front.withheld, 1, "the seat goes back on public sale, not to the house");
+    world.check_replay();
+    world.check();
+}
+
+#[test]
+fn a_payment_that_comes_again_under_another_key_has_its_first_answer_for_good() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    check_out(&mut world, 0, 1);
+    world.pass(Span(50_001));
+    world.see(Number(0));
+    world.settle();
+    let basket = BasketId(1);
+    let told = |payment: &str| Command::Confirm { basket, payment: payment.to_owned() };
+    let key = |key, body| Some(RequestKey { key, body });
+    let first = world.ask(key(1, 10), &told("paid")).expect("it is free");
+    let answer = Change::Confirmed { basket, payment: "paid".to_owned(), late: true };
+    assert_eq!(first, Outcome::New(answer.clone()));
+    let record = Change::PaymentRepeated { basket };
+    let other_key = world.ask(key(2, 10), &told("paid")).expect("it is known");
+    assert_eq!(other_key, Outcome::Repeated { record, answer: answer.clone() });
+    let other_body = code(world.ask(key(2, 11), &told("twice")));
+    assert_eq!(other_body, Code::KeyReused, "one key, one body");
+    world.operate(OpsAction::CancelOrder(basket));
+    world.restart(true);
+    for retried in [1, 2] {
+        let again = world.ask(key(retried, 10), &told("paid")).expect("it is remembered");
+        assert_eq!(again, Outcome::Again(answer.clone()), "whatever became of the order");
+    }
+    let refused = code(world.ask(key(3, 10), &told("paid")));
+    assert_eq!(refused, Code::WrongState { state: "cancelled" });
+    world.check_replay();
+}
+
+#[test]
+fn a_turn_that_is_taken_again_under_another_key_costs_no_record() {
+    let mut world = shoppers(1);
+    let number = Number(0);
+    let request = Some(RequestKey { key: 1, body: 1 });
+    let again = world.ask(request, &Command::Claim { number }).expect("it is theirs");
+    assert_eq!(again, Outcome::Again(Change::Claimed { number }));
+    assert!(world.sale.answers().is_empty(), "what is asked is the number, and nothing else");
 }
 
 #[test]

@@ -12,6 +12,9 @@ use std::sync::Arc;
 pub const ROWS: u32 = 3;
 pub const SEATS_PER_ROW: u32 = 8;
 
+/// Numbers that are looked at together.
+const GROUP: usize = stanchion_domain::limits::NUMBERS_PER_SUM as usize;
+
 /// Who was seen when, and how far numbers went: what the readers' side knows.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
@@ -36,6 +39,12 @@ impl Seen {
 impl Presence for Seen {
     fn seen_at(&self, number: Number) -> Option<SaleTime> {
         self.seen_at.get(number.at()).copied().flatten()
+    }
+
+    fn seen_near(&self, number: Number) -> Option<SaleTime> {
+        let first = number.at() / GROUP * GROUP;
+        let group = self.seen_at.iter().skip(first).take(GROUP);
+        group.flatten().max().copied()
     }
 
     fn issued(&self) -> u32 {

@@ -48,7 +48,7 @@ impl World {
     ) -> Result<Outcome, Refusal> {
         let decided = self.sale.decide(self.now, request, command);
         self.naive.judge(self.now.sale.0, request, command, &decided);
-        if let Ok(Outcome::New(change)) = &decided {
+        if let Ok(Outcome::New(change) | Outcome::Repeated { record: change, .. }) = &decided {
             self.record(change.clone(), request);
         }
         decided

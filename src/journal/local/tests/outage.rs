@@ -181,3 +181,25 @@ fn a_commit_finds_the_space_it_writes_to_already_filled() {
         }
     }
 }
+
+#[test]
+fn a_journal_that_can_only_be_read_is_read_and_written_once_that_is_over() {
+    for (disobedience, seed) in [(Disobedience::Full, 7), (Disobedience::ReadOnly, 8)] {
+        let Written { dir, disk, journal, all } = Written::new(seed, 6);
+        drop(journal);
+        disk.disobey(Some(disobedience));
+        let before = disk.live();
+        let mut journal = LocalJournal::open_on(dir.path(), Box::new(disk.clone())).unwrap();
+        assert_eq!(read_all(&*journal.history(), 1).unwrap(), all);
+        let records = batch(all.len() as u64, 2, 3, &mut Dice::new(seed));
+        let fault = journal.append(&records).unwrap_err();
+        assert!(fault.resumes(), "{fault}");
+        assert!(journal.reopen().unwrap_err().resumes(), "still {disobedience:?}");
+        assert!(disk.live() == before, "nothing was written");
+        disk.disobey(None);
+        assert_eq!(journal.reopen().unwrap().sequence, all.len() as u64);
+        journal.append(&records).unwrap();
+        let found = read_all(&*journal.history(), 1).unwrap();
+        assert!(found.len() == all.len() + 3 && found.starts_with(&all));
+    }
+}

@@ -1,7 +1,7 @@
 //! What a command must lead to.
 
 use super::{Basket, Naive, Place, Stage};
-use stanchion_domain::change::{Change, Taken};
+use stanchion_domain::change::Change;
 use stanchion_domain::command::{Command, Ops, OpsAction, Units};
 use stanchion_domain::id::{BasketId, RequestKey};
 use stanchion_domain::refusal::Refusal;
@@ -28,7 +28,7 @@ impl Naive {
     ) {
         let verdict = match decided {
             Ok(Outcome::New(_)) => NEW,
-            Ok(Outcome::Again(_)) => AGAIN,
+            Ok(Outcome::Again(_) | Outcome::Repeated { .. }) => AGAIN,
             Err(refusal) => Err(refusal.code.name()),
         };
         let known = request.and_then(|request| Some((request, self.answers.get(&request.key)?)));
@@ -55,12 +55,32 @@ impl Naive {
         {
             let kept = &self.baskets[&basket.0];
             let (basket, payment) = (*basket, payment.clone());
-            let wanted = if kept.live() || self.all_free(kept) {
+            let wanted = if kept.live() || self.taken_again(kept).is_some() {
                 Change::Confirmed { basket, payment, late: !kept.live() }
             } else {
                 Change::PaymentLost { basket, payment }
             };
             assert_eq!(*change, wanted, "all of it is sold, or nothing");
+        }
+        if let (Command::Confirm { basket, .. }, AGAIN) = (command, verdict) {
+            let answer = self.paid(*basket).expect("it was decided");
+            let wanted = match request {
+                None => Outcome::Again(answer),
+                Some(_) => Outcome::Repeated {
+                    record: Change::PaymentRepeated { basket: *basket },
+                    answer,
+                },
+            };
+            assert_eq!(*decided, Ok(wanted), "the first answer, under this key, too");
+        }
+    }
+
+    /// What was answered to the payment of a basket.
+    pub fn paid(&self, basket: BasketId) -> Option<Change> {
+        match self.baskets[&basket.0].stage.clone() {
+            Stage::Sold { payment, late } => Some(Change::Confirmed { basket, payment, late }),
+            Stage::Lost(payment) => Some(Change::PaymentLost { basket, payment }),
+            _ => None,
         }
     }
 
@@ -113,26 +133,6 @@ impl Naive {
         }
     }
 
-    /// Whether every unit of a closed basket is back where it was taken from, and still there.
-    fn all_free(&self, basket: &Basket) -> bool {
-        basket.lines().all(|line| match line.what {
-            Taken::Seat(seat) => {
-                let origin = if line.house { Unit::Kept(Withheld::House) } else { Unit::Free };
-                self.seat(line.performance.0, seat.0) == origin
-            }
-            Taken::Pool(pool, _) => {
-                let same = basket.lines().filter(|other| {
-                    (other.performance, other.house) == (line.performance, line.house)
-                        && matches!(other.what, Taken::Pool(other, _) if other == pool)
-                });
-                let wanted: u32 = same.map(|line| line.units()).sum();
-                let (counts, house) = self.pool(line.performance.0, pool.0);
-                let there = if line.house { u64::from(house) } else { counts.available };
-                u64::from(wanted) <= there
-            }
-        })
-    }
-
     fn expect_confirm(&self, basket: BasketId, payment: &str) -> Verdict {
         if payment.is_empty() || payment.len() > 128 {
             return Err("invalid");
@@ -140,7 +140,7 @@ impl Naive {
         let basket = self.baskets.get(&basket.0).ok_or("not_found")?;
         match &basket.stage {
             Stage::Paying => NEW,
-            Stage::Sold(paid) | Stage::Lost(paid) if paid == payment => AGAIN,
+            Stage::Sold { payment: paid, .. } | Stage::Lost(paid) if paid == payment => AGAIN,
             Stage::Released { payable, .. } | Stage::Expired { payable, .. } => {
                 if *payable {
                     NEW
@@ -183,7 +183,7 @@ impl Naive {
             }
             OpsAction::CancelOrder(order) => {
                 let basket = self.baskets.get(&order.0).ok_or("not_found")?;
-                state(matches!(basket.stage, Stage::Sold(_)))
+                state(matches!(basket.stage, Stage::Sold { .. }))
             }
             _ => Ok(()),
         }

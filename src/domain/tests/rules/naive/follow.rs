@@ -18,7 +18,11 @@ impl Naive {
     pub fn follow(&mut self, decided: &Decided, seen: &Seen) {
         let now = decided.now.sale.0;
         if let Some(request) = decided.request {
-            let answer = (now, request.body, decided.change.clone());
+            let answer = match &decided.change {
+                Change::PaymentRepeated { basket } => self.paid(*basket).expect("it was decided"),
+                change => change.clone(),
+            };
+            let answer = (now, request.body, answer);
             assert!(self.answers.insert(request.key, answer).is_none(), "one key, one effect");
         }
         match &decided.change {
@@ -60,6 +64,7 @@ impl Naive {
             Change::PaymentLost { basket, payment } => {
                 self.basket(*basket).stage = Stage::Lost(payment.clone());
             }
+            Change::PaymentRepeated { .. } => {}
             Change::Operated { action, .. } => self.operate(action, now),
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
         }
@@ -201,13 +206,19 @@ impl Naive {
             if expired { Stage::Expired { at, payable } } else { Stage::Released { at, payable } };
         let (pass, lines): (_, Vec<_>) = (kept.pass, kept.lines().copied().collect());
         lines.iter().for_each(|line| self.give_to_house(line));
-        self.places.insert(pass, Place::Active { quiet_from: at });
+        if !expired {
+            self.places.insert(pass, Place::Active { quiet_from: at });
+        }
     }
 
     fn confirm(&mut self, id: BasketId, payment: &str, late: bool, now: u64) {
+        if late {
+            let again = self.taken_again(&self.baskets[&id.0]);
+            self.basket(id).holds = again.expect("all of it is free");
+        }
         let basket = self.basket(id);
         assert_eq!(late, !basket.live(), "late means that it had been closed");
-        basket.stage = Stage::Sold(payment.to_owned());
+        basket.stage = Stage::Sold { payment: payment.to_owned(), late };
         let (pass, units) = (basket.pass, basket.units());
         let lines: Vec<_> = basket.lines().copied().collect();
         if late {

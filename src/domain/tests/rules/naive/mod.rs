@@ -6,6 +6,7 @@
 mod expect;
 mod follow;
 mod hold;
+mod late;
 mod queue;
 mod view;
 
@@ -68,7 +69,7 @@ pub struct Basket {
 pub enum Stage {
     Open,
     Paying,
-    Sold(String),
+    Sold { payment: String, late: bool },
     Released { at: u64, payable: bool },
     Expired { at: u64, payable: bool },
     Cancelled { at: u64 },
@@ -81,7 +82,7 @@ impl Basket {
     }
 
     pub fn owns(&self) -> bool {
-        self.live() || matches!(self.stage, Stage::Sold(_))
+        self.live() || matches!(self.stage, Stage::Sold { .. })
     }
 
     pub fn lines(&self) -> impl Iterator<Item = &Line> {

@@ -5,11 +5,11 @@ use crate::support::Seen;
 use stanchion_domain::board::picture::PerformancePicture;
 use stanchion_domain::board::status::Status;
 use stanchion_domain::change::{Change, Decided, Line, Taken};
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Units};
 use stanchion_domain::id::{BasketId, Number, RequestKey};
 use stanchion_domain::inventory::baskets::BasketState;
 use stanchion_domain::inventory::stock::owner;
-use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::sale::definition::{Definition, Withheld};
 use stanchion_domain::sale::{Presence, Sale};
 use stanchion_domain::time::SaleTime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,9 @@ pub struct Ledger {
     /// What was decided and is not durable, with the served time and the last outage then.
     noted: Vec<(Decided, u64, u64)>,
     seats: BTreeMap<(u16, u32), BasketId>,
+    withheld: BTreeMap<(u16, u32), Withheld>,
+    /// Owned seats that go back to the house.
+    of_house: BTreeSet<(u16, u32)>,
     units: BTreeMap<(u16, u16), u32>,
     baskets: BTreeMap<BasketId, Basket>,
     called: BTreeMap<u32, u64>,
@@ -44,6 +47,11 @@ struct Basket {
 
 impl Ledger {
     pub fn new(definition: Arc<Definition>) -> Self {
+        let mut withheld = BTreeMap::new();
+        for (at, performance) in (0..).zip(&definition.performances) {
+            let seats = performance.seating.iter().flat_map(|seating| &seating.withheld);
+            withheld.extend(seats.map(|(seat, kind)| ((at, seat.0), *kind)));
+        }
         Self {
             cap: definition.policy.cap as usize,
             definition,
@@ -52,6 +60,8 @@ impl Ledger {
             seen_at: BTreeMap::new(),
             noted: Vec::new(),
             seats: BTreeMap::new(),
+            withheld,
+            of_house: BTreeSet::new(),
             units: BTreeMap::new(),
             baskets: BTreeMap::new(),
             called: BTreeMap::new(),
@@ -112,10 +122,11 @@ impl Ledger {
         for (key, change) in &self.acknowledged {
             let kept = sale.answers().get(*key).map(|answer| &answer.change);
             assert_eq!(kept, Some(change), "what was acknowledged survives");
-            let Change::Confirmed { basket, payment, .. } = change else { continue };
+            let Change::Confirmed { basket, payment, late } = change else { continue };
             if !self.cancelled.contains(basket) {
-                let kept = sale.baskets().by_id(*basket).map(|basket| &basket.state);
-                assert_eq!(kept, Some(&BasketState::Confirmed { payment: payment.clone() }));
+                let kept = sale.baskets().by_id(*basket).map(|basket| basket.state.clone());
+                let payment = payment.clone();
+                assert_eq!(kept, Some(BasketState::Confirmed { payment, late: *late }));
             }
         }
         let maps = sale.stock().performances().iter().filter_map(|stock| stock.seats.as_ref());
@@ -168,23 +179,46 @@ impl Ledger {
             Change::Confirmed { basket, late, .. } => self.confirm(*basket, *late),
             Change::PaymentLost { basket, .. } => {
                 let lines = self.lines(*basket);
-                let gone = lines.iter().any(|line| match line.what {
-                    Taken::Seat(seat) => self.seats.contains_key(&(line.performance.0, seat.0)),
-                    Taken::Pool(..) => true,
-                });
+                let gone = lines.iter().any(|line| self.gone(line));
                 assert!(gone, "a late payment is lost only with a seat that is gone");
             }
-            Change::Operated { action, .. } => match &**action {
-                OpsAction::SetCap(cap) => self.cap = *cap as usize,
-                OpsAction::CancelOrder(order) => {
-                    let lines = self.lines(*order);
-                    self.give_back(*order, &lines);
-                    self.cancelled.insert(*order);
-                }
-                _ => {}
-            },
+            Change::Operated { action, .. } => self.operate(action),
             _ => {}
         }
+    }
+
+    fn operate(&mut self, action: &OpsAction) {
+        match action {
+            OpsAction::SetCap(cap) => self.cap = *cap as usize,
+            OpsAction::CancelOrder(order) => {
+                let lines = self.lines(*order);
+                self.give_back(*order, &lines);
+                self.cancelled.insert(*order);
+            }
+            OpsAction::Withhold { what: Units::Seats { performance, seats }, kind } => {
+                for seat in seats.iter().map(|seat| (performance.0, seat.0)) {
+                    assert!(!self.seats.contains_key(&seat), "only what nobody has");
+                    assert_eq!(self.withheld.insert(seat, *kind), None, "withheld once");
+                }
+            }
+            OpsAction::Restore { what: Units::Seats { performance, seats } } => {
+                for seat in seats.iter().map(|seat| (performance.0, seat.0)) {
+                    assert!(self.withheld.remove(&seat).is_some(), "only what is withheld");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a line of a closed basket cannot be taken again; of a pool, nobody knows here.
+    fn gone(&self, line: &Line) -> bool {
+        let Taken::Seat(seat) = line.what else { return true };
+        let seat = (line.performance.0, seat.0);
+        let free = match self.withheld.get(&seat) {
+            None => !self.seats.contains_key(&seat),
+            Some(kind) => line.house && *kind == Withheld::House,
+        };
+        !free
     }
 
     fn check_idle(&self, number: Number) {
@@ -222,6 +256,13 @@ impl Ledger {
                 Taken::Seat(seat) => {
                     let before = self.seats.insert((line.performance.0, seat.0), basket);
                     assert_eq!(before, None, "no seat twice");
+                    match self.withheld.remove(&(line.performance.0, seat.0)) {
+                        None => {}
+                        Some(Withheld::House) if line.house => {
+                            self.of_house.insert((line.performance.0, seat.0));
+                        }
+                        Some(kind) => panic!("a seat is {kind:?} and was taken"),
+                    }
                 }
                 Taken::Pool(pool, units) => {
                     let pools = &self.definition.performances[line.performance.at()].pools;
@@ -239,6 +280,9 @@ impl Ledger {
                 Taken::Seat(seat) => {
                     let owner = self.seats.remove(&(line.performance.0, seat.0));
                     assert_eq!(owner, Some(basket), "only the owner gives back");
+                    if self.of_house.remove(&(line.performance.0, seat.0)) {
+                        self.withheld.insert((line.performance.0, seat.0), Withheld::House);
+                    }
                 }
                 Taken::Pool(pool, units) => {
                     *self.units.get_mut(&(line.performance.0, pool.0)).expect("taken") -= units;

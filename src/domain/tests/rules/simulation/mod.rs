@@ -10,7 +10,9 @@ mod visitor;
 use crate::simulation::server::Server;
 use crate::simulation::visitor::Visitor;
 use crate::support::Random;
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Units};
+use stanchion_domain::id::{PerformanceIndex, SeatIndex};
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::time::Span;
 
 const SEEDS: u64 = 120;
@@ -68,7 +70,11 @@ fn pass_time(server: &mut Server, visitors: &mut [Visitor], random: &mut Random)
 fn operate(server: &mut Server, random: &mut Random) {
     let operations = server.operations();
     let order = server.order(random);
-    let action = match random.below(10) {
+    let what = Units::Seats {
+        performance: PerformanceIndex(1 + random.below(2) as u16),
+        seats: vec![SeatIndex(random.below(12) as u32)],
+    };
+    let action = match random.below(14) {
         0 | 1 => OpsAction::SetCap(1 + random.below(8) as u32),
         2 => OpsAction::SetPace([60, 600, 6_000][random.below(3) as usize]),
         3 => OpsAction::AddTime(Span(1 + random.below(10_000))),
@@ -77,6 +83,8 @@ fn operate(server: &mut Server, random: &mut Random) {
         _ if operations.frozen => OpsAction::ResumeTime,
         _ if operations.calling_paused => OpsAction::ResumeCalling,
         5 if random.one_in(3) => OpsAction::PauseCalling,
+        10 => OpsAction::Withhold { what, kind: Withheld::House },
+        11.. => OpsAction::Restore { what },
         6.. if order.is_some() => OpsAction::CancelOrder(order.expect("there is one")),
         _ => return,
     };

@@ -109,6 +109,10 @@ impl Server {
                 Ok(change)
             }
             Ok(Outcome::Again(change)) => Ok(change),
+            Ok(Outcome::Repeated { record, answer }) => {
+                self.record(record, request);
+                Ok(answer)
+            }
             Err(refusal) => Err(refusal),
         };
         self.answers.push((visitor, request, answer));

@@ -1,0 +1,45 @@
+//! Somebody who is in the shop and holds a seat, of which the deadline runs.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::clients::{Basket, Crowd, Place, Visitor};
+
+/// A visitor with a basket.
+pub(super) struct Shopper {
+    pub(super) visitor: Visitor,
+    pub(super) place: Place,
+    pub(super) pass: String,
+    pub(super) basket: Basket,
+}
+
+impl Shopper {
+    /// Joins, waits for the turn, takes it, and holds a seat of the first performance.
+    pub(super) async fn enter(crowd: &Arc<Crowd>, seed: u64, seat: &str) -> Self {
+        let mut visitor = Visitor::new(crowd, seed);
+        let place = visitor.join().await.expect("a place");
+        let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
+        let mut basket = None;
+        let items = [json!({ "performance": "p1", "seat": seat })];
+        visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
+        Self { visitor, place, pass, basket: basket.expect("held") }
+    }
+
+    /// Milliseconds that are left of the basket, which must be open still.
+    pub(super) async fn left_ms(&self) -> u64 {
+        let seen = self.visitor.read(&self.pass, &self.basket.id).await.expect("it is there");
+        assert_eq!(seen.text("state"), "open", "{seen:?}");
+        seen.body["expires_in_ms"].as_u64().expect("it is live")
+    }
+
+    /// How the visitor stands.
+    pub(super) async fn stands(&self) -> String {
+        self.visitor.place(&self.place).await.expect("a place").text("state")
+    }
+
+    /// Pays for the basket.
+    pub(super) async fn pay(mut self) {
+        self.visitor.pay(&self.pass, self.basket).await.expect("the seat was still theirs");
+    }
+}
