@@ -10,6 +10,7 @@ use stanchion::journal::memory::MemoryJournal;
 use stanchion::metrics::Metrics;
 use stanchion_domain::command::{Command, Hold, Item, Ops, OpsAction, Target};
 use stanchion_domain::id::{BasketId, Number, PoolIndex, PriceIndex};
+use stanchion_domain::limits::NUMBER_FIRST;
 use tokio::runtime::Runtime;
 
 use crate::sales::arena;
@@ -50,11 +51,16 @@ async fn let_everybody_in(engine: &Engine) {
     while joined < SHOPPERS {
         joined += u32::from(engine.join().is_some());
     }
-    for number in (0..SHOPPERS).map(Number) {
+    for number in (0..SHOPPERS).map(number_of) {
         while engine.ask(Command::Claim { number }, None).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// The number of a shopper, counted from 0.
+fn number_of(shopper: u32) -> Number {
+    Number(NUMBER_FIRST + shopper)
 }
 
 async fn shop(engine: &Engine, rounds: u64) -> Duration {
@@ -66,7 +72,7 @@ async fn shop(engine: &Engine, rounds: u64) -> Duration {
             let mine = rounds / shoppers + u64::from(shopper < rounds % shoppers);
             tokio::spawn(async move {
                 for _ in 0..mine {
-                    hold_and_release(&engine, Number(shopper as u32)).await;
+                    hold_and_release(&engine, number_of(shopper as u32)).await;
                 }
             })
         })
