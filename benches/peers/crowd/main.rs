@@ -8,8 +8,8 @@
 //! a line each: milliseconds from the request to its answer, to the first stream that has it, to
 //! half of them, to 99 in 100 and to the last; then those of a processor that this client took.
 //!
-//! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them, and
-//! prints some of their place tokens, a line each.
+//! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
+//! and prints some of their place tokens, a line each.
 //!
 //! One thread. Knows none of the server's code.
 

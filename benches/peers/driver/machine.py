@@ -19,9 +19,11 @@ class Run:
     def __init__(self, asked):
         self.asked = asked
         self.load = load()
+        # Before anything is written: the page itself is part of the tree.
         self.commit = text(["git", "-C", ROOT, "describe", "--always", "--dirty"])
 
     def lines(self):
+        """What to say of it, once it is over."""
         processor = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
         peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"])])
         only = "" if len(self.asked.only) > 1 else f" --only {self.asked.only[0]}"

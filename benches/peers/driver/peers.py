@@ -68,7 +68,7 @@ class Postgres(Server):
     def __init__(self, folder):
         super().__init__(folder)
         self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"host=127.0.0.1 port={self.port} user=bench dbname=postgres"
         data = os.path.join(folder, "postgres")
         os.makedirs(data)
         # It refuses to run as root.

@@ -44,12 +44,11 @@ struct Turn<'a> {
 }
 
 impl Statements {
+    /// `address`: host, port and names, as libpq writes them.
     pub(crate) async fn open(address: &str, ahead: &str) -> anyhow::Result<Self> {
-        let (host, port) = address.split_once(':').context("a host and a port")?;
-        let settings = format!("host={host} port={port} user=bench dbname=postgres");
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
-            let (client, connection) = tokio_postgres::connect(&settings, NoTls).await?;
+            let (client, connection) = tokio_postgres::connect(address, NoTls).await?;
             tokio::spawn(connection);
             let (join, seen) = (client.prepare(JOIN).await?, client.prepare(SEEN).await?);
             let ahead = client.prepare(ahead).await?;
