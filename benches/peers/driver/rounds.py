@@ -16,7 +16,8 @@ class Row:
 
     def say(self):
         wanted = f", wanted {self.wanted}" if self.wanted else ""
-        print(f"{self.what}\n  {self.measured} ({self.spread}){wanted}; {self.beside}", flush=True)
+        beside = f"; {self.beside}" if self.beside else ""
+        print(f"{self.what}\n  {self.measured} ({self.spread}){wanted}{beside}", flush=True)
         return self
 
 
