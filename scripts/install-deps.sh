@@ -24,6 +24,7 @@ if [ "${1:-}" = --bench ]; then
         "wrk|wrk|the client that drives both sides"
         "redis-server|redis-server|the benchmark of durable holds"
         "postgresql|pgbench|the benchmark of the statements of 2015"
+        "linux-perf|perf|the profile of the hot paths"
     )
 fi
 

@@ -8,8 +8,12 @@
 //! a line each: milliseconds from the request to its answer, to the first stream that has it, to
 //! half of them, to 99 in 100 and to the last; then those of a processor that this client took.
 //!
+//! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
+//! and prints some of their place tokens, a line each.
+//!
 //! One thread. Knows none of the server's code.
 
+mod arrivals;
 mod audience;
 mod desk;
 mod door;
@@ -45,11 +49,23 @@ async fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
+        ["fill", address, sale, visitors, sample] => {
+            fill(address, sale, visitors.parse()?, sample.parse()?).await
+        }
         _ => bail!(
             "crowd call ADDRESS SALE CAP WAITING TIMES | \
-             crowd streams ADDRESS OPS KEY SALE STREAMS TIMES"
+             crowd streams ADDRESS OPS KEY SALE STREAMS TIMES | \
+             crowd fill ADDRESS SALE VISITORS SAMPLE"
         ),
     }
+}
+
+#[expect(clippy::print_stdout, reason = "whoever drives it polls with the tokens")]
+async fn fill(address: &str, sale: &str, visitors: usize, sample: usize) -> anyhow::Result<()> {
+    for token in arrivals::arrive(address, sale, visitors, sample).await? {
+        println!("{token}");
+    }
+    Ok(())
 }
 
 async fn pause() {

@@ -1,0 +1,74 @@
+"""The clients: each drives any server that speaks the public interface, and the real one too."""
+
+import os
+import re
+import sys
+
+from .machine import BUILT, HERE, text
+from .servers import PLACES, SALE
+
+# Requests under way at once, for every side.
+AT_ONCE = 32
+
+
+def join(server):
+    """Drives joins: joins a second, from how many seconds are asked for."""
+    return lambda seconds: wrk(server, PLACES, seconds, "join.lua")
+
+
+def poll(server, tokens):
+    """Drives polls with the place tokens of a file."""
+    path = f"{PLACES}/me"
+    return lambda seconds: wrk(server, path, seconds, "poll.lua", tokens, path)
+
+
+def hold(server, passes):
+    """Drives pairs of a hold and a release with the pass tokens of a file, one each at once."""
+    return lambda seconds: pairs("http", server.address, SALE, passes, seconds)
+
+
+def hold_over_resp(redis, shoppers):
+    """Drives pairs of a hold and a release by the script, without HTTP."""
+    return lambda seconds: pairs("redis", redis.address, shoppers, seconds)
+
+
+def claim(server, shoppers, file):
+    """Visitors who join, are called and claim: the file with their passes."""
+    write(file, text([example("shoppers"), "claim", server.address, SALE, str(shoppers)]))
+    return file
+
+
+def fill(server, visitors, sample, file):
+    """Visitors who join and wait: the file with the tokens of about so many of them."""
+    write(file, text([example("crowd"), "fill", server.address, SALE, str(visitors), str(sample)]))
+    return file
+
+
+def crowd(*asked):
+    """Columns of figures, a row for each time."""
+    rows = text([example("crowd"), *map(str, asked)]).splitlines()
+    return list(zip(*([float(figure) for figure in row.split()] for row in rows)))
+
+
+def wrk(server, path, seconds, script, *more):
+    """Requests a second; every answer must be a good one."""
+    said = text(["wrk", "-t1", f"-c{AT_ONCE}", f"-d{seconds}s", "-s", os.path.join(HERE, script),
+                 f"http://{server.address}{path}", "--", *more])
+    if "Non-2xx" in said or "Socket errors" in said:
+        sys.exit(f"peers: not every answer was good:\n{said}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+
+
+def pairs(*asked):
+    done = text([example("shoppers"), *map(str, asked)])
+    count, seconds = re.search(r"pairs (\d+) seconds ([\d.]+)", done).groups()
+    return int(count) / float(seconds)
+
+
+def example(name):
+    return os.path.join(BUILT, "examples", name)
+
+
+def write(file, lines):
+    with open(file, "w") as out:
+        out.write(lines + "\n")

@@ -1,0 +1,73 @@
+"""The machine: what is installed and built on it, and how it calls itself on the page."""
+
+import glob
+import os
+import re
+import resource
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILT = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "ci")
+EXAMPLES = ["floor", "front", "shoppers", "crowd"]
+
+
+class Run:
+    """When and on what the figures of one run were taken."""
+
+    def __init__(self, asked):
+        self.asked = asked
+        self.load = load()
+        # Before anything is written: the page itself is part of the tree.
+        self.commit = text(["git", "-C", ROOT, "describe", "--always", "--dirty"])
+
+    def lines(self):
+        """What to say of it, once it is over."""
+        processor = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
+        peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"])])
+        only = "" if len(self.asked.only) > 1 else f" --only {self.asked.only[0]}"
+        return [
+            f"- Commit `{self.commit}`, profile `ci`, {text(['rustc', '--version'])}; {peers}.",
+            f"- {os.cpu_count()} cores, {processor[1] if processor else 'unknown'}, "
+            f"Linux {os.uname().release}; load average {self.load} before, {load()} after.",
+            f"- `benches/peers/run{only} --rounds {self.asked.rounds} "
+            f"--seconds {self.asked.seconds}`.",
+        ]
+
+
+def build():
+    examples = [word for example in EXAMPLES for word in ("--example", example)]
+    subprocess.run(["cargo", "build", "--profile", "ci", "--bin", "stanchion", *examples],
+                   cwd=ROOT, check=True)
+
+
+def missing_programs():
+    programs = {"wrk": "wrk", "redis-server": "redis-server", "redis-cli": "redis-tools"}
+    missing = [package for program, package in programs.items() if not shutil.which(program)]
+    if not (postgres("pgbench") and postgres("initdb")):
+        missing.append("postgresql")
+    return missing
+
+
+def postgres(program):
+    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{program}"))
+    return found[-1] if found else shutil.which(program)
+
+
+def redis_version():
+    return "Redis " + re.search(r"v=(\S+)", text(["redis-server", "--version"]))[1]
+
+
+def raise_descriptors():
+    """Ten thousand streams need as many at either end."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def load():
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+def text(command):
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
