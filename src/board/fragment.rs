@@ -12,7 +12,7 @@ use stanchion_domain::sale::definition::{Definition, Performance};
 
 use super::json;
 use super::projection::{self, Ahead};
-use super::wire::{CountsBody, FixedBody, LiveBody, SeatingBody, StatusBody, ZoneBody};
+use super::wire::{CountsBody, FixedBody, LiveBody, PoolBody, SeatingBody, StatusBody, ZoneBody};
 
 /// The fixed parts of all performances of a definition, each an object without its closing brace.
 #[derive(Debug, Default)]
@@ -77,11 +77,17 @@ fn opening(definition: &Definition, performance: &Performance) -> Vec<u8> {
             .map(|zone| definition.zones[zone.at()].id.as_str())
             .collect(),
     });
+    let pools = performance.pools.iter().map(|pool| PoolBody {
+        id: &pool.id,
+        name: &pool.name,
+        zone: &definition.zones[pool.zone.at()].id,
+    });
     let mut bytes = json::write(&FixedBody {
         id: &performance.id,
         name: &performance.name,
         starts_at: performance.starts_at.and_then(projection::instant),
         seating,
+        pools: pools.collect(),
     });
     assert_eq!(bytes.pop(), Some(b'}'), "an object");
     bytes

@@ -166,6 +166,21 @@ pub struct FixedBody<'a> {
     /// Its numbered seats, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seating: Option<SeatingBody<'a>>,
+    /// Its counted capacities, if it has any: what a hold names as `pool`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub pools: Vec<PoolBody<'a>>,
+}
+
+/// A counted capacity of a performance.
+#[derive(Serialize, ToSchema)]
+pub struct PoolBody<'a> {
+    /// Its id, unique in the performance.
+    pub id: &'a str,
+    /// What people call it.
+    pub name: &'a str,
+    /// The price zone that it is sold at.
+    pub zone: &'a str,
 }
 
 /// The layout of a performance's numbered seats.

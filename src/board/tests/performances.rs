@@ -9,7 +9,7 @@ use stanchion_domain::id::PerformanceIndex;
 
 use super::{Night, check_golden, parse, seat_plan, seated};
 use crate::board::store::BoardStore;
-use crate::board::wire::{CountsBody, FixedBody, LiveBody, PerformanceBody, StatusBody};
+use crate::board::wire::{CountsBody, FixedBody, LiveBody, PerformanceBody, PoolBody, StatusBody};
 
 const PERFORMANCES: usize = 12;
 
@@ -31,7 +31,13 @@ fn a_fragment_is_what_the_document_says() {
     let of = &night.definition.performances[0];
     let counts = CountsBody { capacity: 1, available: 1, held: 0, paying: 0, sold: 0, withheld: 0 };
     let body = PerformanceBody {
-        fixed: FixedBody { id: &of.id, name: &of.name, starts_at: None, seating: None },
+        fixed: FixedBody {
+            id: &of.id,
+            name: &of.name,
+            starts_at: None,
+            seating: None,
+            pools: vec![PoolBody { id: "floor", name: "Floor", zone: "a" }],
+        },
         live: LiveBody { version: 1, status: StatusBody::OnSale, counts, zones: Vec::new() },
     };
     let written = parse(&crate::board::json::write(&body));
