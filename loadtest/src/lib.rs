@@ -1,0 +1,7 @@
+//! Stanchion's load harness: virtual visitors with behaviour, and checks of what they were told.
+//!
+//! Speaks HTTP only and knows none of the server's code, so that neither can hide the other's
+//! mistakes.
+
+pub mod history;
+pub mod scenario;
