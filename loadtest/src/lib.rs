@@ -4,4 +4,5 @@
 //! mistakes.
 
 pub mod history;
+pub mod measure;
 pub mod scenario;
