@@ -3,6 +3,9 @@
 //! Speaks HTTP only and knows none of the server's code, so that neither can hide the other's
 //! mistakes.
 
+pub mod crowd;
 pub mod history;
 pub mod measure;
 pub mod scenario;
+pub mod staff;
+pub mod web;

@@ -1,0 +1,8 @@
+//! The crowd, the staff and the HTTP client against servers: small fakes that misbehave in one way,
+//! and the real one.
+
+mod fake;
+mod insist;
+mod real;
+mod server;
+mod web;
