@@ -3,6 +3,7 @@
 //! Speaks HTTP only and knows none of the server's code, so that neither can hide the other's
 //! mistakes.
 
+pub mod checks;
 pub mod crowd;
 pub mod history;
 pub mod measure;

@@ -1,0 +1,62 @@
+//! How long a change by staff takes to everybody's screen.
+//!
+//! For each notice that staff posted: when each reader of the board was first told a board with it,
+//! visitors and the observer apart. `at_most` counts from asking for the change, `at_least` from
+//! its answer. A reader who asks every ten seconds learns of it within ten: the history does not
+//! tell streams from polls, so the observer's figures include its interval. Figures only.
+
+use std::collections::HashMap;
+
+use super::report::Report;
+use super::{Evidence, Finding};
+use crate::history::{Told, What, Who};
+
+/// Measures how long notices took.
+pub fn check(evidence: &Evidence<'_>) -> Finding {
+    let mut report = Report::new("screen", "Measured: from a notice of staff to the screens.");
+    let mut spans: HashMap<&str, (Vec<u64>, Vec<u64>)> = HashMap::new();
+    let boards = boards(evidence.history);
+    for told in evidence.history {
+        let What::Changed { notice: Some(notice), .. } = &told.what else { continue };
+        let Some(done_us) = told.told_us else { continue };
+        let Some(readers) = boards.get(notice.as_str()) else { continue };
+        let mut first: HashMap<Who, u64> = HashMap::new();
+        // Of boards in order of telling, the first of each reader since the change was asked for.
+        for (told_us, who) in readers.iter().filter(|(told_us, _)| *told_us >= told.asked_us) {
+            first.entry(*who).or_insert(*told_us);
+        }
+        for (who, told_us) in first {
+            report.looked(1);
+            let (most, least) = spans.entry(group(who)).or_default();
+            most.push(told_us - told.asked_us);
+            least.push(told_us.saturating_sub(done_us));
+        }
+    }
+    for group in ["visitor_screens", "observer_screens"] {
+        let (mut most, mut least) = spans.remove(group).unwrap_or_default();
+        report.spans(&format!("{group}_within_at_most"), &mut most);
+        report.spans(&format!("{group}_within_at_least"), &mut least);
+    }
+    report.done()
+}
+
+fn group(who: Who) -> &'static str {
+    match who {
+        Who::Visitor(_) => "visitor_screens",
+        Who::Staff | Who::Observer => "observer_screens",
+    }
+}
+
+/// When each notice was read, and by whom, in order of telling.
+fn boards(history: &[Told]) -> HashMap<&str, Vec<(u64, Who)>> {
+    let mut boards: HashMap<&str, Vec<(u64, Who)>> = HashMap::new();
+    for told in history {
+        if let (What::Board(board), Some(told_us)) = (&told.what, told.told_us)
+            && let Some(notice) = &board.notice
+        {
+            boards.entry(notice).or_default().push((told_us, told.who));
+        }
+    }
+    boards.values_mut().for_each(|readers| readers.sort_unstable());
+    boards
+}
