@@ -7,6 +7,7 @@ pub mod checks;
 pub mod crowd;
 pub mod history;
 pub mod measure;
+pub mod report;
 pub mod scenario;
 pub mod staff;
 pub mod web;
