@@ -4,9 +4,12 @@
 //! mistakes.
 
 pub mod checks;
+pub mod command_line;
 pub mod crowd;
 pub mod history;
 pub mod measure;
+pub mod night;
+pub mod rehearse;
 pub mod report;
 pub mod scenario;
 pub mod staff;
