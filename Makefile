@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 step := ./scripts/step.sh
 
-.PHONY: help test demo check format lint unit sim blackbox browser bench peers deps
+.PHONY: help test demo check format lint unit sim blackbox load browser bench peers deps
 
 help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -35,6 +35,10 @@ unit: ## The tests beside the code, and those of the rules
 sim: ## The rules and the engine under seeds: SIM_SEEDS=10000 make sim
 	cargo test -p stanchion-domain --test rules simulation -- --nocapture
 	cargo test --lib engine::tests::simulation -- --nocapture
+
+load: ## The harness: its tests, the liars, and the night of 2015 in 90 seconds
+	cargo build --workspace --bins
+	cargo test -p stanchion-loadtest
 
 blackbox: ## The real server over real sockets
 	cargo test --test it

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::source::{File, fail_on, files, root, sources, text};
+use super::source::{File, all_sources, fail_on, files, root, sources, text};
 
 /// Names that look like a metric and are none.
 const NOT_METRICS: &[&str] = &["stanchion_domain"];
@@ -85,7 +85,7 @@ fn every_name_in_the_architecture_exists() {
 #[test]
 fn every_document_that_the_sources_name_exists() {
     let mut found = Vec::new();
-    for file in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+    for file in all_sources(&["src", "tests", "benches", "loadtest/src", "loadtest/tests"]) {
         for (at, line) in file.text.lines().enumerate() {
             for (from, _) in line.match_indices("docs/") {
                 let name = line[from..].split(['`', ' ', '"', ',', ')']).next().unwrap_or_default();
@@ -143,9 +143,9 @@ fn a_document_has_one_title_and_one_sentence_a_line() {
 /// The documents that people read, with their paths.
 fn documents() -> Vec<(String, String)> {
     let mut paths = files("docs", "md");
-    paths.extend(
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(Into::into),
-    );
+    let others =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "loadtest/README.md"];
+    paths.extend(others.map(Into::into));
     paths.into_iter().map(|path| (path.clone(), text(&path))).collect()
 }
 

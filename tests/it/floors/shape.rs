@@ -1,7 +1,9 @@
 //! The sources keep their sizes: short lines, files that can be read at a sitting, an opening word.
 
-use super::source::{fail_on, sources};
+use super::source::{all_sources, fail_on};
 
+/// Where sources are.
+const FOLDERS: &[&str] = &["src", "tests", "benches", "loadtest/src", "loadtest/tests"];
 /// Columns of a line.
 const COLUMNS_MAX: usize = 100;
 /// Lines of a file, at most.
@@ -15,7 +17,7 @@ const TABLES: &[(&str, &str)] = &[("src/api/router.rs", "every route on one scre
 #[test]
 fn no_line_is_longer_than_a_hundred_columns() {
     let mut found = Vec::new();
-    for file in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+    for file in all_sources(FOLDERS) {
         if TABLES.iter().any(|(path, _)| *path == file.path) {
             continue;
         }
@@ -33,7 +35,7 @@ fn no_line_is_longer_than_a_hundred_columns() {
 #[allow(clippy::print_stdout, reason = "a question, not a failure")]
 fn no_file_of_the_sources_outgrows_a_sitting() {
     let mut found = Vec::new();
-    for file in sources("src") {
+    for file in all_sources(&["src", "loadtest/src"]) {
         let lines = file.text.lines().count();
         if lines > LINES_MAX {
             found.push(format!("{}: {lines} lines", file.path));
@@ -47,7 +49,7 @@ fn no_file_of_the_sources_outgrows_a_sitting() {
 #[test]
 fn every_file_opens_by_saying_what_it_is() {
     let mut found = Vec::new();
-    for file in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+    for file in all_sources(FOLDERS) {
         if !file.text.starts_with("//! ") && !beside_its_subject(&file.path) {
             found.push(format!("{}:1: does not open with `//!`", file.path));
         }
@@ -58,7 +60,7 @@ fn every_file_opens_by_saying_what_it_is() {
 #[test]
 fn a_test_that_is_left_out_says_why() {
     let mut found = Vec::new();
-    for file in sources("src").into_iter().chain(sources("tests")) {
+    for file in all_sources(FOLDERS) {
         for (at, line) in file.code.lines().enumerate() {
             if line.trim() == "#[ignore]" {
                 found.push(format!("{}:{}: #[ignore] without a reason", file.path, at + 1));
@@ -76,5 +78,6 @@ fn holds_long_text(line: &str) -> bool {
 
 /// Unit tests that moved out of a file: it is that file which says what they are about.
 fn beside_its_subject(path: &str) -> bool {
-    path.starts_with("src/") && path.ends_with("/tests.rs")
+    let source = path.starts_with("src/") || path.starts_with("loadtest/src/");
+    source && path.ends_with("/tests.rs")
 }

@@ -27,6 +27,11 @@ pub(super) fn sources(folder: &str) -> Vec<File> {
     files(folder, "rs").into_iter().map(read).collect()
 }
 
+/// Every Rust file below any of these folders, folder by folder.
+pub(super) fn all_sources(folders: &[&str]) -> Vec<File> {
+    folders.iter().flat_map(|folder| sources(folder)).collect()
+}
+
 /// Every file below a folder whose name ends so, in order.
 pub(super) fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut folders = vec![root().join(folder)];
