@@ -22,8 +22,6 @@ use crate::metrics::http::Limit;
 use crate::net::reply::{OutBody, OutStream};
 use crate::net::source::{NoRoom, Permit};
 
-/// Event streams of one server: twice what one sale is measured with; each takes a connection.
-pub const STREAMS_MAX: usize = 20_000;
 /// Whoever loses a stream comes back after 2 s to 10 s, each at another moment.
 const RETRY_MS: (u64, u64) = (2_000, 10_000);
 

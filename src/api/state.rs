@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::board::STREAMS_MAX;
 use super::cookies::CookieNames;
 use super::names::Names;
 use crate::board::json::Rendered;
@@ -21,6 +20,9 @@ use crate::net::source::Ledger;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
+
+/// Event streams of one server: twice what one sale is measured with; each takes a connection.
+const STREAMS_MAX: usize = 20_000;
 
 /// What the interface is built from.
 pub struct Parts {
