@@ -44,6 +44,18 @@ pub enum JournalFault {
     /// A definition that no record can hold.
     #[error("the definition takes {bytes} bytes in the journal, more than the {most} of a record")]
     LargeDefinition { bytes: usize, most: usize },
+    /// The store of the journal cannot be reached, or does not answer in time.
+    #[error("the journal cannot be reached: {what}")]
+    Unreachable { what: String },
+    /// The store answers, and refuses to write, for now or until somebody changes it.
+    #[error("the journal refuses to write: {what}")]
+    Refused { what: String },
+    /// The store is set up in a way that would lose what was acknowledged.
+    #[error("the journal's store is not safe: {what}")]
+    Unsafe { what: String },
+    /// The store went back in time, or was emptied: what was acknowledged is missing there.
+    #[error("the journal ends at record {newest}, and record {acknowledged} was acknowledged")]
+    Behind { newest: u64, acknowledged: u64 },
     /// Anything else that reading or writing can fail with.
     #[error("journal: {doing}")]
     Io { doing: &'static str, source: io::Error },
@@ -69,13 +81,26 @@ impl JournalFault {
     /// Whether the cause may pass while the process stays: wait, then reopen. Otherwise the
     /// process has to end, and what starts it again recovers from what is on disk.
     pub fn resumes(&self) -> bool {
-        matches!(self, Self::Full(_) | Self::ReadOnly(_))
+        matches!(
+            self,
+            Self::Full(_)
+                | Self::ReadOnly(_)
+                | Self::Unreachable { .. }
+                | Self::Refused { .. }
+                | Self::Unsafe { .. }
+                | Self::Behind { .. }
+        )
     }
 
     /// What people outside are told: what it means for them and what to do.
     pub fn outward(&self) -> &'static str {
         match self {
-            Self::Full(_) | Self::ReadOnly(_) => {
+            Self::Full(_)
+            | Self::ReadOnly(_)
+            | Self::Unreachable { .. }
+            | Self::Refused { .. }
+            | Self::Unsafe { .. }
+            | Self::Behind { .. } => {
                 "selling pauses because nothing can be stored; your place and your basket are kept"
             }
             Self::Deposed { .. } => "another server has taken over; please ask again",

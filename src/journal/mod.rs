@@ -10,6 +10,7 @@ pub mod fault;
 pub mod faulty;
 mod layout;
 pub mod image;
+pub mod lease;
 pub mod local;
 pub mod memory;
 pub mod record;
