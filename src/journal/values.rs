@@ -120,24 +120,29 @@ impl Wire for String {
     }
 }
 
-impl<T: Wire> Wire for Vec<T> {
-    const LEAST: usize = 1;
+macro_rules! lists {
+    ($($list:ty),+) => {$(
+        impl<T: Wire> Wire for $list {
+            const LEAST: usize = 1;
 
-    fn put(&self, out: &mut Vec<u8>) {
-        put_count(self.len(), out);
-        self.iter().for_each(|one| one.put(out));
-    }
+            fn put(&self, out: &mut Vec<u8>) {
+                put_count(self.len(), out);
+                self.iter().for_each(|one| one.put(out));
+            }
 
-    fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
-        let count = from.count(T::LEAST)?;
-        (0..count).map(|_| T::take(from)).collect()
-    }
+            fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
+                let count = from.count(T::LEAST)?;
+                (0..count).map(|_| T::take(from)).collect()
+            }
 
-    #[cfg(test)]
-    fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
-        (0..dice.below(5)).map(|_| T::sample(dice)).collect()
-    }
+            #[cfg(test)]
+            fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
+                (0..dice.below(5)).map(|_| T::sample(dice)).collect()
+            }
+        }
+    )+};
 }
+lists!(Vec<T>, VecDeque<T>, Arc<[T]>);
 
 impl<T: Wire> Wire for Box<T> {
     const LEAST: usize = T::LEAST;
@@ -153,43 +158,6 @@ impl<T: Wire> Wire for Box<T> {
     #[cfg(test)]
     fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
         Self::new(T::sample(dice))
-    }
-}
-
-/// As a list.
-impl<T: Wire> Wire for Arc<[T]> {
-    const LEAST: usize = 1;
-
-    fn put(&self, out: &mut Vec<u8>) {
-        put_count(self.len(), out);
-        self.iter().for_each(|one| one.put(out));
-    }
-
-    fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
-        Vec::take(from).map(Self::from)
-    }
-
-    #[cfg(test)]
-    fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
-        Vec::sample(dice).into()
-    }
-}
-
-impl<T: Wire> Wire for VecDeque<T> {
-    const LEAST: usize = 1;
-
-    fn put(&self, out: &mut Vec<u8>) {
-        put_count(self.len(), out);
-        self.iter().for_each(|one| one.put(out));
-    }
-
-    fn take(from: &mut Input<'_>) -> Result<Self, Malformed> {
-        Vec::take(from).map(Self::from)
-    }
-
-    #[cfg(test)]
-    fn sample(dice: &mut super::faulty::dice::Dice) -> Self {
-        Vec::sample(dice).into()
     }
 }
 
