@@ -27,9 +27,9 @@ def hold(server, passes):
     return lambda seconds: pairs("http", server.address, SALE, passes, seconds)
 
 
-def hold_over_resp(redis, shoppers):
-    """Drives pairs of a hold and a release by the script, without HTTP."""
-    return lambda seconds: pairs("redis", redis.address, shoppers, seconds)
+def hold_over_resp(redis, shoppers, replicas=0):
+    """Drives pairs of a hold and a release by the script, without HTTP; each waits for replicas."""
+    return lambda seconds: pairs("redis", redis.address, shoppers, seconds, replicas)
 
 
 def claim(server, shoppers, file):

@@ -45,17 +45,19 @@ class Front(Server):
 
 
 class Redis(Server):
-    """Redis that syncs its file before it answers, as we do, and never rewrites it meanwhile."""
+    """Redis that syncs its file before it answers, as we do, and never rewrites it meanwhile;
+    or when it is told to sync, and as a replica of another if there is one."""
 
-    def __init__(self, folder, queued=0):
+    def __init__(self, folder, queued=0, sync="always", of=None):
         super().__init__(folder)
         port = free_port()
         self.address = f"127.0.0.1:{port}"
         data = os.path.join(folder, "redis")
         os.makedirs(data)
+        more = ["--replicaof", *of.address.split(":")] if of else []
         self.start(["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", data,
-                    "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-                    "--auto-aof-rewrite-percentage", "0"],
+                    "--appendonly", "yes", "--appendfsync", sync, "--save", "",
+                    "--auto-aof-rewrite-percentage", "0", *more],
                    stdout=subprocess.DEVNULL)
         wait_for(port)
         if queued:

@@ -95,11 +95,12 @@ class Server:
 class Stanchion(Server):
     """The real server as it ships, but for allowances: all load comes from one address."""
 
-    def __init__(self, folder, cap=CAP, performances=1):
+    def __init__(self, folder, cap=CAP, performances=1, journal=""):
         super().__init__(folder)
         self.write("sale.toml", SALE_FILE.format(cap=cap) + "".join(
             PERFORMANCE.format(id=f"night-{at}" if at else "night") for at in range(performances)))
-        config = self.write("config.toml", CONFIG.format(folder=folder, staff=self.make_staff()))
+        config = self.write("config.toml", CONFIG.format(folder=folder, staff=self.make_staff())
+                            + journal)
         self.start([self.program(), "serve", "--config", config], stdout=subprocess.PIPE)
         self.address = self.read_address(r"public\s+http://(\S+)")
         self.ops = self.read_address(r"ops\s+http://(\S+)")

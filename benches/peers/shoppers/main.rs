@@ -2,8 +2,8 @@
 //!
 //! `shoppers claim ADDRESS SALE COUNT` joins and waits for the calls; prints a pass token a line.
 //! `shoppers http ADDRESS SALE PASSES SECONDS` lets those in the file `PASSES` hold and release,
-//! `shoppers redis ADDRESS COUNT SECONDS` so many clients of a script. Each shopper has a
-//! connection and one request under way. Prints one line: pairs of a hold and a release, and
+//! `shoppers redis ADDRESS COUNT SECONDS REPLICAS` so many clients of a script, each of which waits
+//! for so many replicas. Each shopper has a connection and one request under way. Prints one line: pairs of a hold and a release, and
 //! seconds. Ends with the first answer that is not a good one. Knows none of the server's code.
 
 mod line;
@@ -31,16 +31,16 @@ async fn main() -> anyhow::Result<()> {
             }
             shop(shoppers, seconds.parse()?, Visitor::hold_and_release).await
         }
-        ["redis", address, count, seconds] => {
+        ["redis", address, count, seconds, replicas] => {
             let mut shoppers = Vec::new();
             for number in 0..count.parse()? {
-                shoppers.push(Script::load(address, number).await?);
+                shoppers.push(Script::load(address, number, replicas.parse()?).await?);
             }
             shop(shoppers, seconds.parse()?, Script::hold_and_release).await
         }
         _ => bail!(
             "shoppers claim ADDRESS SALE COUNT | shoppers http ADDRESS SALE PASSES SECONDS | \
-             shoppers redis ADDRESS COUNT SECONDS"
+             shoppers redis ADDRESS COUNT SECONDS REPLICAS"
         ),
     }
 }

@@ -1,18 +1,24 @@
-//! A client of Redis that holds and releases with a script, over RESP, in one connection.
+//! A client of Redis that holds and releases with a script, over RESP, in one connection, and
+//! waits for replicas if it is told to.
 
 use anyhow::{Context, ensure};
 
 use crate::line::Line;
+
+/// How long a client waits for replicas.
+const WAIT_MS: &str = "1000";
 
 /// One client of the script.
 pub(crate) struct Script {
     line: Line,
     hold: Vec<u8>,
     release: Vec<u8>,
+    /// Replicas that have to have it before it counts.
+    replicas: u32,
 }
 
 impl Script {
-    pub(crate) async fn load(address: &str, number: u32) -> anyhow::Result<Self> {
+    pub(crate) async fn load(address: &str, number: u32, replicas: u32) -> anyhow::Result<Self> {
         let mut line = Line::open(address).await?;
         let load = resp(&["SCRIPT", "LOAD", include_str!("../hold.lua")]);
         let loaded = line.ask(&load, resp_length).await?;
@@ -20,7 +26,7 @@ impl Script {
         let digest = loaded.lines().nth(1).context("a script has a digest")?;
         let basket = format!("basket:{number}");
         let call = |units, deadline| {
-            resp(&[
+            let mut call = resp(&[
                 "EVALSHA",
                 digest,
                 "3",
@@ -30,19 +36,36 @@ impl Script {
                 units,
                 deadline,
                 "1000000",
-            ])
+            ]);
+            if replicas > 0 {
+                call.extend(resp(&["WAIT", &replicas.to_string(), WAIT_MS]));
+            }
+            call
         };
-        Ok(Self { hold: call("2", "1800000000000"), release: call("0", "0"), line })
+        let (hold, release) = (call("2", "1800000000000"), call("0", "0"));
+        Ok(Self { line, hold, release, replicas })
     }
 
     pub(crate) async fn hold_and_release(&mut self) -> anyhow::Result<()> {
         for request in [&self.hold, &self.release] {
-            let answer = self.line.ask(request, resp_length).await?;
+            let answers = 1 + usize::from(self.replicas > 0);
+            let answer = self.line.ask(request, |read| lengths(read, answers)).await?;
             let done = answer.first() == Some(&b':') && answer.get(1) != Some(&b'-');
             ensure!(done, "declined: {}", String::from_utf8_lossy(answer));
+            if self.replicas > 0 {
+                let waited = resp_length(answer).and_then(|first| answer.get(first + 1..));
+                let waited = String::from_utf8_lossy(waited.unwrap_or_default());
+                let have: u32 = waited.trim().parse().context("WAIT answers with a number")?;
+                ensure!(have >= self.replicas, "only {have} replicas have it");
+            }
         }
         Ok(())
     }
+}
+
+/// Bytes of so many answers, one after the other.
+fn lengths(read: &[u8], answers: usize) -> Option<usize> {
+    (0..answers).try_fold(0, |length, _| Some(length + resp_length(read.get(length..)?)?))
 }
 
 /// A command as RESP writes it.
