@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
 use super::problem::Problem;
 use super::state::{OpenSale, State};
@@ -46,13 +46,16 @@ impl Call {
 
     /// The segment of the path that stands where the template has `{name}`; empty if nowhere.
     pub fn segment(&self, name: &str) -> Cow<'_, str> {
-        let pairs = self.template.split('/').zip(self.path().split('/'));
-        let named = |template: &str| {
-            template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name)
+        // As bytes: looking for a letter in a text costs more, and every request comes here.
+        let slash = |byte: &u8| *byte == b'/';
+        let pairs = self.template.as_bytes().split(slash).zip(self.path().as_bytes().split(slash));
+        let named = |template: &[u8]| {
+            let bare = template.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+            bare == Some(name.as_bytes())
         };
         let found = pairs.into_iter().find(|(template, _)| named(template));
         // What is not UTF-8 names nothing of ours.
-        found.and_then(|(_, text)| percent_decode_str(text).decode_utf8().ok()).unwrap_or_default()
+        found.and_then(|(_, text)| percent_decode(text).decode_utf8().ok()).unwrap_or_default()
     }
 
     /// The first value of a query parameter.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::standing::Standing as Stands;
-use stanchion_domain::sale::definition::{Policy, Shown};
+use stanchion_domain::sale::definition::Shown;
 use stanchion_domain::sale::operations::Phase;
 use stanchion_domain::time::Now;
 
@@ -28,7 +28,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     let desk = published.desk();
     let (operations, policy) = (&desk.operations, &desk.definition.policy);
     let before = operations.phase == Phase::Before;
-    let place = PlaceBody {
+    let mut place = PlaceBody {
         sale: Arc::clone(&sale.id),
         number: standing.number.0,
         phase: operations.phase.name(),
@@ -40,22 +40,21 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     };
     match published.find(standing.number) {
         Found::Place(Stands::Waiting { position }) => {
-            waiting(sale, &desk, Waits { position, standing, now }, place)
+            place.state = PlaceState::Waiting;
+            show_wait(sale, &desk, Waits { position, standing, now }, &mut place);
         }
         Found::Place(Stands::Returning { position }) => {
-            let place = waiting(sale, &desk, Waits { position, standing, now }, place);
-            PlaceBody { state: PlaceState::Returning, ..place }
+            place.state = PlaceState::Returning;
+            show_wait(sale, &desk, Waits { position, standing, now }, &mut place);
         }
-        Found::Place(Stands::Called) => PlaceBody {
-            state: PlaceState::Called,
-            poll_after_ms: Some(poll::poll_after_ms(0, policy.presence_span, standing.id)),
-            ..place
-        },
-        Found::Pass(view) => has_pass(&desk, view, (standing, now), place),
-        Found::Place(Stands::Spent | Stands::Unissued) => {
-            PlaceBody { state: PlaceState::Ended, ..place }
+        Found::Place(Stands::Called) => {
+            place.state = PlaceState::Called;
+            place.poll_after_ms = Some(poll::poll_after_ms(0, policy.presence_span, standing.id));
         }
+        Found::Pass(view) => show_pass(&desk, view, (standing, now), &mut place),
+        Found::Place(Stands::Spent | Stands::Unissued) => place.state = PlaceState::Ended,
     }
+    place
 }
 
 /// Somebody who waits.
@@ -65,40 +64,26 @@ struct Waits<'a> {
     now: Now,
 }
 
-fn waiting(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: PlaceBody) -> PlaceBody {
+fn show_wait(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: &mut PlaceBody) {
     let Waits { position, standing, now } = waits;
     sale.engine.published().places.see(standing.number, now.sale);
     let policy = &desk.definition.policy;
     let known = policy.wait_shown && place.calling;
-    let estimate = || sale.engine.published().board.current().head.estimate();
+    let estimate = || sale.engine.published().board.estimate();
     let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
     let hurry = if hurries(desk, now) { position } else { u32::MAX };
-    let place = PlaceBody {
-        state: PlaceState::Waiting,
-        wait: wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms }),
-        poll_after_ms: Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id)),
-        ..place
-    };
-    show_position(policy, position, standing, place)
-}
-
-fn show_position(
-    policy: &Policy,
-    position: u32,
-    standing: &Standing,
-    place: PlaceBody,
-) -> PlaceBody {
+    place.wait = wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms });
+    place.poll_after_ms = Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id));
     match policy.shown {
-        Shown::Number => PlaceBody { position: Some(position), ..place },
+        Shown::Number => place.position = Some(position),
         Shown::Band => {
             let band = poll::band(position);
-            PlaceBody { band: Some(BandBody { from: band.from, to: band.to }), ..place }
+            place.band = Some(BandBody { from: band.from, to: band.to });
         }
         Shown::Progress => {
-            let done = poll::progress_permille(position, standing.issue);
-            PlaceBody { progress_permille: Some(done), ..place }
+            place.progress_permille = Some(poll::progress_permille(position, standing.issue));
         }
-        Shown::Nothing => place,
+        Shown::Nothing => {}
     }
 }
 
@@ -114,24 +99,25 @@ fn hurries(desk: &Desk, now: Now) -> bool {
     }
 }
 
-fn has_pass(
+fn show_pass(
     desk: &Desk,
     view: PassView,
     (standing, now): (&Standing, Now),
-    place: PlaceBody,
-) -> PlaceBody {
+    place: &mut PlaceBody,
+) {
     let after =
         |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
     match view.pass.state {
-        PassState::Called { claim_until } => PlaceBody {
-            state: PlaceState::Called,
-            claim_until_at: (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now)),
-            claim_in_ms: Some(claim_until.since(now.sale).0),
-            poll_after_ms: Some(after(0)),
-            ..place
-        },
+        PassState::Called { claim_until } => {
+            place.state = PlaceState::Called;
+            place.claim_until_at =
+                (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now));
+            place.claim_in_ms = Some(claim_until.since(now.sale).0);
+            place.poll_after_ms = Some(after(0));
+        }
         PassState::Active => {
-            PlaceBody { state: PlaceState::Active, poll_after_ms: Some(after(u32::MAX)), ..place }
+            place.state = PlaceState::Active;
+            place.poll_after_ms = Some(after(u32::MAX));
         }
     }
 }

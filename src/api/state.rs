@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use super::cookies::CookieNames;
 use super::names::Names;
@@ -134,7 +134,7 @@ impl OpenSale {
     }
 
     /// What operators set, and the definition.
-    pub fn desk(&self) -> Arc<Desk> {
+    pub fn desk(&self) -> Guard<Arc<Desk>> {
         self.engine.published().desk()
     }
 

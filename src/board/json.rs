@@ -3,12 +3,11 @@
 //! `<` is written as `\u003c`, so that no name and no notice can end a script element that a page
 //! puts the board into. Nothing else is escaped beyond what JSON asks for.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
 /// Ready-made bytes of a response.
 #[derive(Clone, Debug)]
@@ -38,33 +37,17 @@ pub fn etag(version: u64) -> Bytes {
 /// A value as JSON that may stand inside a page.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
-    let mut serializer = Serializer::with_formatter(&mut bytes, InPage);
-    value.serialize(&mut serializer).expect("plain data with text keys is always JSON");
-    bytes
+    serde_json::to_writer(&mut bytes, value).expect("plain data with text keys is always JSON");
+    // It can only be in a text. Looked for once in the whole, since there is hardly ever one.
+    if !bytes.contains(&b'<') {
+        return bytes;
+    }
+    let between: Vec<_> = bytes.split(|byte| *byte == b'<').collect();
+    between.join(&br"\u003c"[..])
 }
 
 fn compress(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::default());
     let whole = encoder.write_all(bytes).and_then(|()| encoder.finish());
     whole.expect("memory takes all bytes").into()
-}
-
-/// Compact JSON without `<`.
-struct InPage;
-
-impl Formatter for InPage {
-    fn write_string_fragment<W: Write + ?Sized>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment.as_bytes();
-        while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
-            let (before, after) = rest.split_at(at);
-            writer.write_all(before)?;
-            writer.write_all(b"\\u003c")?;
-            rest = after.get(1..).unwrap_or_default();
-        }
-        writer.write_all(rest)
-    }
 }

@@ -75,6 +75,12 @@ impl BoardStore {
         self.board.load_full()
     }
 
+    /// What was observed of the queue's flow, as of the newest version. For every poll: it does not
+    /// count who looks.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.board.load().head.estimate()
+    }
+
     /// Wakes whenever the head has changed, and at the drain. The newest wins: no backlog.
     pub fn news(&self) -> watch::Receiver<News> {
         self.news.subscribe()

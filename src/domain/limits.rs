@@ -3,7 +3,7 @@
 //! Limits of sockets, bodies and rates belong to `net`; these are the limits of the sale itself.
 //! Relations between them are asserted at compile time, at the end.
 
-/// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 292 MiB if all are
+/// Queue numbers one sale may ever issue: 2^26. A stamp and three bits each: 288 MiB if all are
 /// used, allocated block by block as numbers are reserved.
 pub const NUMBERS_MAX: u32 = 1 << 26;
 /// The first queue number that is given to anybody: people count from one.
@@ -12,8 +12,9 @@ pub const NUMBER_FIRST: u32 = 1;
 pub const NUMBERS_PER_BLOCK: u32 = 1 << 16;
 /// Numbers that stay reserved ahead of the last issued one: at 100,000 joins a second, 0.6 s.
 pub const NUMBERS_AHEAD_MIN: u32 = 1 << 16;
-/// Numbers covered by one prefix sum, and by one newest stamp: eight words, one cache line of bits.
-pub const NUMBERS_PER_SUM: u32 = 512;
+/// Numbers covered by one prefix sum, and by one newest stamp: both share a cache line with four
+/// words of bits, 40 bytes in all.
+pub const NUMBERS_PER_SUM: u32 = 256;
 
 /// Visitors called in one change; the rest follow in the next.
 pub const CALLED_PER_CHANGE_MAX: usize = 1_024;

@@ -7,7 +7,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use dashmap::DashMap;
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
@@ -94,9 +94,10 @@ impl Published {
         }
     }
 
-    /// The definition and what operators set.
-    pub fn desk(&self) -> Arc<Desk> {
-        self.desk.load_full()
+    /// The definition and what operators set. Every poll looks at it, so nobody counts who does:
+    /// that would be one number which all cores change.
+    pub fn desk(&self) -> Guard<Arc<Desk>> {
+        self.desk.load()
     }
 
     /// What a queue number stands for.

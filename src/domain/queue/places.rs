@@ -4,7 +4,7 @@
 //! [`Publisher`](super::publisher::Publisher), which alone changes them, from what is durable. A
 //! reader takes no lock, allocates nothing and waits for nobody.
 //!
-//! Why a shown position never rises: it is a sum of a few atomics, one prefix sum and at most eight
+//! Why a shown position never rises: it is a sum of a few atomics, one prefix sum and at most four
 //! words of bits. Which ones depends on the number alone. Once the number is issued, each of them
 //! is only ever lowered (bits are only cleared, and a sum is only stored when it fell). A later
 //! poll of the same visitor, sent after the earlier was answered, reads each of them at the same
@@ -13,7 +13,7 @@
 
 use std::sync::OnceLock;
 
-use super::block::{BLOCKS_MAX, Block, bit_of, block_of, stamp_of, sum_of, word_of, words_of};
+use super::block::{BLOCKS_MAX, Block, Group, bit_of, block_of, stamp_of, word_of, words_of};
 use super::standing::Standing;
 use crate::id::Number;
 use crate::limits::NUMBERS_PER_SUM;
@@ -82,8 +82,8 @@ impl Places {
 
     /// Stamps a visitor as seen. Stores at most once a second for each, and never an earlier time.
     pub fn see(&self, number: Number, now: SaleTime) {
-        let Some(block) = self.block(number.0) else { return };
-        let (seen, newest) = (&block.seen[stamp_of(number.0)], &block.newest[sum_of(number.0)]);
+        let Some(group) = self.group(number.0) else { return };
+        let (seen, newest) = (&group.seen[stamp_of(number.0)], &group.newest);
         let stamp = stamp_at(now);
         // Relaxed, all: a stamp stands for itself and orders nothing. Two polls of one visitor may
         // cross here; then the stamp is as old as the earlier one, by less than a request takes.
@@ -101,14 +101,14 @@ impl Places {
     /// this process.
     pub fn seen_at(&self, number: Number) -> Option<SaleTime> {
         // Relaxed: see `see`. A stamp made by `join` comes with the number, see `issued`.
-        time_of(self.block(number.0)?.seen[stamp_of(number.0)].load(Ordering::Relaxed))
+        time_of(self.group(number.0)?.seen[stamp_of(number.0)].load(Ordering::Relaxed))
     }
 
     /// When anybody of the [`NUMBERS_PER_SUM`] numbers around this one was last seen, to the whole
     /// second below.
     pub fn seen_near(&self, number: Number) -> Option<SaleTime> {
         // Relaxed: as above.
-        time_of(self.block(number.0)?.newest[sum_of(number.0)].load(Ordering::Relaxed))
+        time_of(self.group(number.0)?.newest.load(Ordering::Relaxed))
     }
 
     /// Whether a visitor was seen within `span` before `now`, up to a second in their favour.
@@ -123,19 +123,19 @@ impl Places {
         if number.0 >= self.issued() {
             return Standing::Unissued;
         }
-        let block = self.block(number.0).expect("an issued number has its block");
+        let group = self.expect_group(number.0);
         let (word, bit) = (word_of(number.0), bit_of(number.0));
         // The publisher sets what a place becomes (a bit here, or a pass in the map) before it
         // clears, with Release, what the place was. Acquire, from that Release: who finds a bit
         // cleared finds what came instead. Hence this order: waiting, passed, spent, the map.
-        if block.waiting[word].load(Ordering::Acquire) & bit != 0 {
+        if group.waiting[word].load(Ordering::Acquire) & bit != 0 {
             return Standing::Waiting { position: self.waiting_below(number.0) };
         }
-        if block.passed[word].load(Ordering::Acquire) & bit != 0 {
+        if group.passed[word].load(Ordering::Acquire) & bit != 0 {
             return Standing::Returning { position: self.waiting_below(number.0) };
         }
         // Acquire, from the Release in `Publisher::spend`, as above; nothing follows it here.
-        if block.spent[word].load(Ordering::Acquire) & bit != 0 {
+        if group.spent[word].load(Ordering::Acquire) & bit != 0 {
             return Standing::Spent;
         }
         Standing::Called
@@ -183,7 +183,7 @@ impl Places {
         for (first, mask) in words_of(from..self.issued()) {
             // Relaxed: a count for an estimate.
             let mut waiting =
-                self.expect_block(first).waiting[word_of(first)].load(Ordering::Relaxed) & mask;
+                self.expect_group(first).waiting[word_of(first)].load(Ordering::Relaxed) & mask;
             while waiting != 0 {
                 let number = first / 64 * 64 + waiting.trailing_zeros();
                 present += u32::from(self.seen_within(Number(number), now, span));
@@ -203,23 +203,23 @@ impl Places {
     /// that group. Why this never rises is said at the top.
     pub(super) fn waiting_below(&self, until: u32) -> u32 {
         let Some(last) = until.checked_sub(1) else { return 0 };
-        let block = self.expect_block(last);
+        let group = self.expect_group(last);
         // Relaxed, without partner: each term stands for itself, see the top. Sums and bits of a
         // new block come with the number that leads here, see `join`.
-        let before = block.sums[sum_of(last)].load(Ordering::Relaxed);
+        let before = group.sum.load(Ordering::Relaxed);
         let inside = words_of(last / NUMBERS_PER_SUM * NUMBERS_PER_SUM..until)
-            .map(|(first, mask)| block.waiting[word_of(first)].load(Ordering::Relaxed) & mask)
+            .map(|(first, mask)| group.waiting[word_of(first)].load(Ordering::Relaxed) & mask)
             .map(u64::count_ones)
             .sum::<u32>();
         before + inside
     }
 
-    fn block(&self, number: u32) -> Option<&Block> {
-        self.blocks.get(block_of(number))?.get()
+    fn group(&self, number: u32) -> Option<&Group> {
+        Some(self.blocks.get(block_of(number))?.get()?.group(number))
     }
 
-    pub(super) fn expect_block(&self, number: u32) -> &Block {
-        self.block(number).expect("a reserved number has its block")
+    pub(super) fn expect_group(&self, number: u32) -> &Group {
+        self.group(number).expect("a reserved number has its block")
     }
 }
 

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, bit_of, block_of, sum_of, word_of, words_of};
+use super::block::{Block, bit_of, block_of, word_of, words_of};
 use super::line::Line;
 use super::places::Places;
 use crate::id::Number;
@@ -42,13 +42,13 @@ impl Publisher {
         let mut publisher = Self::new();
         publisher.reserve(line.reserved());
         for number in (0..line.reserved()).step_by(64) {
-            let block = publisher.places.expect_block(number);
+            let group = publisher.places.expect_group(number);
             let [waiting, passed, spent] = line.words_at(number);
             // Relaxed: nobody reads yet; whoever gets the places gets them through an `Arc` that
             // was sent or shared, which orders everything before it.
-            block.waiting[word_of(number)].store(waiting, Ordering::Relaxed);
-            block.passed[word_of(number)].store(passed, Ordering::Relaxed);
-            block.spent[word_of(number)].store(spent, Ordering::Relaxed);
+            group.waiting[word_of(number)].store(waiting, Ordering::Relaxed);
+            group.passed[word_of(number)].store(passed, Ordering::Relaxed);
+            group.spent[word_of(number)].store(spent, Ordering::Relaxed);
         }
         publisher.places.issued.store(line.issued(), Ordering::Relaxed);
         publisher.rebuild_sums();
@@ -73,9 +73,9 @@ impl Publisher {
             block.get_or_init(Block::empty);
         }
         for (first, mask) in words_of(from..until) {
-            let block = self.places.expect_block(first);
-            assert!(load(&block.spent[word_of(first)]) & mask == 0, "unissued, so not spent");
-            set(&block.waiting[word_of(first)], mask);
+            let group = self.places.expect_group(first);
+            assert!(load(&group.spent[word_of(first)]) & mask == 0, "unissued, so not spent");
+            set(&group.waiting[word_of(first)], mask);
         }
         self.sum_up(until);
         // Release, to the Acquire in `Places::join` and `Places::reserved`: blocks, bits and sums
@@ -157,17 +157,16 @@ impl Publisher {
         assert!(until >= reserved, "no group is left out");
         let mut total = 0;
         for first in (0..until).step_by(NUMBERS_PER_SUM as usize) {
-            let block = self.places.expect_block(first);
-            let sum = &block.sums[sum_of(first)];
+            let group = self.places.expect_group(first);
             // Relaxed, both: only this thread stores sums. A reader needs no order between sums
             // and bits, see `places`; those of a new block are released by `reserve`.
-            let before = sum.load(Ordering::Relaxed);
+            let before = group.sum.load(Ordering::Relaxed);
             assert!(total <= before || first >= reserved, "a sum that is read never rises");
             if total != before {
-                sum.store(total, Ordering::Relaxed);
+                group.sum.store(total, Ordering::Relaxed);
             }
             total += words_of(first..until.min(first + NUMBERS_PER_SUM))
-                .map(|(first, mask)| (load(&block.waiting[word_of(first)]) & mask).count_ones())
+                .map(|(first, mask)| (load(&group.waiting[word_of(first)]) & mask).count_ones())
                 .sum::<u32>();
         }
         assert!(total <= until, "no more waiting than there are numbers");
@@ -175,9 +174,9 @@ impl Publisher {
 
     /// The words of a number's bits: waiting, passed, spent.
     fn words(&self, number: Number) -> [&AtomicU64; 3] {
-        let block = self.places.expect_block(number.0);
+        let group = self.places.expect_group(number.0);
         let word = word_of(number.0);
-        [&block.waiting[word], &block.passed[word], &block.spent[word]]
+        [&group.waiting[word], &group.passed[word], &group.spent[word]]
     }
 }
 
