@@ -24,9 +24,9 @@ use crate::history::{Board, Told, What, Who};
 
 /// Matches leaves with calls.
 pub fn check(evidence: &Evidence<'_>) -> Finding {
-    let mut report = Report::new(
+    let mut report = Report::measuring(
         "next-call",
-        "Measured: from leaving to the next call, while all slots are taken.",
+        "From leaving to the next call, while all slots are taken.",
     );
     let leaves = leaves(&evidence.turns);
     let calls = calls(&evidence.turns);

@@ -13,7 +13,7 @@ use crate::history::{Told, What, Who};
 
 /// Measures how long notices took.
 pub fn check(evidence: &Evidence<'_>) -> Finding {
-    let mut report = Report::new("screen", "Measured: from a notice of staff to the screens.");
+    let mut report = Report::measuring("screen", "From a notice of staff to the screens.");
     let mut spans: HashMap<&str, (Vec<u64>, Vec<u64>)> = HashMap::new();
     let boards = boards(evidence.history);
     for told in evidence.history {
