@@ -1,18 +1,11 @@
 //! The sale files of the shipped scenarios, as the server itself sees them.
 
+mod built;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use stanchion_loadtest::checks::order::PRESENCE_MS_MIN;
-
-/// The server beside this test, as the workspace builds it.
-fn server() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its program");
-    let folder = test.parent().and_then(Path::parent).expect("tests are below the build's folder");
-    let server = folder.join("stanchion");
-    assert!(server.is_file(), "build the server first: cargo build --bin stanchion");
-    server
-}
 
 /// The shipped sale files.
 fn sales() -> Vec<PathBuf> {
@@ -37,7 +30,7 @@ fn the_order_of_calling_can_be_judged_in_every_sale_of_a_shipped_scenario() {
 fn the_server_takes_every_sale_of_a_shipped_scenario() {
     let sales = sales();
     assert_eq!(sales.len(), 10);
-    let checked = Command::new(server()).arg("check").args(&sales).output();
+    let checked = Command::new(built::server()).arg("check").args(&sales).output();
     let checked = checked.expect("the server can be started");
     let said = String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{}{said}", String::from_utf8_lossy(&checked.stdout));
