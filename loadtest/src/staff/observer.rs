@@ -5,13 +5,12 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use super::Desk;
-use crate::crowd::wire::{Performance, Performances};
+use crate::crowd::wire::{Head, Performance, Performances};
 use crate::history::clock::micros;
-use crate::history::{self, Board, Counts, What, Who};
+use crate::history::{self, What, Who};
 use crate::measure::Operation;
 use crate::web::ask::{Answer, Ask};
 use crate::web::browser::Browser;
@@ -34,30 +33,6 @@ pub async fn run(public: &Desk, ops: Option<&Desk>, stop: &CancellationToken) {
         })
     };
     stop.run_until_cancelled(all).await;
-}
-
-/// The board's head, and what of the ops overview is the same.
-#[derive(Deserialize)]
-struct Head {
-    /// Of the board; the ops overview has a sequence instead.
-    version: Option<u64>,
-    status: Option<String>,
-    counts: Counts,
-    queue: Queue,
-    notice: Option<Vec<Words>>,
-}
-
-#[derive(Deserialize)]
-struct Queue {
-    waiting: u64,
-    called: u64,
-    active: u64,
-    cap: u64,
-}
-
-#[derive(Deserialize)]
-struct Words {
-    text: String,
 }
 
 impl Desk {
@@ -131,22 +106,6 @@ impl Desk {
     /// The observer skips what it missed: it is no visitor, and nobody waits for it.
     fn next_us(&self, at_us: u64, span: Duration) -> u64 {
         (at_us + micros(span)).max(self.web.clock().now_us())
-    }
-}
-
-impl Head {
-    fn board(self) -> Board {
-        let notice = self.notice.and_then(|words| Some(words.into_iter().next()?.text));
-        Board {
-            version: self.version.unwrap_or_default(),
-            status: self.status.unwrap_or_default(),
-            counts: self.counts,
-            waiting: self.queue.waiting,
-            called: self.queue.called,
-            active: self.queue.active,
-            cap: self.queue.cap,
-            notice,
-        }
     }
 }
 
