@@ -1,7 +1,8 @@
 //! The observer: follows the board, and looks at the ops interface four times a second.
 //!
-//! What a stream tells was true at some instant between the head before it (or the opening of the
-//! stream) and its arrival; what an answer tells, between asking and answer.
+//! What a stream tells was true at some instant between the opening of the stream and its arrival:
+//! a head may have lain in buffers, and others after it, until somebody read them all at once. What
+//! an answer tells was true between asking and answer.
 
 use std::time::Duration;
 
@@ -42,14 +43,13 @@ impl Desk {
         let ask = Ask::get(Operation::Board, self.path("/board/stream"));
         let ask = ask.accept("text/event-stream");
         loop {
-            let mut since_us = self.web.clock().now_us();
-            if let Ok(mut stream) = browser.stream(&ask, since_us).await {
+            let opened_us = self.web.clock().now_us();
+            if let Ok(mut stream) = browser.stream(&ask, opened_us).await {
                 while let Some(piece) = stream.next().await {
                     let head = serde_json::from_str::<Head>(&piece.data).ok();
                     if let Some(head) = head.filter(|_| piece.name == "head") {
-                        let times = (since_us, Some(piece.told_us));
+                        let times = (opened_us, Some(piece.told_us));
                         self.told(Who::Observer, times, What::Board(head.board()));
-                        since_us = piece.told_us;
                     }
                 }
             }
