@@ -21,8 +21,8 @@ use stanchion_loadtest::crowd::{self, Ground, Share};
 use stanchion_loadtest::history::clock::RunClock;
 use stanchion_loadtest::measure::Operation;
 use stanchion_loadtest::measure::notebook::Notebook;
-use stanchion_loadtest::scenario::person::{Person, Shopping};
-use stanchion_loadtest::scenario::{Chooses, Ending, Http, Looks, Wires};
+use stanchion_loadtest::scenario::person::Person;
+use stanchion_loadtest::scenario::{Http, Wires};
 use stanchion_loadtest::web::Web;
 use stanchion_loadtest::web::ask::Ask;
 use stanchion_loadtest::web::browser::Browser;
@@ -84,7 +84,8 @@ async fn live(url: &str, wires: &Wires, people: u32, span: Duration) -> anyhow::
     let (web, notebook) = way(url, wires)?;
     let (began, cpu) = (Instant::now(), cpu());
     let stop = CancellationToken::new();
-    let people = (0..people).map(|who| person(who, u64::from(who) * 1_000_000 / u64::from(people)));
+    let people =
+        (0..people).map(|who| Person::plain(who, u64::from(who) * 1_000_000 / u64::from(people)));
     let ground = Ground { web: web.clone(), gate: None, sale: "s".to_owned(), api_key: None };
     let share = Share { people: people.collect(), ground, tally: Arc::default() };
     let tally = share.tally.clone();
@@ -111,33 +112,4 @@ fn figures(asked: u64, began: Instant, cpu_before: Duration) -> String {
 fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::try_from(time).expect("a process has used some time")
-}
-
-fn person(who: u32, arrives_us: u64) -> Person {
-    Person {
-        who,
-        kind: 0,
-        arrives_us,
-        seed: u64::from(who),
-        loads_page: false,
-        looks: Looks::AsTold,
-        tabs: 1,
-        streams: false,
-        sleeps: None,
-        gives_up_after: None,
-        no_show: false,
-        ring: 1,
-        ghost: false,
-        shopping: Shopping {
-            wants: 1,
-            chooses: Chooses::Best,
-            thinks: (Duration::ZERO, Duration::ZERO),
-            tries: 1,
-            changes_mind: false,
-            ending: Ending::Leaves,
-            pays_within: Duration::ZERO,
-            grabs_again: 0,
-            browses: Vec::new(),
-        },
-    }
 }

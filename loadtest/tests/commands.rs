@@ -97,7 +97,7 @@ fn two_reports_are_compared_and_the_worse_one_is_told_by_the_exit_code() {
     let other = write("other.json", &Report { format: FORMAT + 1, ..report(Verdict::Kept) });
     let (code, said, _) = run(&[&well, &broken], "compare");
     assert_eq!(code, Some(1));
-    assert!(said.contains("cap: was Kept, is Broken"), "{said}");
+    assert!(said.contains("cap: was kept, is broken"), "{said}");
     assert_eq!(run(&[&broken, &well], "compare").0, Some(0));
     assert_eq!(run(&[&well, &well], "compare").0, Some(0));
     let (code, _, why) = run(&[&well, &other], "compare");

@@ -2,8 +2,8 @@
 //!
 //! Sees: an order that is not confirmed with the same units whenever the basket is looked at later;
 //! held units that are missing from the live basket, and given back ones that are still in it; a
-//! board that counts fewer sold units than before, or than were acknowledged well before it was
-//! read; a visitor who has another queue number than they were given; a queue number that two
+//! board that counts fewer sold units than before, and a board or an ops overview that counts fewer
+//! than were acknowledged well before it was asked for; a visitor who has another queue number than they were given; a queue number that two
 //! visitors were given. Cannot see what nobody looks at again: the audit at the end of a run looks
 //! at every order.
 
@@ -143,15 +143,15 @@ fn boards(report: &mut Report, evidence: &Evidence<'_>) {
     });
     let mut orders: Vec<(u64, u64)> = orders.collect();
     orders.sort_unstable();
-    let mut boards: Vec<_> = (history.iter())
-        .filter_map(|told| match (&told.what, told.told_us) {
-            (What::Board(board), Some(told_us)) => Some((told.asked_us, told_us, board)),
+    let heads = || {
+        history.iter().filter_map(|told| match (&told.what, told.told_us) {
+            (What::Board(board) | What::Desk(board), Some(told_us)) => Some((told, told_us, board)),
             _ => None,
         })
-        .collect();
-    report.looked(boards.len() as u64);
+    };
     let (mut next, mut acknowledged) = (0, 0);
-    for (asked_us, told_us, board) in &boards {
+    for (Told { asked_us, .. }, told_us, board) in heads() {
+        report.looked(1);
         while let Some((ordered_us, units)) = orders.get(next) {
             let ran_us = asked_us.saturating_sub(*ordered_us);
             if ran_us.saturating_sub(outages.within(*ordered_us, *asked_us)) < BOARD_LAG_US {
@@ -161,18 +161,21 @@ fn boards(report: &mut Report, evidence: &Evidence<'_>) {
             next += 1;
         }
         if board.counts.sold < acknowledged {
-            report.broke(*told_us, || {
+            report.broke(told_us, || {
                 format!(
                     "{}: the board shows {} sold, and {acknowledged} were acknowledged long before",
-                    at(*told_us),
+                    at(told_us),
                     board.counts.sold,
                 )
             });
         }
     }
-    boards.sort_by_key(|(_, _, board)| board.version);
+    // The ops overview has no version.
+    let boards = heads().filter(|(told, ..)| matches!(told.what, What::Board(_)));
+    let mut boards: Vec<_> = boards.map(|(_, told_us, board)| (told_us, board)).collect();
+    boards.sort_by_key(|(_, board)| board.version);
     for pair in boards.windows(2) {
-        let [(_, _, before), (_, told_us, after)] = pair else { continue };
+        let [(_, before), (told_us, after)] = pair else { continue };
         if after.counts.sold < before.counts.sold {
             report.broke(*told_us, || {
                 format!(

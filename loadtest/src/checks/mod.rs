@@ -1,7 +1,8 @@
 //! What must be true of every history, however fast the server was.
 //!
 //! Each check is a function from the history to a finding; none knows the server, another check,
-//! or the time of day. A check that had nothing to look at says so instead of passing.
+//! or the time of day. A check that had nothing to look at says so instead of passing; one that
+//! only measures, for nothing is promised in its unit, says that: thresholds judge its figures.
 
 pub mod acknowledged;
 mod attempts;
@@ -41,9 +42,9 @@ use crate::history::Told;
 pub struct Finding {
     /// The check: a stable, short name.
     pub check: String,
-    /// What is promised, in a sentence.
+    /// What is promised, or what is measured where nothing is, in a sentence.
     pub promise: String,
-    /// Whether it was kept.
+    /// What came of it.
     pub verdict: Verdict,
     /// How many things were looked at: orders, shown positions, boards …
     pub looked_at: u64,
@@ -51,11 +52,11 @@ pub struct Finding {
     pub broken: u64,
     /// The first of them, with who, when and what, for a person to follow up.
     pub examples: Vec<String>,
-    /// Figures worth showing: name, value, unit.
+    /// Figures worth showing, the most telling first: name, value, unit.
     pub figures: Vec<Figure>,
 }
 
-/// Whether a promise was kept.
+/// What came of a check: whether a promise was kept, if there is one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -63,8 +64,22 @@ pub enum Verdict {
     Kept,
     /// Something was not.
     Broken,
+    /// Nothing is promised, and there are figures.
+    Measured,
     /// There was nothing to look at, or too little to say.
     NotShown,
+}
+
+impl Verdict {
+    /// As people read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Measured => "measured",
+            Self::NotShown => "not shown",
+        }
+    }
 }
 
 /// A figure of a finding.

@@ -24,10 +24,8 @@ use crate::history::{Board, Told, What, Who};
 
 /// Matches leaves with calls.
 pub fn check(evidence: &Evidence<'_>) -> Finding {
-    let mut report = Report::new(
-        "next-call",
-        "Measured: from leaving to the next call, while all slots are taken.",
-    );
+    let mut report =
+        Report::measuring("next-call", "From leaving to the next call, while all slots are taken.");
     let leaves = leaves(&evidence.turns);
     let calls = calls(&evidence.turns);
     let quiet = Quiet::of(evidence);

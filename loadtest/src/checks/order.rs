@@ -5,7 +5,7 @@
 //! waited, and was seen by the server within the last few seconds, still waited after a later
 //! number had been called for the first time. Who was away may be overtaken by the rules, and who
 //! missed a claim is called again before others; neither is judged. Cannot judge visitors who
-//! rarely ask, and takes it that a sale's presence span is above seven seconds.
+//! rarely ask, and takes it that a sale's presence span is at least [`PRESENCE_MS_MIN`].
 
 use super::report::{Report, at, name};
 use super::turns::{State, Turn, claim_span_us};
@@ -14,6 +14,9 @@ use crate::history::{Fault, Told, What};
 
 /// A visitor is present so long after they were seen, whatever the sale says.
 const PRESENT_US: u64 = 5_000_000;
+/// The shortest presence span of a sale for which that is true: the server may be behind by three
+/// seconds in noticing that it saw them.
+pub const PRESENCE_MS_MIN: u64 = PRESENT_US / 1_000 + 3_000;
 
 /// Compares calling with joining.
 pub fn check(evidence: &Evidence<'_>) -> Finding {

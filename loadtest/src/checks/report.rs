@@ -12,6 +12,8 @@ pub(super) const EXAMPLES_MAX: usize = 20;
 /// A finding in the making.
 pub(super) struct Report {
     finding: Finding,
+    /// What becomes of it if something was looked at and nothing was broken.
+    sound: Verdict,
     examples: Vec<(u64, String)>,
     undecided: u64,
 }
@@ -19,6 +21,15 @@ pub(super) struct Report {
 impl Report {
     /// Begins with a check's stable name and what is promised.
     pub(super) fn new(check: &str, promise: &str) -> Self {
+        Self::begin(check, promise, Verdict::Kept)
+    }
+
+    /// Begins with a check's stable name and what it measures: nothing is promised.
+    pub(super) fn measuring(check: &str, what: &str) -> Self {
+        Self::begin(check, what, Verdict::Measured)
+    }
+
+    fn begin(check: &str, promise: &str, sound: Verdict) -> Self {
         let finding = Finding {
             check: check.to_owned(),
             promise: promise.to_owned(),
@@ -28,7 +39,7 @@ impl Report {
             examples: Vec::new(),
             figures: Vec::new(),
         };
-        Self { finding, examples: Vec::new(), undecided: 0 }
+        Self { finding, sound, examples: Vec::new(), undecided: 0 }
     }
 
     /// So many more things were looked at.
@@ -81,7 +92,7 @@ impl Report {
         } else if finding.looked_at == 0 || self.undecided > 0 {
             Verdict::NotShown
         } else {
-            Verdict::Kept
+            self.sound
         };
         finding.examples = self.examples.into_iter().map(|(_, what)| what).collect();
         self.finding

@@ -2,8 +2,8 @@
 //!
 //! For each notice that staff posted: when each reader of the board was first told a board with it,
 //! visitors and the observer apart. `at_most` counts from asking for the change, `at_least` from
-//! its answer. A reader who asks every ten seconds learns of it within ten: the history does not
-//! tell streams from polls, so the observer's figures include its interval. Figures only.
+//! its answer. Visitors read streams, a sample of them; theirs is when the harness had read the
+//! head. The observer also asks the ops interface, which does not count here. Figures only.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::history::{Told, What, Who};
 
 /// Measures how long notices took.
 pub fn check(evidence: &Evidence<'_>) -> Finding {
-    let mut report = Report::new("screen", "Measured: from a notice of staff to the screens.");
+    let mut report = Report::measuring("screen", "From a notice of staff to the screens.");
     let mut spans: HashMap<&str, (Vec<u64>, Vec<u64>)> = HashMap::new();
     let boards = boards(evidence.history);
     for told in evidence.history {

@@ -17,7 +17,7 @@ const WHEN: [&str; 4] =
 /// Compares ranges with what came.
 pub fn check(evidence: &Evidence<'_>) -> Finding {
     let mut report =
-        Report::new("wait", "Measured: how often the call came within the wait that was shown.");
+        Report::measuring("wait", "How often the call came within the wait that was shown.");
     let turns = &evidence.turns;
     let span_us = claim_span_us(turns);
     let mut tallies = [Tally::default(); 4];

@@ -39,6 +39,10 @@ pub(super) struct Asked {
     /// The folder for `report.html`, `report.json` and `history.jsonl`.
     #[arg(long, default_value = "loadtest-report")]
     out: PathBuf,
+    /// Memory that what was told may take until it is checked, in MiB: beyond it, the run ends and
+    /// says nothing. [default: a fifth of what this machine has free]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(..=1 << 30))]
+    memory: Option<u64>,
     /// Say nothing while it runs.
     #[arg(long)]
     quiet: bool,
@@ -110,7 +114,8 @@ pub(super) fn run(asked: Asked) -> anyhow::Result<u8> {
     }
     let server = asked.target.server.clone();
     asked.target.replace(&mut scenario);
-    let night = Night { scenario, server, worked: asked.workers.worked()? };
+    let memory_bytes = asked.memory.map(|mebibytes| mebibytes << 20);
+    let night = Night { scenario, server, worked: asked.workers.worked()?, memory_bytes };
     descriptors::raise()?;
     let mut progress = Progress::new(asked.quiet);
     let played = runtime()?.block_on(night.play(&mut |standing| progress.show(standing)));

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::night::share::Standing;
 
+/// Above this share of its memory, a run is about to be worth nothing.
+const MEMORY_SHARE_NOTABLE: f64 = 0.8;
 /// Where nobody redraws a line, one in so long is enough.
 const LINE_SPAN: Duration = Duration::from_secs(10);
 
@@ -12,6 +14,7 @@ const LINE_SPAN: Duration = Duration::from_secs(10);
 pub(super) struct Progress {
     quiet: bool,
     redraws: bool,
+    warned: bool,
     began: Instant,
     said: Option<Instant>,
     /// Exchanges at the last look, and when that was.
@@ -22,7 +25,7 @@ impl Progress {
     pub(super) fn new(quiet: bool) -> Self {
         let now = Instant::now();
         let redraws = std::io::stderr().is_terminal();
-        Self { quiet, redraws, began: now, said: None, before: (0, now) }
+        Self { quiet, redraws, warned: false, began: now, said: None, before: (0, now) }
     }
 
     /// Something else is tried from now on.
@@ -51,11 +54,21 @@ impl Progress {
         let count = |state: &&str| standing.counts.get(*state).copied().unwrap_or(0);
         let counts = stands.iter().map(|state| format!("{state} {}", count(state)));
         let line = format!(
-            "{:>5} s  {}  {rate:.0} requests/s  late {:.1} ms",
+            "{:>5} s  {}  {rate:.0} requests/s  late {:.1} ms  memory {:.0} %",
             self.began.elapsed().as_secs(),
             counts.collect::<Vec<_>>().join("  "),
             standing.lateness_p99_ms,
+            standing.memory_share * 100.0,
         );
+        if standing.memory_share > MEMORY_SHARE_NOTABLE && !self.warned {
+            self.warned = true;
+            self.clear();
+            eprintln!(
+                "what was told takes over {:.0} % of the memory it may: beyond, the run ends and \
+                 says nothing",
+                MEMORY_SHARE_NOTABLE * 100.0
+            );
+        }
         if self.redraws {
             eprint!("\r\x1b[2K{line}");
             let _ = std::io::stderr().flush();

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use self::catalogue::Catalogue;
 use self::fate::Fate;
 use self::ledger::Ledger;
-use self::screen::Heads;
+use self::screen::{Heads, Sample};
 use self::tally::Tally;
 use self::visitor::Visitor;
 use crate::history::clock::RunClock;
@@ -70,6 +70,7 @@ pub struct Crowd {
     catalogue: Catalogue,
     ledger: Ledger,
     heads: Heads,
+    sample: Sample,
     clock: RunClock,
     notebook: Arc<Notebook>,
     tally: Arc<Tally>,
@@ -90,7 +91,8 @@ pub async fn run(share: Share, notebook: &Arc<Notebook>, stop: &CancellationToke
     let Share { mut people, ground, tally } = share;
     people.sort_by_key(|person| (person.arrives_us, person.who));
     let mut coming = people.len() - people.iter().filter(|person| person.ghost).count();
-    let crowd = Arc::new(Crowd::new(ground, tally, notebook));
+    let screens = people.iter().filter(|person| person.streams).count();
+    let crowd = Arc::new(Crowd::new(ground, tally, notebook, Sample::of(screens)));
     let over = stop.child_token();
     let mut here = JoinSet::new();
     let mut fates = Vec::with_capacity(people.len());
@@ -130,12 +132,13 @@ async fn live(visitor: Visitor, over: CancellationToken) -> (u32, bool, Fate) {
 }
 
 impl Crowd {
-    fn new(ground: Ground, tally: Arc<Tally>, notebook: &Arc<Notebook>) -> Self {
+    fn new(ground: Ground, tally: Arc<Tally>, notebook: &Arc<Notebook>, sample: Sample) -> Self {
         Self {
             shop: Browser::new(&ground.web, 0),
             catalogue: Catalogue::default(),
             ledger: Ledger::default(),
             heads: Heads::default(),
+            sample,
             clock: ground.web.clock(),
             notebook: notebook.clone(),
             tally,

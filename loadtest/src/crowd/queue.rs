@@ -52,8 +52,8 @@ impl Visitor {
         let mut tabs = JoinSet::new();
         if self.person.streams {
             let (crowd, browser) = (self.crowd.clone(), self.browser.clone());
-            let seed = self.random.random();
-            tabs.spawn(async move { screen::follow(&crowd, &browser, seed).await });
+            let screen = (self.person.who, self.random.random());
+            tabs.spawn(async move { screen::follow(&crowd, &browser, screen).await });
         }
         let joined_us = self.crowd.clock.now_us();
         let turn = self.wait(&stands, tabs, joined_us).await?;

@@ -1,6 +1,8 @@
 //! Screens: streams of the board that people keep open while they wait.
 //!
-//! Measures how far apart the first and every other screen of this worker have a new head.
+//! Measures how far apart the first and every other screen of this worker have a new head. A sample
+//! of the screens also writes down each new notice, for the checks: with the whole head, which is
+//! as true on a visitor's screen as on the observer's.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +12,8 @@ use rand::{RngExt, SeedableRng};
 
 use super::Crowd;
 use super::watch::Watched;
+use super::wire::Head;
+use crate::history::What;
 use crate::measure::{Ended, Exchange, Operation};
 use crate::web::ask::Ask;
 use crate::web::browser::Browser;
@@ -18,6 +22,45 @@ use crate::web::browser::Browser;
 const HEADS_KEPT: usize = 64;
 /// After how long a broken stream is opened again, in microseconds: as the server itself asks.
 const AGAIN_US: (u64, u64) = (2_000_000, 10_000_000);
+
+/// Screens of one worker that write down notices, about: enough for the slowest in a hundred, few
+/// enough for their heads, of 200 bytes, not to weigh anything.
+const NOTED_MAX: usize = 500;
+
+/// Which screens write down notices: one in so many.
+pub(super) struct Sample(u64);
+
+impl Sample {
+    /// Of so many screens in all.
+    pub(super) fn of(screens: usize) -> Self {
+        Self(u64::try_from(screens.div_ceil(NOTED_MAX)).unwrap_or(u64::MAX).max(1))
+    }
+
+    /// Whether somebody with this seed does.
+    fn has(&self, seed: u64) -> bool {
+        seed.is_multiple_of(self.0)
+    }
+}
+
+/// What a screen that writes down notices has shown.
+struct Noted {
+    who: u32,
+    /// The notice of the last head that was written down, if one was.
+    notice: Option<Option<String>>,
+}
+
+impl Noted {
+    /// Writes down a head whose notice is another one. It was true at some instant since the stream
+    /// was opened: what lay in buffers was not true when it was read.
+    fn see(&mut self, crowd: &Crowd, data: &str, times: (u64, Option<u64>)) {
+        let Ok(head) = serde_json::from_str::<Head>(data) else { return };
+        let board = head.board();
+        if self.notice.as_ref() != Some(&board.notice) {
+            self.notice = Some(board.notice.clone());
+            crowd.told(self.who, times, What::Board(board));
+        }
+    }
+}
 
 /// When each head was first seen.
 #[derive(Default)]
@@ -42,7 +85,8 @@ impl Heads {
 }
 
 /// Follows the board for as long as somebody looks. Never has news of a place.
-pub(super) async fn follow(crowd: &Crowd, browser: &Browser, seed: u64) -> Watched {
+pub(super) async fn follow(crowd: &Crowd, browser: &Browser, (who, seed): (u32, u64)) -> Watched {
+    let mut noted = crowd.sample.has(seed).then_some(Noted { who, notice: None });
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let ask = Ask::get(Operation::Board, crowd.path("board/stream")).accept("text/event-stream");
     let mut opens_us = crowd.clock.now_us();
@@ -53,6 +97,9 @@ pub(super) async fn follow(crowd: &Crowd, browser: &Browser, seed: u64) -> Watch
                 let version = piece.id.as_deref().and_then(|id| id.parse().ok());
                 if let Some(version) = version.filter(|_| piece.name == "head") {
                     shown(crowd, version, piece.told_us);
+                    if let Some(noted) = &mut noted {
+                        noted.see(crowd, &piece.data, (opens_us, Some(piece.told_us)));
+                    }
                 }
             }
         }

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use crate::history::{Counts, Source, Unit};
+use crate::history::{Board, Counts, Source, Unit};
 
 /// A visitor's standing in the queue.
 #[derive(Clone, Debug, Deserialize)]
@@ -53,6 +53,47 @@ pub(crate) struct Sale {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Limits {
     pub(crate) basket_units_max: u32,
+}
+
+/// The board's head, and what of the ops overview is the same.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Head {
+    /// Of the board; the ops overview has a sequence instead.
+    version: Option<u64>,
+    status: Option<String>,
+    counts: Counts,
+    queue: Queue,
+    notice: Option<Vec<Words>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Queue {
+    waiting: u64,
+    called: u64,
+    active: u64,
+    cap: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Words {
+    text: String,
+}
+
+impl Head {
+    /// As the history has it: of the notice, the words in its first language.
+    pub(crate) fn board(self) -> Board {
+        let notice = self.notice.and_then(|words| Some(words.into_iter().next()?.text));
+        Board {
+            version: self.version.unwrap_or_default(),
+            status: self.status.unwrap_or_default(),
+            counts: self.counts,
+            waiting: self.queue.waiting,
+            called: self.queue.called,
+            active: self.queue.active,
+            cap: self.queue.cap,
+            notice,
+        }
+    }
 }
 
 /// What is left, by performance.

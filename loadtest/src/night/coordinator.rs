@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+use super::memory::Memory;
 use super::share::{Share, Standing};
 use super::talk::{Ear, FORMAT, FromWorker, Mouth, ToWorker, halves};
 use crate::crowd::fate::Fate;
@@ -46,8 +47,12 @@ pub struct Worker {
 pub struct Gathered {
     /// How each worker's people stand.
     pub standings: Vec<Standing>,
-    /// What was told, widened, in no order.
+    /// What was told, widened, in no order; nothing once it was too much.
     pub told: Vec<Told>,
+    /// How much memory that may take.
+    pub memory: Memory,
+    /// Why it was given up, if it was too much.
+    pub given_up: Option<String>,
     /// What was measured, of workers that are done.
     pub measured: Measured,
     /// What those used.
@@ -155,7 +160,7 @@ pub async fn hear_out(
         match said {
             FromWorker::Progress(standing) => gathered.standings[at] = standing,
             FromWorker::Told(told) => {
-                gathered.told.extend(told.into_iter().map(|told| widen(told, doubt)));
+                gathered.keep(told.into_iter().map(|told| widen(told, doubt)));
             }
             FromWorker::Done { measured, used, fates } => {
                 for (fate, count) in fates {
@@ -170,6 +175,26 @@ pub async fn hear_out(
                 bail!("the worker {name} speaks out of turn")
             }
         }
+    }
+}
+
+impl Gathered {
+    /// Keeps what was told, unless it was too much before.
+    pub fn keep(&mut self, told: impl IntoIterator<Item = Told>) {
+        if self.given_up.is_none() {
+            self.told.extend(told);
+        }
+    }
+
+    /// Gives up what was told if there is no room for it any more; whether it did just now. What
+    /// is left of it would accuse the server of what it was not seen to do.
+    pub fn gives_up(&mut self) -> bool {
+        let passed = self.given_up.is_none() && self.memory.share() > 1.0;
+        if passed {
+            self.given_up = Some(self.memory.passed(self.told.len() as u64));
+            self.told = Vec::new();
+        }
+        passed
     }
 }
 
@@ -231,7 +256,7 @@ fn widen(told: Told, doubt: Duration) -> Told {
 }
 
 /// A place where several tasks gather.
-pub fn gathering(workers: usize) -> Arc<Mutex<Gathered>> {
+pub fn gathering(workers: usize, memory: Memory) -> Arc<Mutex<Gathered>> {
     let standings = vec![Standing::default(); workers];
-    Arc::new(Mutex::new(Gathered { standings, ..Gathered::default() }))
+    Arc::new(Mutex::new(Gathered { standings, memory, ..Gathered::default() }))
 }

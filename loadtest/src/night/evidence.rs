@@ -35,7 +35,10 @@ pub(super) struct About<'a> {
 /// Checks what was told, judges what was measured, and puts it all together.
 pub(super) fn report(about: &About<'_>, gathered: &Gathered) -> Report {
     let history = &gathered.told;
-    let findings = checks::all(&Evidence::of(history, first_cap(history)));
+    let findings = match gathered.given_up {
+        Some(_) => Vec::new(),
+        None => checks::all(&Evidence::of(history, first_cap(history))),
+    };
     let span_ms = about.span_us / 1_000;
     let (measured, phases) = (&gathered.measured, &about.scenario.phases);
     let basis = Basis { measured, findings: &findings, phases, span_ms };
@@ -50,7 +53,7 @@ pub(super) fn report(about: &About<'_>, gathered: &Gathered) -> Report {
             cpu_ms: u64::try_from(usage.cpu.as_millis()).unwrap_or(u64::MAX),
             memory_bytes_max: usage.memory_bytes_max,
         }),
-        doubts: [own::doubts(measured, &gathered.used), about.undone.clone()].concat(),
+        doubts: doubts(about, gathered),
         measured: measured.clone(),
         findings,
         thresholds,
@@ -58,6 +61,11 @@ pub(super) fn report(about: &About<'_>, gathered: &Gathered) -> Report {
         moments: history.iter().filter_map(moment).collect(),
         visitors: visitors(gathered),
     }
+}
+
+fn doubts(about: &About<'_>, gathered: &Gathered) -> Vec<String> {
+    let own = own::doubts(&gathered.measured, &gathered.used);
+    gathered.given_up.iter().cloned().chain(own).chain(about.undone.clone()).collect()
 }
 
 fn played(about: &About<'_>) -> Played {
@@ -78,10 +86,11 @@ fn played(about: &About<'_>) -> Played {
     }
 }
 
-/// The cap as it was before anybody changed it.
+/// The cap as it was before anybody changed it: on the board that was told first.
 fn first_cap(history: &[Told]) -> Option<u32> {
-    let board = history.iter().find_map(board_of)?;
-    u32::try_from(board.cap).ok()
+    let boards = history.iter().filter_map(|told| Some((told.told_us?, board_of(told)?.cap)));
+    let (_, cap) = boards.min_by_key(|(told_us, _)| *told_us)?;
+    u32::try_from(cap).ok()
 }
 
 fn board_of(told: &Told) -> Option<&Board> {

@@ -6,6 +6,7 @@
 pub mod coordinator;
 pub mod evidence;
 pub mod faults;
+pub mod memory;
 pub mod server;
 pub mod share;
 pub mod talk;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::coordinator::{Gathered, Worker};
 use self::faults::Faults;
+use self::memory::Memory;
 use self::server::Server;
 use self::share::{Reach, Share, Standing};
 use crate::history::Told;
@@ -44,6 +46,8 @@ pub struct Night {
     pub server: Option<PathBuf>,
     /// Who makes the requests.
     pub worked: Worked,
+    /// Memory that what was told may take, in bytes, instead of a part of what is free.
+    pub memory_bytes: Option<u64>,
 }
 
 /// Who makes the requests.
@@ -101,7 +105,7 @@ impl Night {
             async move { observer::run(&desks.public, desks.ops.as_ref(), &watch).await }
         });
 
-        let gathered = coordinator::gathering(workers.len());
+        let gathered = coordinator::gathering(workers.len(), Memory::new(self.memory_bytes));
         let until = began + scenario.span_max;
         let crowd = hear_all(workers, doubts, &gathered, until, show).await;
         watch.cancel();
@@ -111,7 +115,7 @@ impl Night {
         let span_us = clock.now_us();
         let mut gathered = std::mem::take(&mut *lock(&gathered));
         gathered.measured.merge(&notebook.figures());
-        gathered.told.append(&mut notebook.take_told());
+        gathered.keep(notebook.take_told());
         gathered.told.sort_by_key(|told| told.asked_us);
         let server = faults.end()?;
         let (read, scenario) = (&read, &scenario);
@@ -228,7 +232,8 @@ async fn gather(worked: &Worked) -> anyhow::Result<Vec<Worker>> {
     Ok(workers)
 }
 
-/// Hears all workers out; at the end of the night their people are sent home.
+/// Hears all workers out; at the end of the night, or when there is no room for more of what was
+/// told, their people are sent home.
 async fn hear_all(
     workers: Vec<Worker>,
     doubts: Vec<Duration>,
@@ -256,7 +261,12 @@ async fn hear_all(
                 Some(heard) => heard.context("a worker was not heard out")??,
                 None => return Ok(()),
             },
-            _ = ticks.tick() => show(&together(gathered)),
+            _ = ticks.tick() => {
+                if lock(gathered).gives_up() && !over {
+                    until.as_mut().reset(Instant::now().into());
+                }
+                show(&together(gathered));
+            }
             () = &mut until => {
                 ensure!(!over, "the workers do not come to an end");
                 over = true;
@@ -270,8 +280,9 @@ async fn hear_all(
 }
 
 fn together(gathered: &Mutex<Gathered>) -> Standing {
-    let mut whole = Standing::default();
-    lock(gathered).standings.iter().for_each(|standing| whole.merge(standing));
+    let gathered = lock(gathered);
+    let mut whole = Standing { memory_share: gathered.memory.share(), ..Standing::default() };
+    gathered.standings.iter().for_each(|standing| whole.merge(standing));
     whole
 }
 

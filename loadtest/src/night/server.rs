@@ -15,6 +15,7 @@ use anyhow::{Context, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::memory;
 use crate::scenario::OwnServer;
 
 /// What opens a server to a crowd that comes from one address. The limits themselves are tested
@@ -156,7 +157,7 @@ impl Process {
         let pid = self.running.0.id();
         Usage {
             cpu: self.before.cpu + cpu_of(pid).unwrap_or_default(),
-            memory_bytes_max: memory_of(pid).unwrap_or(0).max(self.before.memory_bytes_max),
+            memory_bytes_max: memory::most_of(pid).unwrap_or(0).max(self.before.memory_bytes_max),
         }
     }
 }
@@ -176,13 +177,6 @@ fn cpu_of(pid: u32) -> Option<Duration> {
     let mut ticks = || fields.next()?.parse::<u64>().ok();
     let ticks = ticks()? + ticks()?;
     Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
-}
-
-/// The most memory that a process had resident, in bytes.
-fn memory_of(pid: u32) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
 /// Makes a key and writes the file in which the server finds it.

@@ -43,6 +43,9 @@ pub struct Standing {
     pub exchanges: u64,
     /// How late the harness was at 99 of 100, in milliseconds.
     pub lateness_p99_ms: f64,
+    /// How much of the memory that what was told may take is used, from 0 to 1: the coordinator's
+    /// to say.
+    pub memory_share: f64,
 }
 
 impl Standing {
@@ -53,5 +56,6 @@ impl Standing {
         }
         self.exchanges += other.exchanges;
         self.lateness_p99_ms = self.lateness_p99_ms.max(other.lateness_p99_ms);
+        self.memory_share = self.memory_share.max(other.memory_share);
     }
 }

@@ -153,7 +153,8 @@ async fn listen(mut ear: Ear, stop: CancellationToken) {
 
 fn standing(notebook: &Notebook, tally: &Tally) -> Standing {
     let (counts, exchanges) = (tally.counts(), tally.asked());
-    Standing { counts, exchanges, lateness_p99_ms: notebook.lateness_p99_ms() }
+    let lateness_p99_ms = notebook.lateness_p99_ms();
+    Standing { counts, exchanges, lateness_p99_ms, memory_share: 0.0 }
 }
 
 /// Compares all of both, however early they differ.

@@ -47,8 +47,8 @@ pub(super) async fn find(
         let what = format!("{looks} looks a second");
         tell(&what, None);
         let scenario = step(sale, file.clone(), looks);
-        let night =
-            Night { scenario, server: asked.server.clone(), worked: Worked::Here { processes: 1 } };
+        let (server, worked) = (asked.server.clone(), Worked::Here { processes: 1 });
+        let night = Night { scenario, server, worked, memory_bytes: None };
         let report = night.play(&mut |standing| tell(&what, Some(standing))).await?.report;
         let p99_ms = p99_ms(&report);
         if let Some(limit) = limit(&report, p99_ms) {

@@ -63,7 +63,7 @@ pub(super) async fn play(
         let own = OwnServer { sale: file, set: Vec::new(), opens_after: None };
         let scenario = crowd(asked, sale, own)?;
         let (server, worked) = (asked.server.clone(), Worked::Here { processes: 1 });
-        let night = Night { scenario, server, worked };
+        let night = Night { scenario, server, worked, memory_bytes: None };
         let played = night.play(&mut |standing| tell(&what, Some(standing))).await?;
         fs::create_dir_all(&asked.out)?;
         fs::write(asked.out.join(format!("cap-{cap}.html")), page(&played.report)?)?;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use toml::{Table, Value};
 
+use crate::checks::order::PRESENCE_MS_MIN;
+
 /// Cap and pace of a sale that names none, as the server's documents say.
 const CAP: u32 = 100;
 const PACE_PER_MINUTE: u32 = 600;
@@ -53,7 +55,7 @@ impl Sale {
 
     /// Writes the same sale into a folder, with another cap, and with every span of its policy
     /// divided by the pace of life: then a crowd that lives so much faster finds the same sale. It
-    /// opens by hand.
+    /// opens by hand. Presence stays long enough for the order of calling to be judged.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -70,12 +72,12 @@ impl Sale {
         }
         let policy = table.entry("policy").or_insert_with(|| Value::Table(Table::new()));
         let policy = policy.as_table_mut().context("`policy` is not a table")?;
-        for (key, default) in SPANS {
+        for (key, default, least) in SPANS {
             let span_ms = match policy.get(*key).and_then(Value::as_str) {
                 Some(text) => span_ms(text).with_context(|| format!("policy.{key}: {text}"))?,
                 None => *default,
             };
-            let span_ms = (span_ms / pace).max(SPAN_MS_MIN);
+            let span_ms = (span_ms / pace).max(*least);
             policy.insert((*key).to_owned(), Value::String(format!("{span_ms:.0}ms")));
         }
         let pace_per_minute = f64::from(self.pace_per_minute) * pace;
@@ -88,16 +90,17 @@ impl Sale {
     }
 }
 
-/// Spans of a policy with their defaults in milliseconds, as the server's documents say.
-const SPANS: &[(&str, f64)] = &[
-    ("claim_span", 120_000.0),
-    ("idle_span", 300_000.0),
-    ("presence_span", 90_000.0),
-    ("grace_span", 120_000.0),
-    ("grace_basket_span", 90_000.0),
-    ("hold_span", 600_000.0),
-    ("checkout_span", 600_000.0),
-    ("basket_span_max", 1_800_000.0),
+/// Spans of a policy with their defaults, as the server's documents say, and how short each may be
+/// made, in milliseconds.
+const SPANS: &[(&str, f64, f64)] = &[
+    ("claim_span", 120_000.0, SPAN_MS_MIN),
+    ("idle_span", 300_000.0, SPAN_MS_MIN),
+    ("presence_span", 90_000.0, PRESENCE_MS_MIN as f64),
+    ("grace_span", 120_000.0, SPAN_MS_MIN),
+    ("grace_basket_span", 90_000.0, SPAN_MS_MIN),
+    ("hold_span", 600_000.0, SPAN_MS_MIN),
+    ("checkout_span", 600_000.0, SPAN_MS_MIN),
+    ("basket_span_max", 1_800_000.0, SPAN_MS_MIN),
 ];
 
 /// Milliseconds of a span such as `"90s"` or `"1h30m"`.
@@ -151,6 +154,7 @@ mod tests {
         assert_eq!(policy["cap"].as_integer(), Some(70));
         assert_eq!(policy["hold_span"].as_str(), Some("24000ms"));
         assert_eq!(policy["idle_span"].as_str(), Some("15000ms"));
+        assert_eq!(policy["presence_span"].as_str(), Some("8000ms"), "so that it can be judged");
         assert_eq!(policy["pace_per_minute"].as_integer(), Some(1_200));
         assert!(!table.contains_key("opens_at"));
         assert!(Path::new(table["plans"][0]["file"].as_str().expect("a path")).is_absolute());

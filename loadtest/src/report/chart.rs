@@ -286,6 +286,9 @@ pub fn short(value: f64) -> String {
     };
     let text = if value.abs() >= 100.0 || value.fract() == 0.0 {
         format!("{value:.0}")
+    } else if value.abs() < 0.001 {
+        // A share of failures that is not nothing has to be told from nothing.
+        format!("{value:.1e}")
     } else {
         let text = format!("{value:.3}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

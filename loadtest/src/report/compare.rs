@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::chart::short;
 use super::page::{ms, operation_name, verdict};
 use super::{Outcome, Report};
+use crate::checks::{Finding, Verdict};
 use crate::measure::Operation;
 
 /// Below this, two latencies are told apart by chance alone on a shared machine.
@@ -85,18 +87,35 @@ impl fmt::Display for Comparison<'_> {
         for after in &self.after.findings {
             let mut before = self.before.findings.iter();
             let before = before.find(|before| before.check == after.check);
-            if let Some(before) = before.filter(|before| before.verdict != after.verdict) {
-                let (was, is) = (before.verdict, after.verdict);
-                writeln!(out, "{}: was {was:?}, is {is:?}", after.check)?;
+            if let Some(before) = before {
+                findings(out, before, after)?;
             }
         }
         Ok(())
     }
 }
 
+/// What a check came to in both: its verdict where it changed, and its figures where these are all
+/// it has to say. Which of them is better, thresholds know.
+fn findings(out: &mut fmt::Formatter<'_>, before: &Finding, after: &Finding) -> fmt::Result {
+    let (was, is) = (before.verdict, after.verdict);
+    if was != is {
+        return writeln!(out, "{}: was {}, is {}", after.check, was.word(), is.word());
+    }
+    for figure in after.figures.iter().filter(|_| is == Verdict::Measured) {
+        let same = before.figures.iter().find(|before| before.name == figure.name);
+        let Some(same) = same else { continue };
+        let (name, unit) = (figure.name.replace('_', " "), &figure.unit);
+        let (was, is) = (short(same.value), short(figure.value));
+        writeln!(out, "{}: {name} was {was} {unit}, is {is} {unit}", after.check)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Figure;
     use crate::report::tests::sample;
 
     #[test]
@@ -106,6 +125,27 @@ mod tests {
         assert!(Comparison { before: &well, after: &broken }.worse());
         assert!(!Comparison { before: &broken, after: &well }.worse());
         assert!(!Comparison { before: &well, after: &well }.worse());
+    }
+
+    #[test]
+    fn what_is_only_measured_is_compared_by_its_figures_and_makes_no_run_worse() {
+        let with = |verdict, value| {
+            let unit = "ms".to_owned();
+            let figure = Figure { name: "all_screens_within".to_owned(), value, unit };
+            let (check, figures) = ("screen".to_owned(), vec![figure]);
+            let finding = Finding { check, verdict, figures, ..sample().findings.remove(0) };
+            Report { findings: vec![finding], ..sample() }
+        };
+        let (before, after) = (with(Verdict::Measured, 20.0), with(Verdict::Measured, 900.0));
+        let comparison = Comparison { before: &before, after: &after };
+        assert!(!comparison.worse());
+        let text = comparison.to_string();
+        assert!(text.contains("screen: all screens within was 20 ms, is 900 ms"), "{text}");
+        let silent = with(Verdict::NotShown, 0.0);
+        let comparison = Comparison { before: &before, after: &silent };
+        assert!(!comparison.worse());
+        let text = comparison.to_string();
+        assert!(text.contains("screen: was measured, is not shown"), "{text}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::scenario::Phase;
 use threshold::Judged;
 
 /// Version of the JSON report; a reader refuses others.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A run, complete.
 #[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]

@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::chart::{Across, Chart, Line, short};
 use super::{BoardPoint, Outcome, Report};
-use crate::checks::{Finding, Verdict};
+use crate::checks::{Figure, Finding, Verdict};
 use crate::measure::figures::Second;
 use crate::measure::{Ended, Operation};
 
@@ -112,16 +112,20 @@ fn measured_operations(report: &Report) -> BTreeSet<Operation> {
 }
 
 fn finding(finding: &Finding) -> Value {
-    let (word, class) = match finding.verdict {
-        Verdict::Kept => ("kept", "well"),
-        Verdict::Broken => ("broken", "broken"),
-        Verdict::NotShown => ("not shown", "short"),
+    let class = match finding.verdict {
+        Verdict::Kept => "well",
+        Verdict::Broken => "broken",
+        Verdict::Measured => "measured",
+        Verdict::NotShown => "short",
     };
-    let figure = |figure: &crate::checks::Figure| {
-        format!("{} {} {}", figure.name.replace('_', " "), short(figure.value), figure.unit)
-    };
-    let figures = finding.figures.iter().map(figure).collect::<Vec<_>>().join(", ");
+    let figures = finding.figures.iter().map(said).collect::<Vec<_>>().join(", ");
+    let word = finding.verdict.word();
     context! { finding => Serde(finding), word => word, class => class, figures => figures }
+}
+
+/// A figure in words.
+pub fn said(figure: &Figure) -> String {
+    format!("{} {} {}", figure.name.replace('_', " "), short(figure.value), figure.unit)
 }
 
 fn thresholds(report: &Report) -> Vec<Value> {

@@ -4,8 +4,11 @@ use std::fmt;
 
 use super::Report;
 use super::chart::short;
-use super::page::{ms, operation_name, verdict};
+use super::page::{ms, operation_name, said, verdict};
 use crate::checks::Verdict;
+
+/// Figures of a check that only measures; the report has all of them.
+const FIGURES_SHOWN: usize = 3;
 
 /// A report in a few lines.
 pub struct Summary<'a>(pub &'a Report);
@@ -55,9 +58,8 @@ impl Summary<'_> {
         writeln!(out)?;
         for finding in &self.0.findings {
             let word = match finding.verdict {
-                Verdict::Kept => "kept",
                 Verdict::Broken => "BROKEN",
-                Verdict::NotShown => "not shown",
+                verdict => verdict.word(),
             };
             write!(out, "{word:10} {:14} {}", finding.check, finding.promise)?;
             if finding.broken > 0 {
@@ -66,6 +68,11 @@ impl Summary<'_> {
             writeln!(out)?;
             for example in &finding.examples {
                 writeln!(out, "           {example}")?;
+            }
+            if finding.verdict == Verdict::Measured {
+                for figure in finding.figures.iter().take(FIGURES_SHOWN) {
+                    writeln!(out, "           {}", said(figure))?;
+                }
             }
         }
         Ok(())
@@ -99,5 +106,13 @@ mod tests {
         assert!(text.contains("BROKEN") && text.contains("p1/A-1"), "{text}");
         assert!(text.contains("poll p99_ms"), "{text}");
         assert!(text.ends_with("A promise was broken.\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_only_measured_is_told_with_its_first_figures() {
+        let mut report = sample();
+        report.findings[0].verdict = Verdict::Measured;
+        let text = Summary(&report).to_string();
+        assert!(text.contains("measured   seat-twice") && text.contains("  orders 50"), "{text}");
     }
 }

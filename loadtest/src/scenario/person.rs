@@ -38,6 +38,29 @@ pub struct Person {
     pub shopping: Shopping,
 }
 
+impl Person {
+    /// Somebody who looks as told in one tab, takes the best single unit and buys it, all of it
+    /// without thinking: what is said besides is what they are there for.
+    pub fn plain(who: u32, arrives_us: u64) -> Self {
+        Self {
+            who,
+            kind: 0,
+            arrives_us,
+            seed: u64::from(who),
+            loads_page: false,
+            looks: Looks::AsTold,
+            tabs: 1,
+            streams: false,
+            sleeps: None,
+            gives_up_after: None,
+            no_show: false,
+            ring: 1,
+            ghost: false,
+            shopping: Shopping::plain(),
+        }
+    }
+}
+
 /// What a person does in the shop.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Shopping {
@@ -59,4 +82,21 @@ pub struct Shopping {
     pub grabs_again: u32,
     /// Pages they load through the gate.
     pub browses: Vec<String>,
+}
+
+impl Shopping {
+    /// The best single unit, bought at the first try without thinking.
+    pub fn plain() -> Self {
+        Self {
+            wants: 1,
+            chooses: Chooses::Best,
+            thinks: (Duration::ZERO, Duration::ZERO),
+            tries: 1,
+            changes_mind: false,
+            ending: Ending::Buys,
+            pays_within: Duration::ZERO,
+            grabs_again: 0,
+            browses: Vec::new(),
+        }
+    }
 }

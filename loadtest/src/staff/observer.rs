@@ -1,17 +1,17 @@
 //! The observer: follows the board, and looks at the ops interface four times a second.
 //!
-//! What a stream tells was true at some instant between the head before it (or the opening of the
-//! stream) and its arrival; what an answer tells, between asking and answer.
+//! What a stream tells was true at some instant between the opening of the stream and its arrival:
+//! a head may have lain in buffers, and others after it, until somebody read them all at once. What
+//! an answer tells was true between asking and answer.
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use super::Desk;
-use crate::crowd::wire::{Performance, Performances};
+use crate::crowd::wire::{Head, Performance, Performances};
 use crate::history::clock::micros;
-use crate::history::{self, Board, Counts, What, Who};
+use crate::history::{self, What, Who};
 use crate::measure::Operation;
 use crate::web::ask::{Answer, Ask};
 use crate::web::browser::Browser;
@@ -36,30 +36,6 @@ pub async fn run(public: &Desk, ops: Option<&Desk>, stop: &CancellationToken) {
     stop.run_until_cancelled(all).await;
 }
 
-/// The board's head, and what of the ops overview is the same.
-#[derive(Deserialize)]
-struct Head {
-    /// Of the board; the ops overview has a sequence instead.
-    version: Option<u64>,
-    status: Option<String>,
-    counts: Counts,
-    queue: Queue,
-    notice: Option<Vec<Words>>,
-}
-
-#[derive(Deserialize)]
-struct Queue {
-    waiting: u64,
-    called: u64,
-    active: u64,
-    cap: u64,
-}
-
-#[derive(Deserialize)]
-struct Words {
-    text: String,
-}
-
 impl Desk {
     /// Every head that the board's stream tells.
     async fn follow_board(&self) {
@@ -67,14 +43,13 @@ impl Desk {
         let ask = Ask::get(Operation::Board, self.path("/board/stream"));
         let ask = ask.accept("text/event-stream");
         loop {
-            let mut since_us = self.web.clock().now_us();
-            if let Ok(mut stream) = browser.stream(&ask, since_us).await {
+            let opened_us = self.web.clock().now_us();
+            if let Ok(mut stream) = browser.stream(&ask, opened_us).await {
                 while let Some(piece) = stream.next().await {
                     let head = serde_json::from_str::<Head>(&piece.data).ok();
                     if let Some(head) = head.filter(|_| piece.name == "head") {
-                        let times = (since_us, Some(piece.told_us));
+                        let times = (opened_us, Some(piece.told_us));
                         self.told(Who::Observer, times, What::Board(head.board()));
-                        since_us = piece.told_us;
                     }
                 }
             }
@@ -131,22 +106,6 @@ impl Desk {
     /// The observer skips what it missed: it is no visitor, and nobody waits for it.
     fn next_us(&self, at_us: u64, span: Duration) -> u64 {
         (at_us + micros(span)).max(self.web.clock().now_us())
-    }
-}
-
-impl Head {
-    fn board(self) -> Board {
-        let notice = self.notice.and_then(|words| Some(words.into_iter().next()?.text));
-        Board {
-            version: self.version.unwrap_or_default(),
-            status: self.status.unwrap_or_default(),
-            counts: self.counts,
-            waiting: self.queue.waiting,
-            called: self.queue.called,
-            active: self.queue.active,
-            cap: self.queue.cap,
-            notice,
-        }
     }
 }
 

@@ -12,39 +12,21 @@ use stanchion_loadtest::crowd::fate::Fate;
 use stanchion_loadtest::crowd::{self, Ground, Over, Share};
 use stanchion_loadtest::history::{Attempt, Told, What};
 use stanchion_loadtest::scenario::person::{Person, Shopping};
-use stanchion_loadtest::scenario::{Chooses, Ending, Http, Looks, Wires};
+use stanchion_loadtest::scenario::{Http, Wires};
 use tokio_util::sync::CancellationToken;
 
 use super::fake::{Answers, Asked, BOUND, Fake, Manner, answer, later, told};
 
 /// Somebody who joins, looks as told, takes the best two seats and pays at once.
 pub(crate) fn person(who: u32) -> Person {
-    Person {
-        who,
-        kind: 0,
-        arrives_us: 0,
-        seed: u64::from(who),
-        loads_page: false,
-        looks: Looks::AsTold,
-        tabs: 1,
-        streams: false,
-        sleeps: None,
-        gives_up_after: None,
-        no_show: false,
-        ring: 1,
-        ghost: false,
-        shopping: Shopping {
-            wants: 2,
-            chooses: Chooses::Best,
-            thinks: (Duration::ZERO, Duration::from_millis(20)),
-            tries: 20,
-            changes_mind: false,
-            ending: Ending::Buys,
-            pays_within: Duration::from_millis(10),
-            grabs_again: 0,
-            browses: Vec::new(),
-        },
-    }
+    let shopping = Shopping {
+        wants: 2,
+        thinks: (Duration::ZERO, Duration::from_millis(20)),
+        tries: 20,
+        pays_within: Duration::from_millis(10),
+        ..Shopping::plain()
+    };
+    Person { shopping, ..Person::plain(who, 0) }
 }
 
 /// What a server that keeps its promises answers; the sale is called `s`.

@@ -9,7 +9,7 @@ use stanchion_loadtest::crowd::fate::Fate;
 use stanchion_loadtest::crowd::tally::Tally;
 use stanchion_loadtest::crowd::{self, Ground, Share, audit};
 use stanchion_loadtest::history::clock::RunClock;
-use stanchion_loadtest::history::{Source, Told, Unit, What};
+use stanchion_loadtest::history::{Source, Told, Unit, What, Who};
 use stanchion_loadtest::measure::notebook::Notebook;
 use stanchion_loadtest::scenario::person::{Person, Shopping};
 use stanchion_loadtest::scenario::{Act, Chooses, Ending, Http, Looks, Moment, Wires};
@@ -160,6 +160,8 @@ async fn every_sort_of_person_comes_through_as_planned() {
         assert_eq!(released(&history, true), 3, "three change their minds");
         // Three who leave, three who cancel, three who grab again twice.
         assert_eq!(released(&history, false), 12);
+        let screen = |told: &Told| matches!((told.who, &told.what), (Who::Visitor(_), What::Board(board)) if board.cap > 0);
+        assert!(history.iter().any(screen), "who follows the board writes down what it shows");
     }
 }
 

@@ -1,6 +1,4 @@
 //! The real server with a small sale, in a folder of its own.
-//!
-//! Needs the server's program beside ours: `cargo build --workspace` makes both.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
+
+use crate::built;
 
 const SALE: &str = r#"
 id = "night"
@@ -79,13 +79,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let program = PathBuf::from(env!("CARGO_BIN_EXE_stanchion-loadtest"));
-        let program = program.with_file_name("stanchion");
-        assert!(
-            program.exists(),
-            "no server at {}: build it with `cargo build --bin stanchion`, or test the workspace",
-            program.display()
-        );
+        let program = built::server();
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| {
             fs::write(folder.path().join(name), text).expect("a file can be written");

@@ -95,30 +95,22 @@ fn person(who: u32) -> Person {
         6 => Looks::Every(moment(30)),
         _ => Looks::AsTold,
     };
+    let shopping = Shopping {
+        wants: 2,
+        chooses,
+        thinks: (moment(20), moment(60)),
+        tries: 12,
+        changes_mind: who % 8 == 4,
+        ending: if who % 4 == 1 { Ending::CancelsOnCard } else { Ending::Buys },
+        pays_within: moment(if who % 4 == 1 { 600 } else { 80 }),
+        ..Shopping::plain()
+    };
     Person {
-        who,
-        kind: 0,
-        arrives_us: u64::from(who) * 2_000,
-        seed: u64::from(who),
         loads_page: who % 8 == 1,
         looks,
         tabs: if who % 8 == 2 { 3 } else { 1 },
         streams: who % 8 == 3,
-        sleeps: None,
-        gives_up_after: None,
-        no_show: false,
-        ring: 1,
-        ghost: false,
-        shopping: Shopping {
-            wants: 2,
-            chooses,
-            thinks: (moment(20), moment(60)),
-            tries: 12,
-            changes_mind: who % 8 == 4,
-            ending: if who % 4 == 1 { Ending::CancelsOnCard } else { Ending::Buys },
-            pays_within: moment(if who % 4 == 1 { 600 } else { 80 }),
-            grabs_again: 0,
-            browses: Vec::new(),
-        },
+        shopping,
+        ..Person::plain(who, u64::from(who) * 2_000)
     }
 }

@@ -1,5 +1,7 @@
 //! Workers and their coordinator: who works for whom, what is lost, what adds up.
 
+#[path = "../built/mod.rs"]
+mod built;
 mod lost;
 mod own;
 mod secret;

@@ -1,6 +1,4 @@
 //! Two processes live the same crowd as one.
-//!
-//! Needs the server's program beside ours: `cargo build --workspace` makes both.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +7,7 @@ use stanchion_loadtest::measure::{Ended, Operation};
 use stanchion_loadtest::report::Report;
 
 use super::own::{Folder, history, run};
+use crate::built;
 
 const PEOPLE: u64 = 60;
 
@@ -51,7 +50,9 @@ async fn night(processes: &str) -> (BTreeMap<Who, u32>, Report) {
     folder.write("sale.toml", SALE);
     let scenario = folder.write("scenario.toml", SCENARIO);
     let out = folder.path("out");
-    let ran = run(&scenario, &["--processes", processes], &out).await;
+    let server = built::server();
+    let server = server.to_str().expect("a path in text");
+    let ran = run(&scenario, &["--processes", processes, "--server", server], &out).await;
     assert!(matches!(ran.code, Some(0..=2)), "{:?}: {}", ran.code, ran.stderr);
     let mut bought = BTreeMap::new();
     for told in history(&out) {

@@ -181,6 +181,7 @@ impl Sale {
         let live = self.baskets.get(slot).live();
         assert_ne!(live, late, "a payment is late when its basket is closed");
         if late {
+            // The one answer that is worked out again: see `late` for why it is the same.
             let holds = self.taken_again(self.baskets.get(slot));
             self.baskets.take_again(slot, holds.expect("a late payment takes what is free"));
         }

@@ -22,6 +22,7 @@ fn a_range_of_the_wait_is_early_inside_or_late() {
         history.push(by(number as u32, (10_010, 10_020), called(number, 60_000)));
     }
     let finding = found("wait", history);
+    assert_eq!(finding.verdict, Verdict::Measured, "an estimate is no promise");
     for share in [
         "called_earlier",
         "called_within_the_range",
@@ -52,6 +53,7 @@ fn a_freed_slot_is_matched_with_the_next_call() {
         by(3, (400, 401), place(3, "waiting", Some(0))),
     ];
     let finding = found("next-call", history.clone());
+    assert_eq!(finding.verdict, Verdict::Measured);
     // Called 20 ms before they were told, as the claim window says.
     let most = figure(&finding, "all_slots_filled_within_at_most");
     let least = figure(&finding, "all_slots_filled_within_at_least");
@@ -107,6 +109,7 @@ fn a_notice_is_timed_to_each_reader() {
         read(Who::Observer, 300, &notice),
     ];
     let finding = found("screen", history);
+    assert_eq!(finding.verdict, Verdict::Measured, "nothing is promised");
     assert_eq!(figure(&finding, "all_visitor_screens_within_at_most"), 50.0);
     assert_eq!(figure(&finding, "all_visitor_screens_within_at_least"), 20.0);
     assert_eq!(figure(&finding, "all_observer_screens_within_at_most"), 200.0);

@@ -62,6 +62,12 @@ fn the_board_never_counts_fewer_sold_than_before_or_than_were_acknowledged_long_
     let sold = by(1, (10, 20), ordered("b1", &a()));
     kept("acknowledged", vec![sold.clone(), read(1_000, 1, 0)]);
     broken("acknowledged", vec![sold.clone(), read(10_000, 1, 0)]);
+    let overview = What::Desk(board(0, counts(9, 0, 0, 0)));
+    let overview = told(Who::Observer, (10_000, 10_001), overview);
+    broken("acknowledged", vec![sold.clone(), overview]);
+    // A stream's head that was read long after it was written.
+    let late = Told { asked_us: 0, ..read(10_000, 1, 0) };
+    kept("acknowledged", vec![late, sold.clone()]);
     broken("acknowledged", vec![read(10, 7, 3), read(50, 8, 2)]);
     // An older board that came by another way.
     kept("acknowledged", vec![read(10, 8, 3), read(50, 7, 2)]);

@@ -62,12 +62,12 @@ fn threshold(node: &Node<'_>, phases: &[Phase]) -> Option<Threshold> {
 /// say, when they have run.
 fn figure(node: &Node<'_>) -> Option<String> {
     let text = node.words(limits::NAME_BYTES_MAX)?;
-    let plain = |part: &str| {
+    let plain = |part: &str, between: u8| {
         let mut letters = part.bytes();
-        !part.is_empty() && letters.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        !part.is_empty() && letters.all(|byte| byte.is_ascii_alphanumeric() || byte == between)
     };
     match text.split_once('.') {
-        Some((check, figure)) if plain(check) && plain(figure) => Some(text.to_owned()),
+        Some((check, figure)) if plain(check, b'-') && plain(figure, b'_') => Some(text.to_owned()),
         _ => word(node, FIGURES).map(str::to_owned),
     }
 }

@@ -211,6 +211,14 @@ fn what_cannot_be_together_is_refused() {
 }
 
 #[test]
+fn a_threshold_may_name_a_figure_of_any_check() {
+    for figure in ["order.tau", "next-call.half_of_slots_filled_within_at_most"] {
+        let text = format!("{SMALL}\n[[thresholds]]\nfigure = \"{figure}\"\nat_most = 1");
+        assert_eq!(read_here(&text).expect("it is good").thresholds[0].figure, figure);
+    }
+}
+
+#[test]
 fn a_crowd_has_a_limit() {
     let spike = "[[arrivals]]\nshape = \"spike\"\npeople = 1_000_000";
     check_refused("", spike, &["1000100 people come in all; let 1 to 1000000 come in all"]);

@@ -3,7 +3,7 @@
 use crate::support::{definition, pool, shared};
 use crate::world::World;
 use stanchion_domain::board::trigger::{Condition, Deed, Scope, Trigger};
-use stanchion_domain::change::Change;
+use stanchion_domain::change::{Change, Taken};
 use stanchion_domain::command::{
     BestAvailable, Command, Hold, Item, Ops, OpsAction, Target, Units,
 };
@@ -202,6 +202,11 @@ fn a_late_payment_takes_what_was_the_house_s_and_is_on_public_sale_now() {
     let payment = "paid-1".to_owned();
     assert_eq!(paid, Outcome::New(Change::Confirmed { basket, payment, late: true }));
     world.check();
+    // The record does not say this: every replay has to work it out alike.
+    let order = world.sale.baskets().by_id(basket).expect("it is an order");
+    let from: Vec<_> = order.lines().map(|line| (line.what, line.house)).collect();
+    let bar_of = |house| (Taken::Pool(PoolIndex(1), 1), house);
+    assert_eq!(from, [(Taken::Seat(SeatIndex(6)), false), bar_of(true), bar_of(false)]);
     hold(&mut world, 0, 2, vec![public.clone(), public]).expect("two are for everybody");
     world.operate(OpsAction::CancelOrder(basket));
     let front = world.sale.stock().performance(SATURDAY).zone(ZoneIndex(0));
