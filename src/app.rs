@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use stanchion_domain::sale::definition::Definition;
 use thiserror::Error;
@@ -17,16 +18,21 @@ use crate::clock::Clock;
 use crate::config::{JournalMode, Settings, TokenKeys};
 use crate::engine::committer::Fatal;
 use crate::engine::{Engine, Parts, Threads};
-use crate::journal::Journal;
 use crate::journal::fault::JournalFault;
+use crate::journal::lease::{Lease, Taking};
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
+use crate::journal::redis::RedisSale;
+use crate::journal::{Head, Journal};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::listener::Listener;
 use crate::net::tls::Tls;
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
+
+/// Between two looks at a lease that another process holds: some of them in each span.
+const LEASE_LOOK: Duration = Duration::from_millis(100);
 
 /// A server that is ready to serve.
 pub struct App {
@@ -192,6 +198,12 @@ fn open_sale(
             make_folder(&data)?;
             Box::new(LocalJournal::open(&data).map_err(&fault)?)
         }
+        JournalMode::Redis => {
+            let data = settings.data.join(&sale);
+            make_folder(&data)?;
+            let redis = settings.redis.as_ref().expect("this mode was checked to have one");
+            become_writer(RedisSale::open(redis, &sale, &data).map_err(&fault)?).map_err(&fault)?
+        }
     };
     let parts = Parts {
         journal,
@@ -203,6 +215,17 @@ fn open_sale(
     let opened = Engine::start(parts).map_err(&fault)?;
     let (engine, threads) = opened.expect("a definition was given");
     Ok(Running { engine, threads, folder })
+}
+
+/// Waits until nobody else holds the lease of a sale.
+fn become_writer(mut sale: RedisSale) -> Result<Box<dyn Journal>, JournalFault> {
+    loop {
+        match sale.take(Head::default())? {
+            Taking::Taken(journal) => return Ok(journal),
+            other => tracing::debug!(?other, "another process writes this sale"),
+        }
+        std::thread::sleep(LEASE_LOOK);
+    }
 }
 
 fn make_folder(folder: &Path) -> Result<(), AppFault> {
