@@ -15,8 +15,11 @@ pub mod estimate;
 pub mod health;
 pub mod limits;
 pub mod published;
+mod backlog;
 mod commit;
 mod decider;
+mod handover;
+mod mailbox;
 mod meter;
 mod opening;
 mod picture;
@@ -34,7 +37,7 @@ pub use touched::PassView;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam::channel::{Sender, TrySendError};
+use crossbeam::channel::Sender;
 use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::{Number, RequestKey};
 use stanchion_domain::refusal::{Code, Refusal};
@@ -42,6 +45,7 @@ use stanchion_domain::sale::definition::Definition;
 use tokio::sync::oneshot;
 
 use ask::{Answer, Asked, Declined};
+use backlog::Backlog;
 use committer::Fatal;
 use opening::Opened;
 use published::Published;
@@ -55,7 +59,7 @@ use crate::metrics::Metrics;
 /// A running sale, shared by everybody who serves its visitors.
 #[derive(Clone)]
 pub struct Engine {
-    backlog: Sender<Asked>,
+    backlog: Arc<Backlog>,
     published: Arc<Published>,
 }
 
@@ -130,11 +134,8 @@ impl Engine {
             return Err(Declined::Refused(Refusal::whole(code)));
         }
         let (answer, answered) = oneshot::channel();
-        match self.backlog.try_send(Asked { command, key, answer }) {
-            Ok(()) => Ok(answered),
-            Err(TrySendError::Full(_)) => Err(Declined::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(Declined::Stopping),
-        }
+        self.backlog.put(Asked { command, key, answer })?;
+        Ok(answered)
     }
 
     /// Gives a new visitor the next queue number; `None` while no reserved one is left.

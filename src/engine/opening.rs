@@ -8,10 +8,11 @@ use crossbeam::channel::{self, Receiver, Sender};
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::time::Now;
 
+use super::backlog::Backlog;
 use super::commit::{Committer, Shown};
 use super::committer::{self, CommitLoop};
 use super::decider::Decider;
-use super::limits;
+use super::handover::Handover;
 use super::meter::Meter;
 use super::presence::Seen;
 use super::published::Published;
@@ -63,24 +64,18 @@ pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
         down = waits(committer.commit(decider.take(now)), true)?;
     }
 
-    let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
-    let (batches, handed) = channel::bounded(1);
-    let (tell_done, done) = channel::bounded(1);
-    let (tell_recovered, recovered) = channel::unbounded();
+    let (backlog, handover) = (Arc::<Backlog>::default(), Arc::<Handover>::default());
     let (stop, stopped) = channel::bounded(0);
     let writing = published.health.writing.clone();
     let timing = Timing::new(decider.sale().now(), clock.clone(), writing);
     let wires = Wires {
-        backlog: requests,
-        batches,
-        done,
-        recovered,
+        backlog: backlog.clone(),
+        handover: handover.clone(),
         stop: stopped.clone(),
         published: published.clone(),
         metrics,
     };
-    let commit_wires =
-        committer::Wires { batches: handed, done: tell_done, recovered: tell_recovered };
+    let commit_wires = committer::Wires { handover, backlog: backlog.clone() };
     let mut commits = CommitLoop::new(committer, commit_wires, fatal, clock);
     if let Some(fault) = down {
         commits.start_down(&fault, begun);
