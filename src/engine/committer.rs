@@ -8,11 +8,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
-
 use super::ask::Declined;
+use super::backlog::Backlog;
 use super::commit::{Committer, decline};
 use super::decider::Batch;
+use super::handed::{Handed, Next};
 use super::health::HealthState;
 use super::limits::{HEALTH_MS, LOOK_MS, REOPEN_MS};
 use super::recovery::{Recovered, begin, recover};
@@ -24,10 +24,9 @@ pub type Fatal = Arc<dyn Fn(&JournalFault) + Send + Sync>;
 
 /// What the committer is connected to.
 pub(super) struct Wires {
-    pub(super) batches: Receiver<Batch>,
+    pub(super) handed: Arc<Handed>,
     /// Told after every batch.
-    pub(super) done: Sender<()>,
-    pub(super) recovered: Sender<Recovered>,
+    pub(super) backlog: Arc<Backlog>,
 }
 
 /// A committer, and what it does when its journal fails.
@@ -69,10 +68,10 @@ impl CommitLoop {
     /// Runs until the writer is gone.
     pub(super) fn run(mut self) {
         loop {
-            match self.wires.batches.recv_timeout(Duration::from_millis(LOOK_MS)) {
-                Ok(batch) => self.take(batch),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+            match self.wires.handed.next(Duration::from_millis(LOOK_MS)) {
+                Next::Batch(batch) => self.take(batch),
+                Next::Nothing => {}
+                Next::End => return,
             }
             self.look();
         }
@@ -81,8 +80,7 @@ impl CommitLoop {
     /// Commits a batch or declines it, and says that it is done.
     pub(super) fn take(&mut self, batch: Batch) {
         self.commit(batch);
-        // Who is gone has stopped; and at a stop, the last batch is handed on before this is read.
-        let _ = self.wires.done.try_send(());
+        self.wires.backlog.set_committing(false);
     }
 
     /// Commits a batch, unless it was decided on a state that is not true any more.
@@ -168,8 +166,7 @@ impl CommitLoop {
     fn resume(&mut self, recovered: Recovered) {
         tracing::info!(sequence = recovered.head.sequence, "the journal can be written again");
         self.journal = JournalState::Well;
-        // Who is gone has stopped.
-        let _ = self.wires.recovered.send(recovered);
+        self.wires.backlog.recover(recovered);
         self.committer.meter().healthy(true);
         self.committer.published().health.set(HealthState::Well);
     }
@@ -189,8 +186,8 @@ pub(super) fn describe(fault: &dyn std::error::Error) -> String {
 #[cfg(test)]
 impl CommitLoop {
     /// Where a simulation takes batches from.
-    pub(super) fn batches(&self) -> &Receiver<Batch> {
-        &self.wires.batches
+    pub(super) fn handed(&self) -> &Arc<Handed> {
+        &self.wires.handed
     }
 
     /// Where a simulation says that a write is under way.

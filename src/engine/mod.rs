@@ -18,9 +18,12 @@ pub mod published;
 pub mod standby;
 pub mod takeover;
 pub mod vigil;
+mod backlog;
 mod commit;
 mod decider;
 mod follower;
+mod handed;
+mod mailbox;
 mod meter;
 mod opening;
 mod picture;
@@ -39,7 +42,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam::channel::{Sender, TrySendError};
+use crossbeam::channel::Sender;
 use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::{Number, RequestKey};
 use stanchion_domain::refusal::{Code, Refusal};
@@ -47,6 +50,7 @@ use stanchion_domain::sale::definition::Definition;
 use tokio::sync::oneshot;
 
 use ask::{Answer, Asked, Declined};
+use backlog::Backlog;
 use committer::Fatal;
 use opening::Opened;
 use published::Published;
@@ -60,7 +64,7 @@ use crate::metrics::Metrics;
 /// A running sale, shared by everybody who serves its visitors.
 #[derive(Clone)]
 pub struct Engine {
-    backlog: Sender<Asked>,
+    backlog: Arc<Backlog>,
     published: Arc<Published>,
     /// Set once and for all when the sale is handed over or stops: nothing new is taken.
     closed: Arc<AtomicBool>,
@@ -147,11 +151,8 @@ impl Engine {
             return Err(Declined::Refused(Refusal::whole(code)));
         }
         let (answer, answered) = oneshot::channel();
-        match self.backlog.try_send(Asked { command, key, answer }) {
-            Ok(()) => Ok(answered),
-            Err(TrySendError::Full(_)) => Err(Declined::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(Declined::Stopping),
-        }
+        self.backlog.put(Asked { command, key, answer })?;
+        Ok(answered)
     }
 
     /// Gives a new visitor the next queue number; `None` while no reserved one is left, and once

@@ -9,10 +9,11 @@ use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::Now;
 
+use super::backlog::Backlog;
 use super::commit::{Committer, Shown};
 use super::committer::{self, CommitLoop, Fatal};
 use super::decider::Decider;
-use super::limits;
+use super::handed::Handed;
 use super::meter::Meter;
 use super::presence::Seen;
 use super::published::Published;
@@ -95,24 +96,18 @@ pub(super) fn join(begun: Begun, around: Around) -> Result<Opened, JournalFault>
         down = waits(committer.commit(decider.take(now)), true)?;
     }
 
-    let (backlog, requests) = channel::bounded(limits::BACKLOG_MAX);
-    let (batches, handed) = channel::bounded(1);
-    let (tell_done, done) = channel::bounded(1);
-    let (tell_recovered, recovered) = channel::unbounded();
+    let (backlog, handed) = (Arc::<Backlog>::default(), Arc::<Handed>::default());
     let (stop, stopped) = channel::bounded(0);
     let writing = published.health.writing.clone();
     let timing = Timing::new(decider.sale().now(), clock.clone(), writing);
     let wires = Wires {
-        backlog: requests,
-        batches,
-        done,
-        recovered,
+        backlog: backlog.clone(),
+        handed: handed.clone(),
         stop: stopped.clone(),
         published: published.clone(),
         metrics,
     };
-    let commit_wires =
-        committer::Wires { batches: handed, done: tell_done, recovered: tell_recovered };
+    let commit_wires = committer::Wires { handed, backlog: backlog.clone() };
     let mut commits = CommitLoop::new(committer, commit_wires, fatal, clock);
     if let Some(fault) = down {
         commits.start_down(&fault, begun);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 
-use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS, TRIM_PAUSE_MS};
+use super::limits::{SNAPSHOT_LOOK_MS, SNAPSHOT_RECORDS, TRIM_PAUSES};
 use super::published::Published;
 use super::recovery::recover;
 use crate::clock::Clock;
@@ -74,8 +74,14 @@ impl Snapshots {
 
     /// Removes the records that two snapshots cover, with pauses that let appends through.
     fn trim(&self) -> Result<(), JournalFault> {
-        while self.history.trim()? > 0 && self.pause(TRIM_PAUSE_MS) {}
-        Ok(())
+        loop {
+            let began_ms = self.clock.monotonic_ms();
+            let gone = self.history.trim()?;
+            let took_ms = self.clock.monotonic_ms().saturating_sub(began_ms);
+            if gone == 0 || !self.pause(TRIM_PAUSES * (took_ms + 1)) {
+                return Ok(());
+            }
+        }
     }
 
     /// False once it is time to stop.

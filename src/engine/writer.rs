@@ -3,18 +3,21 @@
 //! While one batch is on its way to disk the next is being decided; nothing waits but for the disk.
 //! One thread runs it; a simulation takes its turns one by one.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, Select, Sender, TryRecvError};
+use crossbeam::channel::{Receiver, TryRecvError};
 use stanchion_domain::change::Change;
 use stanchion_domain::queue::places::Places;
 use stanchion_domain::time::Now;
 
 use super::ask::{Asked, Declined};
+use super::backlog::Backlog;
 use super::commit::decline;
-use super::decider::{Batch, Decider};
+use super::decider::Decider;
+use super::handed::Handed;
 use super::limits::{BATCH_REQUESTS_MAX, BOARD_MS, ESTIMATE_MS, TICK_MS};
 use super::presence::Seen;
 use super::published::Published;
@@ -24,11 +27,8 @@ use crate::metrics::sale::SaleMetrics;
 
 /// What the writer is connected to.
 pub(super) struct Wires {
-    pub(super) backlog: Receiver<Asked>,
-    pub(super) batches: Sender<Batch>,
-    /// Told whenever the committer is done with a batch.
-    pub(super) done: Receiver<()>,
-    pub(super) recovered: Receiver<Recovered>,
+    pub(super) backlog: Arc<Backlog>,
+    pub(super) handed: Arc<Handed>,
     /// Disconnected when it is time to stop.
     pub(super) stop: Receiver<()>,
     pub(super) published: Arc<Published>,
@@ -40,8 +40,8 @@ pub(super) struct Writer {
     decider: Decider,
     wires: Wires,
     timing: Timing,
-    /// The committer has a batch. One at a time: the next one grows meanwhile.
-    handed: bool,
+    /// Requests that are being decided; kept to be filled again.
+    taken: VecDeque<Asked>,
     /// Told to, and finishing what was asked before.
     stopping: bool,
     /// Monotonic times of what happens at a rhythm.
@@ -53,21 +53,20 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(decider: Decider, timing: Timing, wires: Wires) -> Self {
         let (next_board_ms, next_estimate_ms) = (0, 0);
-        let (handed, stopping) = (false, false);
         let next_tick_ms = timing.monotonic_ms();
         Self {
             decider,
             wires,
             timing,
-            handed,
-            stopping,
+            taken: VecDeque::new(),
+            stopping: false,
             next_tick_ms,
             next_board_ms,
             next_estimate_ms,
         }
     }
 
-    /// Runs until it is told to stop, nobody can ask any more, or the committer is gone.
+    /// Runs until it is told to stop.
     pub(super) fn run(mut self) {
         while self.turn().is_continue() {
             self.wait();
@@ -82,49 +81,39 @@ impl Writer {
             return if self.stopping { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         }
         // After the look at the health: the recovered state is sent before the journal is well.
-        if let Some(recovered) = self.wires.recovered.try_iter().last() {
+        if let Some(recovered) = self.wires.backlog.recovered() {
             self.go_on_with(recovered);
         }
-        let rest = self.take_requests();
+        // Read once: what is there is decided within milliseconds.
         let Reading { now, at_ms, .. } = self.read_time();
+        let all = self.decide_requests(now);
         self.tick_if_due(now, at_ms);
-        match rest {
-            Err(TryRecvError::Disconnected) => self.stop(now),
-            Err(TryRecvError::Empty) if self.stopping => self.stop(now),
-            _ => self.hand_on(now),
+        if self.stopping && all {
+            return self.stop(now);
         }
+        self.hand_on(now);
+        ControlFlow::Continue(())
     }
 
-    /// Waits until a request comes, the next tick is due, or a batch that is ready can be handed
-    /// on.
+    /// Waits until there is something to decide or to hand on, or the next tick is due.
     fn wait(&self) {
         let mut wait_ms = TICK_MS;
-        let mut select = Select::new();
-        if !self.stopping {
-            select.recv(&self.wires.stop);
-        }
-        select.recv(&self.wires.recovered);
-        if self.decider.answers() < BATCH_REQUESTS_MAX {
-            select.recv(&self.wires.backlog);
-        }
         if self.wires.published.health.well() {
             wait_ms = self.next_tick_ms.saturating_sub(self.timing.monotonic_ms()).min(TICK_MS);
-            if self.handed {
-                select.recv(&self.wires.done);
-            }
         }
-        let _ = select.ready_timeout(Duration::from_millis(wait_ms));
+        self.wires.backlog.sleep(!self.decider.idle(), Duration::from_millis(wait_ms));
     }
 
-    /// Decides the requests that are there; an error once there is none left.
-    fn take_requests(&mut self) -> Result<(), TryRecvError> {
-        // Read once: what is there is decided within milliseconds.
-        let now = self.read_time().now;
-        while self.decider.answers() < BATCH_REQUESTS_MAX {
-            let asked = self.wires.backlog.try_recv()?;
-            self.decider.ask(asked, now, self.wires.published.places.issued());
+    /// Decides the requests that are there, and says whether that was all.
+    fn decide_requests(&mut self, now: Now) -> bool {
+        let room = BATCH_REQUESTS_MAX.saturating_sub(self.decider.answers());
+        let all = self.wires.backlog.take(room, &mut self.taken);
+        // After they are taken: who asked about a number had been given it before.
+        let issued = self.wires.published.places.issued();
+        for asked in self.taken.drain(..) {
+            self.decider.ask(asked, now, issued);
         }
-        Ok(())
+        all
     }
 
     /// Reads the clocks; an outage that ended is recorded before anything else is decided.
@@ -160,32 +149,22 @@ impl Writer {
     }
 
     /// Hands the batch to the committer if that is free; else it grows while the other is written.
-    fn hand_on(&mut self, now: Now) -> ControlFlow<()> {
-        // Told, and not found out by looking whether a batch could be sent: such a look spins and
-        // yields for a while before it says no.
-        self.handed &= self.wires.done.try_recv() == Err(TryRecvError::Empty);
-        if self.decider.idle() || self.handed {
-            return ControlFlow::Continue(());
+    fn hand_on(&mut self, now: Now) {
+        if !self.decider.idle() && !self.wires.backlog.committing() {
+            self.send(now);
         }
-        self.send(now)
     }
 
-    fn send(&mut self, now: Now) -> ControlFlow<()> {
-        self.handed = true;
-        let batch = self.decider.take(now);
-        match self.wires.batches.send(batch) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(gone) => {
-                decline(gone.0, Declined::Stopping);
-                ControlFlow::Break(())
-            }
-        }
+    fn send(&mut self, now: Now) {
+        self.wires.backlog.set_committing(true);
+        self.wires.handed.put(self.decider.take(now));
     }
 
     /// The journal is down: nothing can be decided on a state that may not be true.
     fn decline_everything(&mut self) {
         decline(self.decider.take(Now::default()), Declined::Down);
-        for asked in self.wires.backlog.try_iter() {
+        self.wires.backlog.take(usize::MAX, &mut self.taken);
+        for asked in self.taken.drain(..) {
             let _ = asked.answer.send(Err(Declined::Down));
         }
     }
@@ -205,8 +184,15 @@ impl Writer {
     fn stop(&mut self, now: Now) -> ControlFlow<()> {
         let issued = self.wires.published.places.issued();
         self.decider.record(Change::Marked { issued }, None, now);
-        let _ = self.send(now);
+        self.send(now);
         ControlFlow::Break(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.wires.backlog.close();
+        self.wires.handed.close();
     }
 }
 

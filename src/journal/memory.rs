@@ -19,7 +19,10 @@ pub struct MemoryJournal {
 #[derive(Default)]
 struct Store {
     head: Head,
-    records: VecDeque<Record>,
+    /// Batches as they were appended: nothing is moved to make room for more.
+    batches: VecDeque<Arc<[Record]>>,
+    /// Records that are gone, but for those whose batch has others.
+    trimmed: u64,
     /// Newest first.
     snapshots: Vec<Snapshot>,
 }
@@ -38,7 +41,9 @@ impl Journal for MemoryJournal {
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFault> {
         let mut store = self.store();
         store.head = store.head.after(records)?;
-        store.records.extend(records.iter().cloned());
+        if !records.is_empty() {
+            store.batches.push_back(records.into());
+        }
         Ok(())
     }
 
@@ -67,18 +72,21 @@ impl History for MemoryJournal {
             let what = format!("the oldest record kept is {oldest}");
             return Err(JournalFault::corrupt(format!("record {sequence}"), what));
         }
-        for at in sequence..=newest {
-            let record = self.store().at(at).cloned();
-            let Some(record) = record else { break };
-            if each(record).is_break() {
-                break;
+        let mut next = sequence;
+        while next <= newest {
+            let Some(batch) = self.store().holding(next) else { break };
+            for record in batch.iter().filter(|record| record.sequence >= sequence) {
+                if record.sequence > newest || each(record.clone()).is_break() {
+                    return Ok(());
+                }
+                next = record.sequence + 1;
             }
         }
         Ok(())
     }
 
     fn oldest(&self) -> Result<u64, JournalFault> {
-        Ok(self.store().records.front().map_or(0, |record| record.sequence))
+        Ok(self.store().oldest())
     }
 
     fn snapshot(&self) -> Result<Option<Snapshot>, JournalFault> {
@@ -98,16 +106,46 @@ impl History for MemoryJournal {
         let mut store = self.store();
         let Some(older) = store.snapshots.get(SNAPSHOTS_KEPT - 1) else { return Ok(0) };
         let until = older.sequence.min(store.head.sequence - 1);
-        let covered = store.records.partition_point(|record| record.sequence <= until);
-        let gone = covered.min(usize::try_from(TRIMMED_AT_ONCE_MAX).unwrap_or(usize::MAX));
-        store.records.drain(..gone);
-        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
+        let gone = until.saturating_sub(store.trimmed).min(TRIMMED_AT_ONCE_MAX);
+        store.trimmed += gone;
+        let trimmed = store.trimmed;
+        let whole = store.batches.partition_point(|batch| newest(batch) <= trimmed);
+        store.batches.drain(..whole);
+        Ok(gone)
     }
 }
 
 impl Store {
-    fn at(&self, sequence: u64) -> Option<&Record> {
-        let first = self.records.front()?.sequence;
-        self.records.get(usize::try_from(sequence.checked_sub(first)?).ok()?)
+    /// The oldest record that is kept; 0 if there is none.
+    fn oldest(&self) -> u64 {
+        if self.batches.is_empty() { 0 } else { self.trimmed + 1 }
     }
+
+    /// Forgets all records after this one.
+    fn truncate(&mut self, sequence: u64) {
+        let all = std::mem::take(&mut self.batches);
+        self.batches = all
+            .iter()
+            .map(|batch| &batch[..batch.partition_point(|record| record.sequence <= sequence)])
+            .filter(|kept| !kept.is_empty())
+            .map(Arc::from)
+            .collect();
+        let last = self.batches.back().and_then(|batch| batch.last());
+        self.head = last.map_or(Head::default(), |record| Head {
+            sequence: record.sequence,
+            epoch: record.epoch,
+        });
+        self.snapshots.retain(|snapshot| snapshot.sequence <= sequence);
+    }
+
+    /// The batch that a record came with.
+    fn holding(&self, sequence: u64) -> Option<Arc<[Record]>> {
+        let at = self.batches.partition_point(|batch| newest(batch) < sequence);
+        self.batches.get(at).cloned()
+    }
+}
+
+/// The newest record of a batch.
+fn newest(batch: &[Record]) -> u64 {
+    batch.last().map_or(0, |record| record.sequence)
 }

@@ -128,7 +128,7 @@ impl Process {
     pub(super) fn turn(&mut self) -> bool {
         if let Being::Writes(opened) = &mut self.being {
             assert!(opened.writer.turn().is_continue(), "nobody told it to stop");
-            while let Ok(batch) = opened.commits.batches().try_recv() {
+            while let Some(batch) = opened.commits.handed().take() {
                 opened.commits.take(batch);
             }
             opened.commits.look();
@@ -148,11 +148,11 @@ impl Process {
         };
         let Opened { engine, mut writer, mut commits, stop, .. } = opened;
         engine.closed.store(true, Ordering::Relaxed);
-        let batches = commits.batches().clone();
+        let handed = commits.handed().clone();
         drop(stop);
         assert!(writer.turn().is_break(), "it was told to stop");
         drop(writer);
-        batches.try_iter().for_each(|batch| commits.take(batch));
+        std::iter::from_fn(|| handed.take()).for_each(|batch| commits.take(batch));
         drop(commits);
         self.start();
         engine

@@ -130,7 +130,7 @@ impl Server {
         let opened = self.opened.as_mut().expect("a process serves");
         assert!(opened.writer.turn().is_continue(), "nobody told it to stop");
         if self.under_way.is_none()
-            && let Ok(batch) = opened.commits.batches().try_recv()
+            && let Some(batch) = opened.commits.handed().take()
         {
             let calm = self.calm.load(Ordering::Relaxed);
             self.under_way = Some((batch, if calm { now_ms } else { now_ms + write_ms }));
@@ -140,7 +140,7 @@ impl Server {
 
     /// Whether no batch is on its way.
     pub(super) fn quiet(&self) -> bool {
-        self.under_way.is_none() && self.opened().commits.batches().is_empty()
+        self.under_way.is_none() && self.opened().commits.handed().is_empty()
     }
 
     /// The committer does what there is to do.
@@ -164,12 +164,13 @@ impl Server {
         let Opened { engine: _engine, mut writer, mut commits, stop, .. } =
             self.opened.take().expect("a process serves");
         let under_way = self.under_way.take().map(|(batch, _)| batch);
-        let batches = commits.batches().clone();
-        under_way.into_iter().chain(batches.try_iter()).for_each(|batch| commits.take(batch));
+        let handed = commits.handed().clone();
+        let handed = || handed.take();
+        under_way.into_iter().chain(handed()).for_each(|batch| commits.take(batch));
         drop(stop);
         assert!(writer.turn().is_break(), "it was told to stop");
         drop(writer);
-        batches.try_iter().for_each(|batch| commits.take(batch));
+        handed().into_iter().for_each(|batch| commits.take(batch));
         drop(commits);
     }
 

@@ -40,6 +40,8 @@ pub(super) struct LockedFile {
 struct Filling {
     /// No holes up to here, as far as this process knows.
     done: u64,
+    /// How long the file is, once something was filled: nobody else alters it.
+    len: u64,
     /// Filling up to here failed: as long as it does, there is no use in writing.
     lacking: u64,
 }
@@ -97,10 +99,12 @@ impl LockedFile {
     /// Fills what lies ahead of this offset, unless enough of it is filled.
     fn fill_ahead(&self, of: u64) -> io::Result<()> {
         let mut filling = self.filling();
-        if of + FILLED_AHEAD <= filling.done {
+        let whole = filling.done > 0 && filling.done == filling.len;
+        if whole || of + FILLED_AHEAD <= filling.done {
             return Ok(());
         }
-        let until = self.len()?.min(of + 2 * FILLED_AHEAD);
+        filling.len = self.len()?;
+        let until = filling.len.min(of + 2 * FILLED_AHEAD);
         filling.lacking = until;
         self.fill(&mut filling)
     }
@@ -171,7 +175,7 @@ impl StorageBackend for LockedFile {
         self.writing()?.set_len(len)?;
         {
             let mut filling = self.filling();
-            filling.done = filling.done.min(len);
+            (filling.done, filling.len) = (filling.done.min(len), len);
         }
         // The store syncs what has grown before it writes there: the zeros are then on the disk.
         if len > before { self.fill_ahead(before) } else { Ok(()) }

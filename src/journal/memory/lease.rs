@@ -81,11 +81,7 @@ impl SharedJournal {
 
     /// The store goes back to the record of this sequence, as one restored from a copy does.
     pub fn go_back(&self, sequence: u64) {
-        let mut store = self.records.store();
-        let kept = store.records.partition_point(|record| record.sequence <= sequence);
-        store.records.truncate(kept);
-        store.snapshots.retain(|snapshot| snapshot.sequence <= sequence);
-        store.head = store.records.back().map_or(Head::default(), head_of);
+        self.records.store().truncate(sequence);
     }
 
     fn register(&self) -> MutexGuard<'_, Register> {
@@ -270,10 +266,6 @@ impl Drop for Tenure {
         drop(register);
         self.shared.office.news.notify_all();
     }
-}
-
-fn head_of(record: &Record) -> Head {
-    Head { sequence: record.sequence, epoch: record.epoch }
 }
 
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,0 +1,69 @@
+//! Batches on their way from the writer to the committer.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::decider::Batch;
+use super::mailbox::{Due, Mailbox};
+
+/// Batches in the order in which they are committed: one, and at a stop the last one behind it.
+#[derive(Default)]
+pub(super) struct Handed(Mailbox<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    batches: VecDeque<Batch>,
+    /// No more will come.
+    closed: bool,
+}
+
+/// What a committer finds.
+pub(super) enum Next {
+    /// To be committed.
+    Batch(Batch),
+    /// None came in time.
+    Nothing,
+    /// No more will come.
+    End,
+}
+
+impl Due for Waiting {
+    fn due(&self) -> bool {
+        self.closed || !self.batches.is_empty()
+    }
+}
+
+impl Handed {
+    /// Hands a batch over.
+    pub(super) fn put(&self, batch: Batch) {
+        self.0.open(|handed| handed.batches.push_back(batch));
+    }
+
+    /// The next batch, for which it waits at most so long.
+    pub(super) fn next(&self, at_most: Duration) -> Next {
+        self.0.sleep(at_most);
+        self.0.open(|handed| match handed.batches.pop_front() {
+            Some(batch) => Next::Batch(batch),
+            None if handed.closed => Next::End,
+            None => Next::Nothing,
+        })
+    }
+
+    /// No more will come.
+    pub(super) fn close(&self) {
+        self.0.open(|handed| handed.closed = true);
+    }
+}
+
+#[cfg(test)]
+impl Handed {
+    /// The next batch, if there is one.
+    pub(super) fn take(&self) -> Option<Batch> {
+        self.0.open(|handed| handed.batches.pop_front())
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.open(|handed| handed.batches.is_empty())
+    }
+}
