@@ -54,3 +54,46 @@ impl<T: Due> Mailbox<T> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Due when it holds as much.
+    #[derive(Default)]
+    struct Coins(u32);
+
+    impl Due for Coins {
+        fn due(&self) -> bool {
+            self.0 >= 3
+        }
+    }
+
+    #[test]
+    fn who_sleeps_is_woken_by_whoever_makes_it_due_and_never_missed() {
+        let long = Duration::from_secs(600);
+        let (there, back) = (Mailbox::<Coins>::default(), Mailbox::<Coins>::default());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    there.sleep(long);
+                    let found = there.open(|coins| std::mem::take(&mut coins.0));
+                    assert_eq!(found, 3, "woken by what is due and by nothing else");
+                    (0..found).for_each(|_| back.open(|coins| coins.0 += 1));
+                }
+            });
+            for _ in 0..2_000 {
+                (0..3).for_each(|_| there.open(|coins| coins.0 += 1));
+                back.sleep(long);
+                assert_eq!(back.open(|coins| std::mem::take(&mut coins.0)), 3);
+            }
+        });
+    }
+
+    #[test]
+    fn whoever_sleeps_for_nothing_wakes_when_the_time_is_over() {
+        let mailbox = Mailbox::<Coins>::default();
+        mailbox.sleep(Duration::ZERO);
+        assert_eq!(mailbox.open(|coins| coins.0), 0);
+    }
+}
