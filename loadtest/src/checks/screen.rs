@@ -1,7 +1,7 @@
 //! How long a change by staff takes to everybody's screen.
 //!
-//! For each notice that staff posted: when each reader of the board was first told a board with it,
-//! visitors and the observer apart. `at_most` counts from asking for the change, `at_least` from
+//! For each notice that staff posted: when each reader who had looked at the board before was first
+//! told a board with it, visitors and the observer apart. `at_most` counts from asking for the change, `at_least` from
 //! its answer. Visitors read streams, a sample of them; theirs is when the harness had read the
 //! head. The observer also asks the ops interface, which does not count here. Figures only.
 
@@ -15,14 +15,16 @@ use crate::history::{Told, What, Who};
 pub fn check(evidence: &Evidence<'_>) -> Finding {
     let mut report = Report::measuring("screen", "From a notice of staff to the screens.");
     let mut spans: HashMap<&str, (Vec<u64>, Vec<u64>)> = HashMap::new();
-    let boards = boards(evidence.history);
+    let Boards { with, since_us } = Boards::of(evidence.history);
     for told in evidence.history {
         let What::Changed { notice: Some(notice), .. } = &told.what else { continue };
         let Some(done_us) = told.told_us else { continue };
-        let Some(readers) = boards.get(notice.as_str()) else { continue };
+        let Some(readers) = with.get(notice.as_str()) else { continue };
+        let looked = |who: &Who| since_us.get(who).is_some_and(|us| *us < told.asked_us);
         let mut first: HashMap<Who, u64> = HashMap::new();
         // Of boards in order of telling, the first of each reader since the change was asked for.
-        for (told_us, who) in readers.iter().filter(|(told_us, _)| *told_us >= told.asked_us) {
+        let readers = readers.iter().filter(|(told_us, _)| *told_us >= told.asked_us);
+        for (told_us, who) in readers.filter(|(_, who)| looked(who)) {
             first.entry(*who).or_insert(*told_us);
         }
         for (who, told_us) in first {
@@ -47,16 +49,27 @@ fn group(who: Who) -> &'static str {
     }
 }
 
-/// When each notice was read, and by whom, in order of telling.
-fn boards(history: &[Told]) -> HashMap<&str, Vec<(u64, Who)>> {
-    let mut boards: HashMap<&str, Vec<(u64, Who)>> = HashMap::new();
-    for told in history {
-        if let (What::Board(board), Some(told_us)) = (&told.what, told.told_us)
-            && let Some(notice) = &board.notice
-        {
-            boards.entry(notice).or_default().push((told_us, told.who));
+/// What was read of the board.
+#[derive(Default)]
+struct Boards<'a> {
+    /// When each notice was read, and by whom, in order of telling.
+    with: HashMap<&'a str, Vec<(u64, Who)>>,
+    /// When each reader was first told a board.
+    since_us: HashMap<Who, u64>,
+}
+
+impl<'a> Boards<'a> {
+    fn of(history: &'a [Told]) -> Self {
+        let mut boards = Self::default();
+        for told in history {
+            let (What::Board(board), Some(told_us)) = (&told.what, told.told_us) else { continue };
+            let since_us = boards.since_us.entry(told.who).or_insert(told_us);
+            *since_us = told_us.min(*since_us);
+            if let Some(notice) = &board.notice {
+                boards.with.entry(notice).or_default().push((told_us, told.who));
+            }
         }
+        boards.with.values_mut().for_each(|readers| readers.sort_unstable());
+        boards
     }
-    boards.values_mut().for_each(|readers| readers.sort_unstable());
-    boards
 }

@@ -106,7 +106,10 @@ fn a_notice_is_timed_to_each_reader() {
         read(Who::Visitor(1), 90, &None),
         read(Who::Visitor(1), 150, &notice),
         read(Who::Visitor(1), 900, &notice),
+        read(Who::Observer, 80, &None),
         read(Who::Observer, 300, &notice),
+        // Who comes later finds it there.
+        read(Who::Visitor(2), 5_000, &notice),
     ];
     let finding = found("screen", history);
     assert_eq!(finding.verdict, Verdict::Measured, "nothing is promised");
