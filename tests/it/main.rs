@@ -5,3 +5,4 @@ mod crash;
 mod demo;
 mod floors;
 mod net;
+mod redis;

@@ -1,0 +1,5 @@
+//! The real binary beside a real Redis that is killed, stopped, cut off, filled and set back.
+
+#[path = "../../support/redis.rs"]
+mod redis_server;
+mod itself;
