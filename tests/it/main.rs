@@ -5,4 +5,5 @@ mod crash;
 mod demo;
 mod floors;
 mod net;
+mod night;
 mod redis;

@@ -1,4 +1,5 @@
-//! A redis-server of a test's own, on a free port of this machine, with data in a folder of its own.
+//! A redis-server of a test's own, on a free port of this machine, with its data in a folder of its
+//! own.
 //!
 //! Owns the process and the folder, and ends both when dropped; ends no other process. Knows
 //! nothing of what is tested, and needs the standard library alone, so that unit tests include it
@@ -109,7 +110,7 @@ impl Redis {
             redis.tls_port = shape.tls.then(free_port);
             let text = redis.configuration(options);
             fs::write(redis.folder.join("redis.conf"), text).expect("a file can be written");
-            redis.spawn();
+            redis.spawn(&[]);
             match redis.answered() {
                 Ok(()) => return redis,
                 // Somebody else was faster with the port.
@@ -182,7 +183,7 @@ impl Redis {
         self.kill();
         let begun = Instant::now();
         loop {
-            self.spawn();
+            self.spawn(&[]);
             match self.answered() {
                 Ok(()) => return,
                 Err(said) if said.contains("in use") && begun.elapsed() < BOUND => {}
@@ -191,10 +192,10 @@ impl Redis {
         }
     }
 
-    /// Starts it again, and waits for nothing: it may be loading for a while.
-    pub(crate) fn restart_without_waiting(&mut self) {
+    /// Starts it again with more options, and waits for nothing: it may be loading for a while.
+    pub(crate) fn restart_without_waiting(&mut self, more: &[&str]) {
         self.kill();
-        self.spawn();
+        self.spawn(more);
     }
 
     /// Waits until it answers, after loading what it has.
@@ -279,13 +280,14 @@ impl Redis {
         text + options + "\n"
     }
 
-    fn spawn(&mut self) {
+    fn spawn(&mut self, more: &[&str]) {
         let _ = File::create(self.folder.join("log"));
         let mut command = Command::new("redis-server");
         command.arg(self.folder.join("redis.conf"));
         if self.sentinel {
             command.arg("--sentinel");
         }
+        command.args(more);
         let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = silent.spawn().unwrap_or_else(|fault| {
             panic!("redis-server cannot be run ({fault}): `make deps` installs it")
