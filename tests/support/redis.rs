@@ -234,16 +234,8 @@ impl Redis {
     /// # Errors
     /// What the connection failed with.
     pub(crate) fn command<T: AsRef<[u8]>>(&self, parts: &[T]) -> io::Result<Reply> {
-        let mut stream = TcpStream::connect_timeout(&self.address(), PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        let mut reader = BufReader::new(stream.try_clone()?);
-        if let Some((account, password)) = &self.login {
-            stream.write_all(&request(&["AUTH", account, password]))?;
-            read_reply(&mut reader)?;
-        }
-        stream.write_all(&request(parts))?;
-        read_reply(&mut reader)
+        let login = self.login.as_ref().map(|(account, password)| [&**account, &**password]);
+        ask(self.address(), login, parts)
     }
 
     /// Asks it something that it has to do.
@@ -317,6 +309,28 @@ impl Reply {
     pub(crate) fn list(&self) -> &[Self] {
         if let Self::List(list) = self { list } else { &[] }
     }
+}
+
+/// Asks whoever listens there, perhaps as an account with its password, over a connection of its
+/// own.
+///
+/// # Errors
+/// What the connection failed with.
+pub(crate) fn ask<T: AsRef<[u8]>>(
+    redis: SocketAddr,
+    login: Option<[&str; 2]>,
+    parts: &[T],
+) -> io::Result<Reply> {
+    let mut stream = TcpStream::connect_timeout(&redis, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    if let Some([account, password]) = login {
+        stream.write_all(&request(&["AUTH", account, password]))?;
+        read_reply(&mut reader)?;
+    }
+    stream.write_all(&request(parts))?;
+    read_reply(&mut reader)
 }
 
 /// A folder of our own among the temporary ones.

@@ -3,6 +3,7 @@
 //!
 //! Stories as in `crash`, with the same crowd and the same reckoning: here the journal is in a
 //! Redis that the story owns, mostly reached through a way over which it has power.
+#![expect(clippy::print_stdout, reason = "a story says what it saw, for whoever reads the run")]
 
 #[path = "../../support/proxy.rs"]
 mod proxy;
@@ -10,4 +11,13 @@ mod proxy;
 mod redis_server;
 
 mod itself;
+mod outages;
+mod pair;
+mod power;
+mod replicas;
+mod standby;
+mod story;
+mod stream;
+mod tls;
 mod way;
+mod wiped;
