@@ -12,8 +12,10 @@ mod layout;
 pub mod image;
 pub mod lease;
 pub mod local;
+mod mark;
 pub mod memory;
 pub mod record;
+pub mod redis;
 pub mod snapshot;
 mod values;
 #[cfg(test)]
@@ -92,6 +94,11 @@ pub trait History: Send + Sync {
 
     /// The newest snapshot that can be read, if there is any.
     fn snapshot(&self) -> Result<Option<Snapshot>, JournalFault>;
+
+    /// Every snapshot that can be read, newest first.
+    fn snapshots(&self) -> Result<Vec<Snapshot>, JournalFault> {
+        Ok(self.snapshot()?.into_iter().collect())
+    }
 
     /// Keeps a snapshot durably, and the one before it; older ones go.
     ///

@@ -49,6 +49,11 @@ impl Snapshot {
     }
 }
 
+/// A snapshot as bytes that prove themselves.
+pub(super) fn encode(snapshot: &Snapshot) -> Vec<u8> {
+    [&head_of(snapshot)[..], &snapshot.image].concat()
+}
+
 /// The snapshot files of one directory. Whoever has it is the only one who writes there.
 pub(super) struct Shelf {
     dir: PathBuf,
@@ -141,7 +146,8 @@ fn head_of(snapshot: &Snapshot) -> [u8; IMAGE_FROM] {
     head
 }
 
-fn decode(mut bytes: Vec<u8>) -> Result<Snapshot, &'static str> {
+/// Reads what [`encode`] wrote, or says what is wrong with it.
+pub(super) fn decode(mut bytes: Vec<u8>) -> Result<Snapshot, &'static str> {
     let (before, after) = (bytes.get(..CHECKED_BEFORE), bytes.get(CHECKED_FROM..));
     let sum = checksum(before.unwrap_or_default(), after.unwrap_or_default());
     let mut from = Input::new(&bytes);

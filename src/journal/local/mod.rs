@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <data>/<sale>/journal.redb           table `records`: sequence (u64) -> framed record
-//! <data>/<sale>/acknowledged           how far it was acknowledged, see `mark`
+//! <data>/<sale>/acknowledged           how far it was acknowledged, see `journal::mark`
 //! <data>/<sale>/snapshot-<sequence>.bin
 //! ```
 //!
@@ -12,7 +12,6 @@
 mod file;
 mod guard;
 mod history;
-mod mark;
 mod overlay;
 #[cfg(test)]
 mod tests;
@@ -28,18 +27,19 @@ use redb::{Builder, Database, ReadOnlyTable, ReadableDatabase, ReadableTable};
 use redb::{ReadableTableMetadata, StorageBackend, TableDefinition, TableError};
 
 use super::fault::JournalFault;
+use super::mark::Mark;
 use super::record;
 use super::snapshot::Shelf;
 use super::{Head, History, Journal, Record};
 use file::LockedFile;
 use guard::{Guard, Sorted};
-use mark::Mark;
 use overlay::Overlay;
 
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 /// The table as a reader sees it.
 type Records = ReadOnlyTable<u64, &'static [u8]>;
 const FILE_NAME: &str = "journal.redb";
+const ACKNOWLEDGED: &str = "acknowledged";
 const UNFINISHED: &str = "journal.part";
 /// Memory for pages: an append touches the last few, a replay each page once.
 const CACHE_BYTES: usize = 16 << 20;
@@ -102,7 +102,7 @@ impl LocalJournal {
     /// As [`LocalJournal::open`]; nothing locks the directory.
     pub fn open_on(dir: &Path, medium: Box<dyn Medium>) -> Result<Self, JournalFault> {
         let guard = Guard::new(medium);
-        let (mark, acknowledged) = Mark::open(dir)?;
+        let (mark, acknowledged) = Mark::open(&dir.join(ACKNOWLEDGED))?;
         let snapshots = Shelf::open(dir);
         let snapshotted = snapshots.sequences()?.first().copied().unwrap_or(0);
         let (database, head, unwritable) = load_or_read(&guard)?;

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::mark::Mark;
 use super::*;
 use crate::journal::faulty::dice::Dice;
 use crate::journal::faulty::disk::Disk;
@@ -51,9 +50,9 @@ impl Written {
 
 /// What a start finds that sees these bytes, and this mark if any.
 fn served(dir: &Path, bytes: Vec<u8>, mark: Option<Head>) -> Result<Vec<Record>, JournalFault> {
-    let file = dir.join(mark::FILE_NAME);
+    let file = dir.join(ACKNOWLEDGED);
     match mark {
-        Some(head) => Mark::open(dir)?.0.put(head),
+        Some(head) => Mark::open(&file)?.0.put(head),
         None => fs::write(file, "").unwrap(),
     }
     let journal = LocalJournal::open_on(dir, Box::new(Disk::with(bytes)))?;

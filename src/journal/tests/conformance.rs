@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::samples::{batch, read_all};
+use super::servers;
 use crate::journal::fault::JournalFault;
 use crate::journal::faulty::dice::Dice;
 use crate::journal::faulty::{FaultyJournal, scripted};
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
+use crate::journal::redis::tests::Elsewhere;
 use crate::journal::snapshot::Snapshot;
 use crate::journal::{Head, Journal, TRIMMED_AT_ONCE_MAX};
 
@@ -161,4 +163,21 @@ fn the_local_journal_conforms() {
     };
     check(&mut open);
     survives_its_process(&|dir| Box::new(LocalJournal::open(dir).unwrap()));
+}
+
+#[test]
+fn the_journal_in_redis_conforms() {
+    for options in [servers::ALWAYS, servers::EVERYSEC] {
+        let elsewhere = Elsewhere::start(options);
+        let mut fresh = 0;
+        let mut open = || -> Box<dyn Journal> {
+            fresh += 1;
+            elsewhere.process(&fresh.to_string()).must_take()
+        };
+        check(&mut open);
+        survives_its_process(&|dir| {
+            let mut sale = elsewhere.process_in("kept", dir);
+            sale.must_take()
+        });
+    }
 }

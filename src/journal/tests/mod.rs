@@ -5,3 +5,5 @@ mod conformance;
 mod faulty;
 mod golden;
 pub(super) mod samples;
+#[path = "../../../tests/support/redis.rs"]
+pub(super) mod servers;

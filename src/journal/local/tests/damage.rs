@@ -78,7 +78,7 @@ fn rot_in_a_file_that_was_closed_in_order_is_found_at_the_start() {
     record::encode(&all[all.len() / 2], &mut frame).unwrap();
     let mut damaged = closed;
     offsets(&frame, &damaged).into_iter().for_each(|offset| flip(&mut damaged, offset * 8));
-    Mark::open(dir.path()).unwrap().0.put(head);
+    Mark::open(&dir.path().join(ACKNOWLEDGED)).unwrap().0.put(head);
     let opened = LocalJournal::open_on(dir.path(), Box::new(Disk::with(damaged)));
     assert!(matches!(opened, Err(JournalFault::Corrupt { .. })), "before anything is served");
 }

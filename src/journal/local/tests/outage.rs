@@ -24,7 +24,7 @@ fn after_a_failed_sync_nothing_more_reaches_the_disk() {
     }
     let Written { dir, disk, journal, mut all } = written;
     drop(journal);
-    let mark = Mark::open(dir.path()).unwrap().1;
+    let mark = Mark::open(&dir.path().join(ACKNOWLEDGED)).unwrap().1;
     assert_eq!(mark, Some(acknowledged), "what failed was never acknowledged");
     assert_eq!(disk.tried(), tried, "neither a write nor a sync after the failed one");
     let found = served(dir.path(), disk.durable(), Some(acknowledged)).unwrap();

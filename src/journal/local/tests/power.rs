@@ -73,7 +73,7 @@ fn a_torn_or_absent_mark_is_no_loss() {
     let written = Written::new(4, 5);
     let (bytes, dir) = (written.disk.durable(), written.dir.path());
     drop(written.journal);
-    let file = dir.join(mark::FILE_NAME);
+    let file = dir.join(ACKNOWLEDGED);
     let mark = fs::read(&file).unwrap();
     for kept in 0..mark.len() {
         fs::write(&file, &mark[..kept]).unwrap();

@@ -1,7 +1,7 @@
-//! How far the journal was acknowledged: 24 bytes beside it.
+//! How far a journal was acknowledged: 24 bytes in a file of its own.
 //!
-//! Written after each durable append and never synced, so it can lag behind the journal and never
-//! lead. A journal that ends before its mark has lost acknowledged records, whatever else looks
+//! Moved after durable appends and never synced, so it can lag behind the journal and never lead.
+//! A journal that ends before its mark has lost acknowledged records, whatever else looks
 //! right: a store fell back to an older state, or an old copy was put in its place.
 //!
 //! ```text
@@ -18,11 +18,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::journal::Head;
-use crate::journal::codec::{Input, Malformed};
-use crate::journal::fault::JournalFault;
+use super::Head;
+use super::codec::{Input, Malformed};
+use super::fault::JournalFault;
 
-pub(super) const FILE_NAME: &str = "acknowledged";
 const MAGIC: [u8; 4] = *b"ACKN";
 const FORMAT: u32 = 1;
 const BYTES: usize = 24;
@@ -37,8 +36,8 @@ pub(super) struct Mark {
 
 impl Mark {
     /// Reads the mark if it is there and whole.
-    pub(super) fn open(dir: &Path) -> Result<(Self, Option<Head>), JournalFault> {
-        let mark = Self { path: dir.join(FILE_NAME), file: OnceLock::new() };
+    pub(super) fn open(path: &Path) -> Result<(Self, Option<Head>), JournalFault> {
+        let mark = Self { path: path.to_owned(), file: OnceLock::new() };
         let mut bytes = [0; BYTES];
         match File::open(&mark.path).and_then(|file| file.read_exact_at(&mut bytes, 0)) {
             Ok(()) => Ok((mark, decode(&bytes))),

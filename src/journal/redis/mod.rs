@@ -1,0 +1,185 @@
+//! The journal in Redis: one stream for each sale, with a lease and snapshots beside it.
+//!
+//! ```text
+//! <prefix>:{<sale>}:journal                      stream, one entry for each record
+//! <prefix>:{<sale>}:lease                        hash: owner, epoch, opening, beat
+//! <prefix>:{<sale>}:snapshots                    hash: sequence -> parts
+//! <prefix>:{<sale>}:snapshot:<sequence>:<part>   strings
+//! <data>/<sale>/redis-mark                       how far it was acknowledged, see `journal::mark`
+//! ```
+//!
+//! Redis itself refuses a deposed writer and a batch that comes late. Nothing in it expires, and
+//! none of its clocks is believed. See `docs/journal-format.md`.
+
+mod checks;
+mod faults;
+mod history;
+mod holder;
+pub mod keys;
+mod link;
+pub mod settings;
+mod snapshots;
+mod stream;
+mod tail;
+#[cfg(test)]
+pub(super) mod tests;
+mod watch;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fault::JournalFault;
+use super::lease::{Lease, Taking};
+use super::mark::Mark;
+use super::{Head, History};
+use crate::clock::{self, Clock};
+use history::RedisHistory;
+use holder::{Holder, look};
+use keys::Keys;
+use link::Link;
+use settings::{Durability, Settings};
+use stream::{before, id};
+use watch::Watch;
+use writer::RedisJournal;
+
+const MARK: &str = "redis-mark";
+
+/// One sale's journal in Redis, for a process that writes it or stands by to.
+pub struct RedisSale {
+    settings: Arc<Settings>,
+    keys: Arc<Keys>,
+    clock: Clock,
+    /// How this process calls itself in the lease: no two ever call themselves alike.
+    owner: String,
+    mark: Arc<Mark>,
+    history: Arc<RedisHistory>,
+    /// For looking at the lease and the end of the stream.
+    looking: Link,
+    /// For waiting: a wait holds up whatever else is asked on its connection.
+    waiting: Link,
+    watch: Watch,
+}
+
+impl RedisSale {
+    /// Finds a sale's journal, which may be empty. `mark_dir` is the folder of this process in
+    /// which the mark of the sale is kept.
+    ///
+    /// # Faults
+    /// [`JournalFault::Unsafe`] if this Redis could lose what it acknowledges;
+    /// [`JournalFault::Corrupt`] if it lacks what was acknowledged here; and those of reaching it.
+    pub fn open(settings: &Settings, sale: &str, mark_dir: &Path) -> Result<Self, JournalFault> {
+        let path = mark_dir.join(MARK);
+        let (mark, marked) = Mark::open(&path)?;
+        let mut opened = Self::new(settings, sale, (Arc::new(mark), Clock::machine()));
+        checks::check(opened.looking.ensure()?, settings.durability)?;
+        if settings.durability == Durability::EverySecond {
+            tracing::warn!("journal.redis.durability is everysec: losing power loses up to 2 s");
+        }
+        let newest = opened.newest()?;
+        if let Some(marked) = marked.filter(|marked| before(newest, *marked)) {
+            return Err(short(newest, marked, &path.display().to_string()));
+        }
+        let keys = opened.keys.clone();
+        let snapshots = snapshots::sequences(opened.looking.ensure()?, &keys)?;
+        match snapshots.first() {
+            Some(covered) if *covered > newest.sequence => {
+                let at = format!("records {} to {covered}", newest.sequence + 1);
+                Err(JournalFault::corrupt(at, "they are in a snapshot, and missing in the stream"))
+            }
+            _ => Ok(opened),
+        }
+    }
+
+    /// The reading side alone, for who only looks: nothing about the Redis is checked.
+    pub fn read(settings: &Settings, sale: &str) -> Arc<dyn History> {
+        let keys = Arc::new(Keys::new(&settings.prefix, sale));
+        Arc::new(RedisHistory::new(&Arc::new(settings.clone()), &keys))
+    }
+
+    fn new(settings: &Settings, sale: &str, (mark, clock): (Arc<Mark>, Clock)) -> Self {
+        let settings = Arc::new(settings.clone());
+        let keys = Arc::new(Keys::new(&settings.prefix, sale));
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let owner = format!("{host}/{}/{:016x}", std::process::id(), clock::random_mark());
+        let history = Arc::new(RedisHistory::new(&settings, &keys));
+        let link = || Link::new(settings.clone(), settings.response_ms);
+        let (looking, waiting) = (link(), link());
+        let watch = Watch::new(settings.lease_ms);
+        Self { settings, keys, clock, owner, mark, history, looking, waiting, watch }
+    }
+
+    fn newest(&mut self) -> Result<Head, JournalFault> {
+        stream::newest(self.looking.ensure()?, &self.keys)
+    }
+
+    /// Takes the lease if nobody holds it or its holder fell silent. `seen`: refuse to, if the
+    /// stream ends before that.
+    fn try_to_take(&mut self, seen: Option<Head>) -> Result<Taking, JournalFault> {
+        let looked = look(self.looking.ensure()?, &self.keys);
+        let sign = looked.inspect_err(|_| self.watch.forget())?;
+        if sign.owner != self.owner && !self.watch.lapsed(&sign, self.clock.monotonic_ms()) {
+            return Ok(Taking::Held { holder: sign.owner });
+        }
+        let newest = self.newest()?;
+        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+            return Ok(Taking::Short { newest, seen });
+        }
+        let (of, by) = ((&self.settings, &self.keys), (self.owner.as_str(), &self.clock));
+        let Some(mut holder) = Holder::take(of, by, &sign, newest)? else {
+            return Ok(Taking::Held { holder: "somebody who was faster".to_owned() });
+        };
+        let newest = holder.newest()?;
+        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+            holder.give_up();
+            return Ok(Taking::Short { newest, seen });
+        }
+        let marked = (self.mark.clone(), self.clock.clone());
+        let journal = RedisJournal::new(holder, self.history.clone(), marked, newest);
+        Ok(Taking::Taken(Box::new(journal)))
+    }
+}
+
+impl Lease for RedisSale {
+    fn history(&self) -> Arc<dyn History> {
+        self.history.clone()
+    }
+
+    fn wait(&mut self, head: Head, at_most: Duration) -> Result<(), JournalFault> {
+        let wait_ms = at_most.as_millis().max(1);
+        let after = id(head);
+        let found = self.waiting.ensure()?.ask_slow(("waiting for records", at_most), |redis| {
+            let mut wait = redis::cmd("XREAD");
+            wait.arg("BLOCK").arg(u64::try_from(wait_ms).unwrap_or(u64::MAX)).arg("COUNT").arg(1);
+            wait.arg("STREAMS").arg(&self.keys.journal).arg(after);
+            wait.query::<Option<redis::streams::StreamReadReply>>(redis)
+        })?;
+        let next = found.and_then(|found| Some(found.keys.first()?.ids.first()?.id.clone()));
+        let Some(next) = next else { return Ok(()) };
+        let next = stream::head_of(&next)?;
+        if next.sequence == head.sequence + 1 {
+            return Ok(());
+        }
+        let what = format!("after record {} comes {}: it went another way", id(head), id(next));
+        Err(JournalFault::corrupt(format!("stream {}", self.keys.journal), what))
+    }
+
+    fn take(&mut self, seen: Head) -> Result<Taking, JournalFault> {
+        self.try_to_take(Some(seen))
+    }
+
+    fn take_short(&mut self) -> Result<Taking, JournalFault> {
+        self.try_to_take(None)
+    }
+}
+
+/// A stream that ends before the mark of this process, in words that say what to do.
+fn short(newest: Head, marked: Head, path: &str) -> JournalFault {
+    let at = format!("records {} to {}", newest.sequence + 1, marked.sequence);
+    let what = format!(
+        "they were acknowledged from here, says {path}, and Redis lacks them: bring back the Redis \
+         that has them; or, to go on without them, move that file away"
+    );
+    JournalFault::corrupt(at, what)
+}
