@@ -1,7 +1,12 @@
 //! Builds every part from its settings, joins them, and stops them in order.
 //!
-//! The whole wiring of the server is in this file. Decides nothing.
+//! The whole wiring of the server is in this file; `store` opens what keeps a journal, `service`
+//! leads the sales from standing by to handing over. Decides nothing.
 
+mod service;
+pub mod store;
+
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,29 +16,31 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::dispatch::Api;
+use crate::api::role::Role;
 use crate::api::router;
 use crate::api::state::{Parts as ApiParts, State};
 use crate::clock::Clock;
 use crate::config::{JournalMode, Settings, TokenKeys};
 use crate::engine::committer::Fatal;
+use crate::engine::standby::{self, Standby};
 use crate::engine::{Engine, Parts, Threads};
-use crate::journal::Journal;
 use crate::journal::fault::JournalFault;
-use crate::journal::local::LocalJournal;
-use crate::journal::memory::MemoryJournal;
+use crate::journal::lease::Lease;
+use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::listener::Listener;
 use crate::net::tls::Tls;
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
+use service::Service;
+use store::Store;
 
 /// A server that is ready to serve.
 pub struct App {
     public: Listener,
     ops: Listener,
-    state: Arc<State>,
-    sales: Vec<Running>,
+    service: Service,
 }
 
 /// A sale that is to be served.
@@ -44,12 +51,8 @@ pub struct Offered {
     pub folder: PathBuf,
 }
 
-/// A sale whose journal is open.
-struct Running {
-    engine: Engine,
-    threads: Threads,
-    folder: PathBuf,
-}
+/// What opens the store of a sale, by its id.
+pub type Stores<'s> = &'s dyn Fn(&Settings, &str) -> Result<Store, AppFault>;
 
 /// Why a server cannot start.
 #[derive(Debug, Error)]
@@ -78,6 +81,12 @@ pub enum AppFault {
     },
 }
 
+impl AppFault {
+    fn journal(sale: &str, source: JournalFault) -> Self {
+        Self::Journal { sale: sale.to_owned(), source }
+    }
+}
+
 impl App {
     /// Opens journals and listeners. Nothing is served before [`App::run`]. `fatal` is called once
     /// if a journal fails for good, and should end the process.
@@ -85,16 +94,37 @@ impl App {
     /// # Errors
     /// [`AppFault`], naming what cannot be opened.
     pub fn build(settings: Settings, sales: Vec<Offered>, fatal: &Fatal) -> Result<Self, AppFault> {
+        Self::build_on(settings, sales, fatal, &store::open)
+    }
+
+    /// The same, on stores that are opened by the caller. A sale of which the store is shared is
+    /// stood by for once it runs, and none is served before all are written here.
+    ///
+    /// # Errors
+    /// As [`App::build`].
+    pub fn build_on(
+        settings: Settings,
+        sales: Vec<Offered>,
+        fatal: &Fatal,
+        stores: Stores<'_>,
+    ) -> Result<Self, AppFault> {
         let metrics = Metrics::new();
-        let mut running = Vec::new();
-        for offered in sales {
-            running.push(open_sale(&settings, offered, &metrics, fatal)?);
+        let around = Around { metrics: &metrics, fatal };
+        let (mut running, mut awaited, mut folders) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for Offered { definition, folder } in sales {
+            folders.insert(definition.id.clone(), folder);
+            match stores(&settings, &definition.id)? {
+                Store::Own(journal) => running.push(around.serve(journal, definition)?),
+                Store::Shared(lease) => awaited.push(around.wait(lease, definition)?),
+            }
         }
         let keys = match &settings.secrets.token_keys {
             TokenKeys::Given(ring) => ring.clone(),
             TokenKeys::File(file) => load_keys(file)?,
         };
-        let state = State::new(ApiParts {
+        let vigils = awaited.iter().map(|standby| standby.vigil().clone()).collect();
+        let role = Role { vigils, ..Role::default() };
+        let parts = ApiParts {
             keys,
             shops: settings.secrets.api_keys.clone(),
             staff: settings.secrets.staff_keys.clone(),
@@ -104,13 +134,17 @@ impl App {
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
             metrics: metrics.clone(),
-            sales: running.iter().map(|sale| (sale.engine.clone(), sale.folder.clone())).collect(),
-        });
+            sales: Vec::new(),
+        };
+        let state = State::standing_by(parts, role);
+        let service = Service { state, running, awaited, folders };
+        if service.awaited.is_empty() {
+            service.open();
+        }
         Ok(Self {
             public: Listener::bind(settings.public, metrics.clone())?,
             ops: Listener::bind(settings.ops, metrics)?,
-            state,
-            sales: running,
+            service,
         })
     }
 
@@ -125,28 +159,62 @@ impl App {
     }
 
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
+    /// What other processes could write is given up first, before the sockets are drained; the same
+    /// happens when an operator asks for it.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { public, ops, state, sales } = self;
-        let upkeep = tokio::spawn(keep_up(state.clone(), stop.clone()));
+        let Self { public, ops, service } = self;
+        let (state, sockets) = (service.state.clone(), CancellationToken::new());
+        let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
         tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
-        for sale in &sales {
-            let (engine, stop) = (sale.engine.clone(), stop.clone());
-            tokio::spawn(async move {
-                stop.cancelled().await;
-                engine.published().board.drain();
-            });
-        }
-        let visitors = public.serve(Api::new(state.clone(), router::public()), stop.clone());
-        let operators = ops.serve(Api::new(state.clone(), router::ops()), stop.clone());
-        tokio::join!(visitors, operators);
+        let visitors = public.serve(Api::new(state.clone(), router::public()), sockets.clone());
+        let operators = ops.serve(Api::new(state.clone(), router::ops()), sockets.clone());
+        let (_, _, rest) = tokio::join!(visitors, operators, service.run(stop, sockets));
         let _ = upkeep.await;
         drop(state);
-        for Running { engine, threads, .. } in sales {
-            drop(engine);
-            // Off the runtime's threads: the last batch may wait for a disk.
-            let joined = tokio::task::spawn_blocking(move || threads.join()).await;
-            joined.expect("joining does not panic");
-        }
+        service::join(rest).await;
+    }
+}
+
+/// What surrounds every sale.
+struct Around<'a> {
+    metrics: &'a Arc<Metrics>,
+    fatal: &'a Fatal,
+}
+
+impl Around<'_> {
+    /// Opens a sale whose journal is ours alone, and serves it.
+    fn serve(
+        &self,
+        journal: Box<dyn Journal>,
+        definition: Arc<Definition>,
+    ) -> Result<(Engine, Threads), AppFault> {
+        let sale = definition.id.clone();
+        let parts = Parts {
+            journal,
+            definition: Some(definition),
+            clock: Clock::machine(),
+            registry: self.metrics.clone(),
+            fatal: self.fatal.clone(),
+        };
+        let opened = Engine::start(parts).map_err(|source| AppFault::journal(&sale, source))?;
+        Ok(opened.expect("a definition was given"))
+    }
+
+    /// Makes ready to stand by for a sale.
+    fn wait(
+        &self,
+        lease: Box<dyn Lease>,
+        definition: Arc<Definition>,
+    ) -> Result<Standby, AppFault> {
+        let large = |source| AppFault::journal(&definition.id, source);
+        record::check_definition(&definition).map_err(large)?;
+        Ok(Standby::new(standby::Parts {
+            lease,
+            definition,
+            clock: Clock::machine(),
+            registry: self.metrics.clone(),
+            fatal: self.fatal.clone(),
+        }))
     }
 }
 
@@ -174,35 +242,6 @@ fn load_keys(file: &Path) -> Result<KeyRing, AppFault> {
         make_folder(folder)?;
     }
     Ok(key_file::load_or_create(file)?)
-}
-
-fn open_sale(
-    settings: &Settings,
-    offered: Offered,
-    metrics: &Arc<Metrics>,
-    fatal: &Fatal,
-) -> Result<Running, AppFault> {
-    let Offered { definition, folder } = offered;
-    let sale = definition.id.clone();
-    let fault = |source| AppFault::Journal { sale: sale.clone(), source };
-    let journal: Box<dyn Journal> = match settings.journal {
-        JournalMode::Memory => Box::new(MemoryJournal::default()),
-        JournalMode::Local => {
-            let data = settings.data.join(&sale);
-            make_folder(&data)?;
-            Box::new(LocalJournal::open(&data).map_err(&fault)?)
-        }
-    };
-    let parts = Parts {
-        journal,
-        definition: Some(definition),
-        clock: Clock::machine(),
-        registry: metrics.clone(),
-        fatal: fatal.clone(),
-    };
-    let opened = Engine::start(parts).map_err(&fault)?;
-    let (engine, threads) = opened.expect("a definition was given");
-    Ok(Running { engine, threads, folder })
 }
 
 fn make_folder(folder: &Path) -> Result<(), AppFault> {

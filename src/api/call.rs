@@ -75,10 +75,13 @@ impl Call {
     /// The sale that the path names.
     ///
     /// # Errors
-    /// `no_sale`
+    /// `no_sale`; `standby` while this process serves none.
     pub fn sale(&self) -> Result<&OpenSale, Problem> {
         let sale = self.state.sale(&self.segment("sale"));
-        sale.map(|sale| &**sale).ok_or_else(|| Problem::new("no_sale"))
+        sale.map(|sale| &**sale).ok_or_else(|| match self.state.stands_by() {
+            true => Problem::standby(),
+            false => Problem::new("no_sale"),
+        })
     }
 
     /// Whether cookies travel over TLS.

@@ -13,7 +13,7 @@
 //! | `auth`, `cookies`, `idempotency` | who asks, and whether they asked before |
 //! | `poll` | when to ask again, bands, progress, the wait |
 //! | `route`, `dispatch`, `openapi`, `call`, `reply` | how a request finds its handler and back |
-//! | `state`, `names` | what all handlers share |
+//! | `state`, `names`, `role` | what all handlers share, and what the process is to its sales |
 
 pub mod auth;
 pub mod basket;
@@ -30,6 +30,7 @@ pub mod poll;
 pub mod problem;
 pub mod queue;
 pub mod reply;
+pub mod role;
 pub mod route;
 pub mod router;
 pub mod sale;

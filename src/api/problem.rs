@@ -88,7 +88,12 @@ pub const KINDS: &[Kind] = &[
     kind("down", 503, "Nothing can be stored now",
         "Your place and basket are kept; ask again with the same Idempotency-Key."),
     kind("stopping", 503, "The server is stopping", "Ask again with the same Idempotency-Key."),
+    kind("standby", 503, "This server stands by for another one",
+        "Ask again, with the same Idempotency-Key: the other server answers, or this one soon."),
 ];
+
+/// What `standby` waits for: a hand-over takes less.
+const STANDBY_RETRY_MS: u64 = 1_000;
 
 /// What `down` waits for: a journal is tried again every half second.
 const DOWN_RETRY_MS: u64 = 2_000;
@@ -144,6 +149,11 @@ impl Problem {
     pub fn allow(mut self, methods: &str) -> Self {
         self.0.allow = HeaderValue::from_str(methods).ok();
         self
+    }
+
+    /// This process serves nothing yet.
+    pub fn standby() -> Self {
+        Self::new("standby").retry_after_ms(STANDBY_RETRY_MS)
     }
 
     /// Which part is not to be found.

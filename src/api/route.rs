@@ -249,7 +249,7 @@ impl Route {
         let mut codes = self.codes.to_vec();
         let mut add = |more: &[&'static str]| codes.extend_from_slice(more);
         if self.path.contains("{sale}") {
-            add(&["no_sale"]);
+            add(&["no_sale", "standby"]);
         }
         match self.who {
             Who::Anybody => {}

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::call::Call;
-use super::ops::{self, books, change, health, overview, paging};
+use super::ops::{self, books, change, health, overview, paging, role};
 use super::problem::Problem;
 use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
@@ -138,7 +138,7 @@ pub fn public() -> Vec<Route> {
 pub fn ops() -> Vec<Route> {
     vec![
         get("/v1/sales", "listSales", "All sales in short")
-            .now(overview::list).by(Who::Operator).counts(Counted::Console),
+            .now(overview::list).by(Who::Operator).or(&["standby"]).counts(Counted::Console),
         get("/v1/sales/{sale}", "readSale", "Everything operators set and see")
             .now(overview::read).by(Who::Operator).counts(Counted::Console),
         post("/v1/sales/{sale}/changes", "change",
@@ -166,10 +166,18 @@ pub fn ops() -> Vec<Route> {
         get("/v1/sales/{sale}/performances", "readPerformances",
             "Counts and status of all performances")
             .now(ops::performances).by(Who::Operator).query(SINCE).counts(Counted::Console),
+        post("/v1/handover", "handOver",
+            "Hand all sales over to whoever stands by, and end")
+            .told(role::hand_over).by(Who::Operator).or(&["wrong_state", "invalid"])
+            .counts(Counted::Console),
+        post("/v1/takeover", "takeOver",
+            "Take over although acknowledged records are missing")
+            .told(role::take_over).by(Who::Operator).or(&["wrong_state", "invalid"])
+            .counts(Counted::Console),
         get("/livez", "live", "Whether the process answers")
             .now(health::live).counts(Counted::Machine),
-        get("/readyz", "ready", "Whether every sale can be written")
-            .now(health::ready).or(&["down"]).counts(Counted::Machine),
+        get("/readyz", "ready", "Whether every sale is written here and can be")
+            .now(health::ready).or(&["down", "standby", "stopping"]).counts(Counted::Machine),
         get("/metrics", "measure", "Metrics in the text format of Prometheus")
             .now(health::metrics).by(Who::Operator).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 
 use super::cookies::CookieNames;
 use super::names::Names;
+use super::role::Role;
 use crate::board::json::Rendered;
 use crate::board::plan;
 use crate::engine::Engine;
@@ -48,7 +49,8 @@ pub struct Parts {
     pub sales: Vec<(Engine, PathBuf)>,
 }
 
-/// What all handlers share. Immutable but for what the sales publish.
+/// What all handlers share. Immutable but for what the sales publish, and for the one moment when a
+/// process that stood by begins to serve them.
 pub struct State {
     pub(super) keys: KeyRing,
     pub(super) shops: ApiKeys,
@@ -59,8 +61,13 @@ pub struct State {
     pub(super) behind_tls: bool,
     pub(super) rehearsal: bool,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) sales: BTreeMap<String, Arc<OpenSale>>,
+    pub(super) role: Role,
+    /// Set once: when this process begins to write them.
+    sales: OnceLock<BTreeMap<String, Arc<OpenSale>>>,
 }
+
+/// What a process has to show while it stands by.
+static NO_SALES: BTreeMap<String, Arc<OpenSale>> = BTreeMap::new();
 
 /// One sale as handlers reach it.
 pub struct OpenSale {
@@ -81,14 +88,20 @@ pub struct OpenSale {
 }
 
 impl State {
-    /// Joins the parts.
-    pub fn new(parts: Parts) -> Arc<Self> {
-        let open = |(engine, folder)| {
-            let sale = OpenSale::new(engine, folder, &parts.metrics);
-            (sale.id.to_string(), Arc::new(sale))
-        };
+    /// Joins the parts, and serves their sales at once.
+    pub fn new(mut parts: Parts) -> Arc<Self> {
+        let sales = std::mem::take(&mut parts.sales);
+        let state = Self::standing_by(parts, Role::default());
+        state.open(sales);
+        state
+    }
+
+    /// Joins the parts of a process that does not serve yet: until it [opens](Self::open) its
+    /// sales, it says that it stands by.
+    pub fn standing_by(parts: Parts, role: Role) -> Arc<Self> {
         Arc::new(Self {
-            sales: parts.sales.into_iter().map(open).collect(),
+            sales: OnceLock::new(),
+            role,
             keys: parts.keys,
             shops: parts.shops,
             staff: parts.staff,
@@ -101,9 +114,38 @@ impl State {
         })
     }
 
+    /// Serves these sales from now on, each with the folder in which a changed sale file finds its
+    /// plans.
+    ///
+    /// # Panics
+    /// If it does so already.
+    pub fn open(&self, sales: Vec<(Engine, PathBuf)>) {
+        let open = |(engine, folder)| {
+            let sale = OpenSale::new(engine, folder, &self.metrics);
+            (sale.id.to_string(), Arc::new(sale))
+        };
+        let opened = self.sales.set(sales.into_iter().map(open).collect());
+        assert!(opened.is_ok(), "a process begins to serve once");
+    }
+
+    /// What this process is to its sales.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// Whether another process may be serving, and this one does not.
+    pub fn stands_by(&self) -> bool {
+        self.sales.get().is_none()
+    }
+
+    /// The sales that are served, by id.
+    pub fn sales(&self) -> &BTreeMap<String, Arc<OpenSale>> {
+        self.sales.get().unwrap_or(&NO_SALES)
+    }
+
     /// The sale of this id.
     pub fn sale(&self, id: &str) -> Option<&Arc<OpenSale>> {
-        self.sales.get(id)
+        self.sales().get(id)
     }
 
     /// How often one source may join.
@@ -168,6 +210,6 @@ impl OpenSale {
 
 impl fmt::Debug for State {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("State").field("sales", &self.sales.keys()).finish_non_exhaustive()
+        out.debug_struct("State").field("sales", &self.sales().keys()).finish_non_exhaustive()
     }
 }

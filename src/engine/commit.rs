@@ -77,6 +77,7 @@ impl Committer {
         if let Some(record) = records.last() {
             self.published.set_now(record.decided.now);
             self.published.set_sequence(record.sequence);
+            self.published.set_epoch(record.epoch);
         }
     }
 

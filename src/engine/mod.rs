@@ -15,8 +15,12 @@ pub mod estimate;
 pub mod health;
 pub mod limits;
 pub mod published;
+pub mod standby;
+pub mod takeover;
+pub mod vigil;
 mod commit;
 mod decider;
+mod follower;
 mod meter;
 mod opening;
 mod picture;
@@ -32,6 +36,7 @@ mod tests;
 pub use touched::PassView;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam::channel::{Sender, TrySendError};
@@ -57,6 +62,8 @@ use crate::metrics::Metrics;
 pub struct Engine {
     backlog: Sender<Asked>,
     published: Arc<Published>,
+    /// Set once and for all when the sale is handed over or stops: nothing new is taken.
+    closed: Arc<AtomicBool>,
 }
 
 /// What a sale is served with.
@@ -77,6 +84,7 @@ pub struct Parts {
 pub struct Threads {
     threads: Vec<JoinHandle<()>>,
     stop: Sender<()>,
+    closed: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -91,7 +99,12 @@ impl Engine {
 
     fn start_with(parts: Parts, rhythm: Rhythm) -> Result<Option<(Self, Threads)>, JournalFault> {
         let (registry, clock) = (parts.registry.clone(), parts.clock.clone());
-        let Some(opened) = opening::open(parts)? else { return Ok(None) };
+        let opened = opening::open(parts)?;
+        Ok(opened.map(|opened| Self::run(opened, &registry, clock, rhythm)))
+    }
+
+    /// Starts the threads of a sale that is ready to be served.
+    fn run(opened: Opened, registry: &Metrics, clock: Clock, rhythm: Rhythm) -> (Self, Threads) {
         let Opened { engine, writer, commits, history, stop, stopped } = opened;
         let id = engine.published.desk().definition.id.clone();
         let published = engine.published.clone();
@@ -102,7 +115,8 @@ impl Engine {
             spawn(&id, "committer", move || commits.run()),
             spawn(&id, "snapshots", move || snapshots.run()),
         ];
-        Ok(Some((engine, Threads { threads, stop })))
+        let closed = engine.closed.clone();
+        (engine, Threads { threads, stop, closed })
     }
 
     /// Asks for one thing and waits until its outcome is durable.
@@ -119,6 +133,9 @@ impl Engine {
         command: Command,
         key: Option<RequestKey>,
     ) -> Result<oneshot::Receiver<Answer>, Declined> {
+        if self.is_closed() {
+            return Err(Declined::Stopping);
+        }
         if !self.published.health.well() {
             return Err(Declined::Down);
         }
@@ -137,14 +154,24 @@ impl Engine {
         }
     }
 
-    /// Gives a new visitor the next queue number; `None` while no reserved one is left.
+    /// Gives a new visitor the next queue number; `None` while no reserved one is left, and once
+    /// the sale is handed over. A number given in the same moment is honoured all the same: whoever
+    /// writes next sets all aside that were reserved before.
     pub fn join(&self) -> Option<Number> {
+        if self.is_closed() {
+            return None;
+        }
         self.published.places.join(self.published.now().sale)
     }
 
     /// What is durable, for every reader.
     pub fn published(&self) -> &Arc<Published> {
         &self.published
+    }
+
+    /// Relaxed: nothing is published with it.
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Requests that wait for the writer.
@@ -155,8 +182,9 @@ impl Engine {
 
 impl Threads {
     /// Stops: waits until what was asked so far is durable, a last mark is left and the journal is
-    /// closed. Who asks later is told that the server is stopping.
+    /// closed, and with it any lease is given up. Who asks later is told that the server is stopping.
     pub fn join(self) {
+        self.closed.store(true, Ordering::Relaxed);
         drop(self.stop);
         for thread in self.threads {
             if thread.join().is_err() {

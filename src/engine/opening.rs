@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crossbeam::channel::{self, Receiver, Sender};
 use stanchion_domain::queue::publisher::Publisher;
+use stanchion_domain::sale::Sale;
 use stanchion_domain::time::Now;
 
 use super::commit::{Committer, Shown};
-use super::committer::{self, CommitLoop};
+use super::committer::{self, CommitLoop, Fatal};
 use super::decider::Decider;
 use super::limits;
 use super::meter::Meter;
@@ -19,8 +20,10 @@ use super::recovery::{begin, recover};
 use super::timing::Timing;
 use super::writer::{Wires, Writer};
 use super::{Engine, Parts};
-use crate::journal::History;
+use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
+use crate::journal::{Head, History, Journal};
+use crate::metrics::Metrics;
 
 /// A sale that is ready to be served.
 pub(super) struct Opened {
@@ -37,22 +40,51 @@ pub(super) struct Opened {
 /// neither. A journal that can be read, and not written yet, gives a sale that is down and resumes.
 pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
     let Parts { mut journal, definition, clock, registry, fatal } = parts;
-    let history = journal.history();
-    let recovered = recover(&*history)?;
+    let recovered = recover(&*journal.history())?;
     let found = recovered.as_ref().map(|(_, head)| *head);
     let Some((sale, mut head, first)) = begin(recovered, definition, clock.wall())? else {
         return Ok(None);
     };
-    let mut down = waits(journal.append(&first), found.is_some())?;
-    let begun = down.is_none();
-    if let Some(found) = found.filter(|_| !begun) {
+    let down = waits(journal.append(&first), found.is_some())?;
+    if let Some(found) = found.filter(|_| down.is_some()) {
         // What the start changes is shown, and recorded when it can be: it is the same then.
         head = found;
     }
+    join(Begun { journal, sale, head, down }, Around { clock, registry, fatal }).map(Some)
+}
+
+/// A sale whose first records of this process are in, or wait until they can be.
+pub(super) struct Begun {
+    pub(super) journal: Box<dyn Journal>,
+    /// As the first records make it.
+    pub(super) sale: Sale,
+    /// The newest durable record.
+    pub(super) head: Head,
+    /// Why the first records are not in yet.
+    pub(super) down: Option<JournalFault>,
+}
+
+/// What surrounds a sale.
+pub(super) struct Around {
+    pub(super) clock: Clock,
+    pub(super) registry: Arc<Metrics>,
+    pub(super) fatal: Fatal,
+}
+
+/// Joins the parts of a sale, and reserves numbers if it can be written.
+///
+/// # Faults
+/// Those of writing that cannot be waited for.
+pub(super) fn join(begun: Begun, around: Around) -> Result<Opened, JournalFault> {
+    let Begun { journal, sale, head, mut down } = begun;
+    let Around { clock, registry, fatal } = around;
+    let (history, begun) = (journal.history(), down.is_none());
     let now = Now { sale: sale.now(), wall: clock.wall() };
     let places = Publisher::restore(sale.line());
     let published = Arc::new(Published::new(&sale, places.places(), head, now));
     let metrics = registry.sale(&sale.definition().id);
+    metrics.role.writer.set(1.0);
+    metrics.role.lag.set(0.0);
     let meter = Meter::new(metrics.clone());
     let shown = Shown { places, published: published.clone(), meter };
     let mut committer = Committer::new(journal, &sale, shown, clock.clone());
@@ -85,18 +117,18 @@ pub(super) fn open(parts: Parts) -> Result<Option<Opened>, JournalFault> {
     if let Some(fault) = down {
         commits.start_down(&fault, begun);
     }
-    Ok(Some(Opened {
-        engine: Engine { backlog, published },
+    Ok(Opened {
+        engine: Engine { backlog, published, closed: Arc::default() },
         writer: Writer::new(decider, timing, wires),
         commits,
         history,
         stop,
         stopped,
-    }))
+    })
 }
 
 /// A first write that failed in a way that may pass, where there is something to serve meanwhile.
-fn waits(
+pub(super) fn waits(
     written: Result<(), JournalFault>,
     readable: bool,
 ) -> Result<Option<JournalFault>, JournalFault> {

@@ -5,7 +5,7 @@
 
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -45,6 +45,7 @@ pub struct Published {
     sale_now_ms: AtomicU64,
     wall_now_ms: AtomicU64,
     sequence: AtomicU64,
+    epoch: AtomicU32,
 }
 
 impl Published {
@@ -64,6 +65,7 @@ impl Published {
             sale_now_ms: AtomicU64::new(now.sale.0),
             wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
             sequence: AtomicU64::new(head.sequence),
+            epoch: AtomicU32::new(head.epoch),
         };
         published.refresh(sale);
         published
@@ -138,6 +140,11 @@ impl Published {
         self.sequence.load(Ordering::Relaxed)
     }
 
+    /// Epoch of the newest durable record.
+    pub fn epoch(&self) -> u32 {
+        self.epoch.load(Ordering::Relaxed)
+    }
+
     pub(super) fn set_now(&self, now: Now) {
         self.sale_now_ms.store(now.sale.0, Ordering::Relaxed);
         self.wall_now_ms.store(now.wall.0.max(0) as u64, Ordering::Relaxed);
@@ -145,6 +152,10 @@ impl Published {
 
     pub(super) fn set_sequence(&self, sequence: u64) {
         self.sequence.store(sequence, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_epoch(&self, epoch: u32) {
+        self.epoch.store(epoch, Ordering::Relaxed);
     }
 
     /// Shows passes that exist; before the places say that they were called.

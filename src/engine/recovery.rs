@@ -7,7 +7,7 @@ use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::limits::NUMBER_FIRST;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::{Now, WallTime};
+use stanchion_domain::time::{Now, SaleTime, WallTime};
 
 use crate::journal::fault::JournalFault;
 use crate::journal::image;
@@ -60,10 +60,8 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
 }
 
 /// What a start changes, as records that are still to be appended: the sale, if it is new, and that
-/// serving begins. `None` if there is neither a sale nor a definition.
-///
-/// The numbers below the first are reserved before the start of a new sale, which sets them aside
-/// with all that were reserved before a start; so nobody is given them.
+/// serving begins. The sale that is returned has them applied. `None` if there is neither a sale nor
+/// a definition.
 ///
 /// # Faults
 /// [`JournalFault::LargeDefinition`] if no record holds the definition.
@@ -72,29 +70,54 @@ pub(super) fn begin(
     definition: Option<Arc<Definition>>,
     wall: WallTime,
 ) -> Result<Option<(Sale, Head, Vec<Record>)>, JournalFault> {
-    let mut first = Vec::new();
-    let (mut sale, mut head) = match (recovered, definition) {
-        (Some(found), _) => found,
-        (None, None) => return Ok(None),
+    let (sale, head) = recovered.unzip();
+    let records = first(sale.as_ref(), head.unwrap_or_default(), definition, wall)?;
+    Ok(started(sale, &records).map(|(sale, head)| (sale, head, records)))
+}
+
+/// The records with which serving begins after `head`, under the next epoch; none if there is
+/// neither a sale nor a definition.
+///
+/// The numbers below the first are reserved before the start of a new sale, which sets them aside
+/// with all that were reserved before a start; so nobody is given them.
+///
+/// # Faults
+/// [`JournalFault::LargeDefinition`] if no record holds the definition.
+pub(super) fn first(
+    sale: Option<&Sale>,
+    head: Head,
+    definition: Option<Arc<Definition>>,
+    wall: WallTime,
+) -> Result<Vec<Record>, JournalFault> {
+    let mut changes = Vec::new();
+    match (sale, definition) {
+        (Some(_), _) => {}
+        (None, None) => return Ok(Vec::new()),
         (None, Some(definition)) => {
             record::check_definition(&definition)?;
-            first.push(Change::Created(definition.clone()));
-            first.push(Change::Reserved { until: NUMBER_FIRST });
-            (Sale::new(definition), Head::default())
+            changes.push(Change::Created(definition));
+            changes.push(Change::Reserved { until: NUMBER_FIRST });
         }
-    };
-    head.epoch += 1;
-    first.push(Change::Started);
-    let now = Now { sale: sale.now(), wall };
-    let mut records = Vec::new();
-    for change in first {
-        head.sequence += 1;
-        let decided = Decided { now, request: None, change };
-        if !matches!(decided.change, Change::Created(_)) {
-            sale.apply(&decided);
-        }
-        let Head { sequence, epoch } = head;
-        records.push(Record { sequence, epoch, decided });
     }
-    Ok(Some((sale, head, records)))
+    changes.push(Change::Started);
+    let now = Now { sale: sale.map_or(SaleTime(0), Sale::now), wall };
+    let epoch = head.epoch + 1;
+    let record = |(sequence, change)| {
+        let decided = Decided { now, request: None, change };
+        Record { sequence, epoch, decided }
+    };
+    Ok((head.sequence + 1..).zip(changes).map(record).collect())
+}
+
+/// The sale once its first records are in; `None` if there are none.
+pub(super) fn started(mut sale: Option<Sale>, records: &[Record]) -> Option<(Sale, Head)> {
+    for Record { decided, .. } in records {
+        match (&mut sale, &decided.change) {
+            (Some(sale), _) => sale.apply(decided),
+            (None, Change::Created(definition)) => sale = Some(Sale::new(definition.clone())),
+            (None, _) => panic!("the first record of a journal creates the sale"),
+        }
+    }
+    let Record { sequence, epoch, .. } = records.last()?;
+    Some((sale?, Head { sequence: *sequence, epoch: *epoch }))
 }

@@ -1,5 +1,7 @@
 //! A journal in memory: nothing survives. For tests and rehearsal, and for nothing else.
 
+pub mod lease;
+
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -45,6 +45,16 @@ handles! {
     }
 }
 
+handles! {
+    /// Handles of what this process is to a sale, labelled `sale`.
+    Role {
+        writer: gauge "stanchion_writer", "1 while this process writes the sale, 0 while it stands by.";
+        epoch: gauge "stanchion_epoch", "Epoch of the newest record that is known here.";
+        followed: gauge "stanchion_followed_sequence", "Newest record that is known here.";
+        lag: gauge "stanchion_follow_lag_seconds", "Time since all records were known here; 0 for the writer.";
+    }
+}
+
 /// Everything counted of one sale.
 #[derive(Clone, Debug)]
 pub struct SaleMetrics {
@@ -52,6 +62,8 @@ pub struct SaleMetrics {
     pub sale: QueueAndSeats,
     /// Its writer and its journal.
     pub writer: Writer,
+    /// What this process is to it.
+    pub role: Role,
     refusals: Refusals,
 }
 
@@ -78,6 +90,7 @@ impl SaleMetrics {
         Self {
             sale: QueueAndSeats::register(registry, &labels),
             writer: Writer::register(registry, &labels),
+            role: Role::register(registry, &labels),
             refusals: Refusals(refusals.collect()),
         }
     }

@@ -7,3 +7,4 @@ mod floors;
 mod net;
 mod night;
 mod redis;
+mod roles;

@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::ops::role;
 use crate::api::problem::Problem;
 use crate::api::reply::{Reply, Text};
 use crate::clock;
@@ -15,9 +16,10 @@ pub fn live(_: &Call) -> Result<Reply<Text>, Problem> {
     Ok(Reply::new(StatusCode::OK, OutBody::whole("live\n")).personal())
 }
 
-/// Every sale can be written.
+/// Every sale is written here and can be.
 pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
-    for sale in call.state.sales.values() {
+    role::ready(&call.state)?;
+    for sale in call.state.sales().values() {
         let health = &sale.engine.published().health;
         if let HealthState::Down { outward, .. } = &*health.get() {
             return Err(Problem::new("down").says(*outward));
@@ -32,7 +34,13 @@ pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
 /// Everything that was counted.
 pub fn metrics(call: &Call) -> Result<Reply<Text>, Problem> {
     auth::operator(call)?;
-    for sale in call.state.sales.values() {
+    if call.state.stands_by() {
+        call.state.role().count(clock::monotonic_ms());
+    }
+    for sale in call.state.sales().values() {
+        let (published, role) = (sale.engine.published(), &sale.metrics.role);
+        role.followed.set(published.sequence() as f64);
+        role.epoch.set(f64::from(published.epoch()));
         let writer = &sale.metrics.writer;
         writer.backlog.set(sale.engine.backlog() as f64);
         let writing_ms = sale.engine.published().health.writing.for_ms(clock::monotonic_ms());

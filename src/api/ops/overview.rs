@@ -20,7 +20,10 @@ use crate::clock;
 /// All sales in short.
 pub fn list(call: &Call) -> Result<Reply<Json<SalesBody>>, Problem> {
     auth::operator(call)?;
-    let sales = call.state.sales.values().map(|sale| short(sale)).collect();
+    if call.state.stands_by() {
+        return Err(Problem::standby());
+    }
+    let sales = call.state.sales().values().map(|sale| short(sale)).collect();
     let body = SalesBody { rehearsal: call.state.rehearsal, sales };
     Ok(Reply::own(StatusCode::OK, &body))
 }

@@ -10,6 +10,7 @@ pub mod items;
 pub mod place;
 pub mod problem;
 pub mod read;
+pub mod role;
 pub mod sale;
 pub mod time;
 pub mod trigger;

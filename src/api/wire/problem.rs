@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::basket::Id;
 use super::place::PlaceBody;
+use super::role::StandbyBody;
 use super::time::Moment;
 
 /// Why a request was not carried out. Compare `code`.
@@ -54,6 +55,10 @@ pub struct ProblemBody {
     /// When to ask again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// How this server stands by for each sale.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub standbys: Vec<StandbyBody>,
     /// Everything that is wrong with a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]

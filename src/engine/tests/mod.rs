@@ -1,9 +1,13 @@
 //! The engine: under a seed, without threads; and with its threads.
 
 mod night;
+mod process;
 mod server;
 mod simulation;
+mod succession;
+mod takeover;
 mod threads;
+mod turns;
 mod visitors;
 mod witness;
 mod world;

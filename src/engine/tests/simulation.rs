@@ -22,7 +22,7 @@ use crate::metrics::Metrics;
 const SEEDS: u64 = 2_500;
 const STEPS: u64 = 40;
 
-fn setting(name: &str) -> Option<u64> {
+pub(super) fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }

@@ -41,6 +41,11 @@ impl Witness {
         self.shown_now = SaleTime(0);
     }
 
+    /// The epoch of the newest durable record.
+    pub(super) fn epoch(&self) -> u32 {
+        self.records.last().map_or(0, |record| record.epoch)
+    }
+
     /// The durable change that answers a request.
     pub(super) fn answer(&self, key: u128) -> Option<&Change> {
         let at = *self.by_key.get(&key)?;

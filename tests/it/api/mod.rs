@@ -8,7 +8,7 @@ mod http_level;
 mod ops;
 mod page;
 mod queue;
-mod sample;
+pub(crate) mod sample;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;

@@ -8,7 +8,7 @@ use stanchion_domain::sale::definition::{
 use stanchion_domain::time::Span;
 
 /// The sale "gala". Seat `B5` is killed, `B4` belongs to the house.
-pub(super) fn gala() -> Definition {
+pub(crate) fn gala() -> Definition {
     let price =
         |id: &str, amount_minor| Price { id: id.to_owned(), name: id.to_owned(), amount_minor };
     let zone = |id: &str, prices| PriceZone {

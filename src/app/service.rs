@@ -1,0 +1,90 @@
+//! The sales of a process from its first moment to its last: stood by for, written, handed over.
+//!
+//! Owns their threads. Sockets are not its business: it says when they may be drained.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::state::State;
+use crate::engine::standby::Standby;
+use crate::engine::takeover::stand_by;
+use crate::engine::{Engine, Threads};
+
+/// The sales of a process.
+pub(super) struct Service {
+    pub(super) state: Arc<State>,
+    /// Written by this process.
+    pub(super) running: Vec<(Engine, Threads)>,
+    /// Stood by for.
+    pub(super) awaited: Vec<Standby>,
+    /// Where a changed sale file finds its plans, by the id of the sale.
+    pub(super) folders: BTreeMap<String, PathBuf>,
+}
+
+impl Service {
+    /// Serves until `stop`, or until an operator has the sales handed over; then cancels `sockets`,
+    /// which may be drained from then on. What others could write is given up before that; what is
+    /// still written is returned, to be ended when nobody is served any more.
+    pub(super) async fn run(
+        mut self,
+        stop: CancellationToken,
+        sockets: CancellationToken,
+    ) -> Vec<(Engine, Threads)> {
+        let hand_over = self.state.role().hand_over.clone();
+        let ending = stop.child_token();
+        let asked = (hand_over.clone(), ending.clone());
+        tokio::spawn(async move {
+            let (hand_over, ending) = asked;
+            ending.run_until_cancelled(hand_over.asked()).await;
+            ending.cancel();
+        });
+        if !self.awaited.is_empty() {
+            self.stand_by(&ending).await;
+        }
+        ending.cancelled().await;
+        self.running.iter().for_each(|(engine, _)| engine.published().board.drain());
+        if self.state.role().shared() {
+            hand_over.begin();
+            join(std::mem::take(&mut self.running)).await;
+            hand_over.end();
+        }
+        sockets.cancel();
+        self.running
+    }
+
+    /// Serves the sales, all of which are written here.
+    pub(super) fn open(&self) {
+        let served = self.running.iter().map(|(engine, _)| {
+            let folder = self.folders.get(&engine.published().desk().definition.id);
+            (engine.clone(), folder.expect("each sale has its folder").clone())
+        });
+        self.state.open(served.collect());
+    }
+
+    /// Stands by until all sales are written here, and serves them; or until the end.
+    async fn stand_by(&mut self, ending: &CancellationToken) {
+        let (awaited, until) = (std::mem::take(&mut self.awaited), ending.clone());
+        let begun = spawn_blocking(move || stand_by(awaited, &until)).await;
+        self.running.extend(begun.expect("standing by does not panic"));
+        if self.running.len() == self.folders.len() {
+            tracing::info!("serving: this process writes all its sales");
+            self.open();
+        }
+    }
+}
+
+/// Ends the threads of these sales, all at the same time.
+pub(super) async fn join(running: Vec<(Engine, Threads)>) {
+    // Off the runtime's threads: the last batch may wait for a disk.
+    let joining = running.into_iter().map(|(engine, threads)| {
+        drop(engine);
+        spawn_blocking(|| threads.join())
+    });
+    for joined in joining.collect::<Vec<_>>() {
+        joined.await.expect("joining does not panic");
+    }
+}

@@ -1,0 +1,31 @@
+//! What keeps the journal of a sale: a store of this process alone, or one that others share.
+
+use crate::config::{JournalMode, Settings};
+use crate::journal::Journal;
+use crate::journal::lease::Lease;
+use crate::journal::local::LocalJournal;
+use crate::journal::memory::MemoryJournal;
+
+use super::{AppFault, make_folder};
+
+/// Where the journal of a sale is, opened.
+pub enum Store {
+    /// Here, and nobody else's: it is written at once.
+    Own(Box<dyn Journal>),
+    /// Where other processes write it, too, one at a time.
+    Shared(Box<dyn Lease>),
+}
+
+/// Opens the store of a sale as the settings say.
+pub(super) fn open(settings: &Settings, sale: &str) -> Result<Store, AppFault> {
+    match settings.journal {
+        JournalMode::Memory => Ok(Store::Own(Box::new(MemoryJournal::default()))),
+        JournalMode::Local => {
+            let data = settings.data.join(sale);
+            make_folder(&data)?;
+            let journal = LocalJournal::open(&data);
+            let journal = journal.map_err(|source| AppFault::journal(sale, source))?;
+            Ok(Store::Own(Box::new(journal)))
+        }
+    }
+}
