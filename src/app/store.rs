@@ -5,6 +5,7 @@ use crate::journal::Journal;
 use crate::journal::lease::Lease;
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
+use crate::journal::redis::RedisSale;
 
 use super::{AppFault, make_folder};
 
@@ -26,6 +27,14 @@ pub(super) fn open(settings: &Settings, sale: &str) -> Result<Store, AppFault> {
             let journal = LocalJournal::open(&data);
             let journal = journal.map_err(|source| AppFault::journal(sale, source))?;
             Ok(Store::Own(Box::new(journal)))
+        }
+        JournalMode::Redis => {
+            let data = settings.data.join(sale);
+            make_folder(&data)?;
+            let redis = settings.redis.as_ref().expect("this mode was checked to have one");
+            let opened = RedisSale::open(redis, sale, &data);
+            let opened = opened.map_err(|source| AppFault::journal(sale, source))?;
+            Ok(Store::Shared(Box::new(opened)))
         }
     }
 }

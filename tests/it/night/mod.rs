@@ -229,7 +229,7 @@ impl Night {
 
 /// What `stanchion verify` says of the journal, which it must find sound.
 pub(crate) fn verify(site: &Site) -> String {
-    let output = site.tool("verify", &site.journal());
+    let output = site.verify();
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && report.contains(": sound; "), "{report}{errors}");

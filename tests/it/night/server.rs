@@ -59,6 +59,8 @@ pub(crate) struct Site {
     pub(crate) staff: String,
     /// Nobody but an operator opens the sale.
     pub(crate) opened_by_hand: bool,
+    /// The journal is in a Redis, and not in the folder.
+    in_redis: bool,
 }
 
 /// A running server.
@@ -91,7 +93,8 @@ impl Site {
         write("stanchion.toml", &(configuration(folder.path()) + more));
         fs::create_dir(folder.path().join("data")).expect("a folder");
         let opened_by_hand = plan.opens_at.is_none();
-        Self { mount: None, folder, shop: shop.text, staff: staff.text, opened_by_hand }
+        let (shop, staff, in_redis) = (shop.text, staff.text, more.contains("\"redis\""));
+        Self { mount: None, folder, shop, staff, opened_by_hand, in_redis }
     }
 
     /// Another machine for a sale that is served already: the same files and keys, with data of its
@@ -105,7 +108,8 @@ impl Site {
         let configuration = configuration(folder.path()) + more;
         fs::write(folder.path().join("stanchion.toml"), configuration).expect("a file");
         let (shop, staff) = (self.shop.clone(), self.staff.clone());
-        Self { mount: None, folder, shop, staff, opened_by_hand: self.opened_by_hand }
+        let Self { opened_by_hand, in_redis, .. } = *self;
+        Self { mount: None, folder, shop, staff, opened_by_hand, in_redis }
     }
 
     /// The folder of the data.
@@ -198,10 +202,16 @@ impl Site {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// Runs another command of the program, and waits for its end.
-    pub(crate) fn tool(&self, command: &str, path: &Path) -> Output {
+    /// Runs `stanchion verify` on the journal.
+    pub(crate) fn verify(&self) -> Output {
         let mut tool = Command::new(env!("CARGO_BIN_EXE_stanchion"));
-        tool.arg(command).arg(path).output().expect("the program can be run")
+        tool.arg("verify");
+        if self.in_redis {
+            tool.arg(format!("redis:{SALE}")).arg("--config").arg(self.file("stanchion.toml"));
+        } else {
+            tool.arg(self.journal());
+        }
+        tool.output().expect("the program can be run")
     }
 }
 

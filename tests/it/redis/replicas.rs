@@ -8,7 +8,7 @@ use super::stream;
 use crate::night::{alone, seed};
 
 fn journal(redis: &Redis) -> Journal<'static> {
-    let more = "replicas = 1\nwait_ms = 300".to_owned();
+    let more = "replicas = 1\nreplica_wait_ms = 300".to_owned();
     Journal { durability: "replicas", more, ..Journal::at(redis.address()) }
 }
 
@@ -45,7 +45,7 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
     let redis = Redis::start(ALWAYS);
     let replica = Redis::start_replica(redis.address(), ALWAYS);
     let spare = Redis::start_replica(redis.address(), ALWAYS);
-    let journal = Journal { more: "replicas = 2\nwait_ms = 300".to_owned(), ..journal(&redis) };
+    let journal = Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
     let mut story = Story::begin(redis, journal, seed).await;
     story.sells().await;
     story.redis.kill();

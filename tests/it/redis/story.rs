@@ -54,19 +54,24 @@ pub(super) struct Journal<'a> {
     pub(super) durability: &'a str,
     /// More lines of the section.
     pub(super) more: String,
+    /// Lines of the section of secrets.
+    pub(super) secrets: String,
 }
 
 impl Journal<'_> {
     /// At an address, without TLS, a password or anything else.
     pub(super) fn at(address: std::net::SocketAddr) -> Self {
-        Self { url: format!("redis://{address}"), durability: "always", more: String::new() }
+        let url = format!("redis://{address}");
+        Self { url, durability: "always", more: String::new(), secrets: String::new() }
     }
 
     /// The lines of a configuration.
     pub(super) fn lines(&self) -> String {
-        let Self { url, durability, more } = self;
+        let Self { url, durability, more, secrets } = self;
         format!(
             r#"
+{secrets}
+
 [journal]
 mode = "redis"
 

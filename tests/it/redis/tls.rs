@@ -48,16 +48,21 @@ async fn a_journal_is_kept_over_tls_by_who_knows_the_password_and_the_authority(
     redis.log_in("default", PASSWORD);
     let address = redis.tls_address().expect("it has a port for TLS");
     let url = format!("rediss://{address}");
-    let known = format!("tls_authority_file = \"{}\"", at("authority.pem"));
-    let word = format!("password_file = \"{}\"", at("password"));
-    for (less, why) in [(&known, "password"), (&word, "certificate")] {
-        let less = Journal { url: url.clone(), durability: "always", more: less.clone() };
+    let known = format!("tls_authority = \"{}\"", at("authority.pem"));
+    let word = format!("redis_password_file = \"{}\"", at("password"));
+    let journal = |secrets: &str, more: &str| Journal {
+        url: url.clone(),
+        durability: "always",
+        more: more.to_owned(),
+        secrets: secrets.to_owned(),
+    };
+    for (less, why) in [(journal("", &known), "password"), (journal(&word, ""), "certificate")] {
         let output = block_in_place(|| site(&less).command().output()).expect("it can be run");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(why) && !said.contains(PASSWORD), "{said}");
     }
-    let journal = Journal { url, durability: "always", more: format!("{known}\n{word}") };
+    let journal = journal(&word, &known);
     let site = site(&journal);
     let server = site.start();
     let night = Night::begin(site, server, SOME, seed).await;

@@ -100,10 +100,11 @@ async fn a_sentinel_leads_the_writer_to_the_new_primary() {
         !known.list().is_empty()
     });
     let sentinels = format!(
-        "sentinels = [\"redis://{}\"]\nsentinel_service = \"{SERVICE}\"",
+        "sentinels = [\"redis://{}\"]\nservice = \"{SERVICE}\"",
         sentinel.address()
     );
-    let journal = Journal { url: String::new(), durability: "always", more: sentinels };
+    let journal =
+        Journal { url: String::new(), more: sentinels, ..Journal::at(primary.address()) };
     let site = site(&journal);
     let server = site.start();
     let night = Night::begin(site, server, SOME, seed).await;
