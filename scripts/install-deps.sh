@@ -13,6 +13,7 @@ needed=(
     "python3|python3|the power cut in the tests, and the benchmark"
     "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
     "util-linux|unshare|the reboot in the tests"
+    "redis-server|redis-server|tests of the journal in Redis, and the benchmark"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"
@@ -22,7 +23,6 @@ needed=(
 if [ "${1:-}" = --bench ]; then
     needed+=(
         "wrk|wrk|the client that drives both sides"
-        "redis-server|redis-server|the benchmark of durable holds"
         "postgresql|pgbench|the benchmark of the statements of 2015"
         "linux-perf|perf|the profile of the hot paths"
     )

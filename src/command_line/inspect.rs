@@ -2,19 +2,19 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use clap::Args;
 
-use super::EXIT_WELL;
+use super::place::Place;
+use super::{Configured, EXIT_WELL};
 use crate::clock::rfc3339;
-use crate::journal::local::LocalJournal;
-use crate::journal::{Journal, Record};
+use crate::journal::Record;
 
 #[derive(Args)]
 pub(super) struct Asked {
-    /// The folder of the sale's journal, such as `data/demo`.
-    journal: PathBuf,
+    /// The folder of the sale's journal, such as `data/demo`; or `redis:demo`, in the Redis of the
+    /// settings.
+    journal: Place,
     /// The first record to print.
     #[arg(long, default_value_t = 1)]
     from: u64,
@@ -24,11 +24,12 @@ pub(super) struct Asked {
     /// Only records that mention this text, such as `Confirmed` or a basket's number.
     #[arg(long)]
     only: Option<String>,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
-    anyhow::ensure!(asked.journal.is_dir(), "{} is no folder", asked.journal.display());
-    let history = LocalJournal::open(&asked.journal)?.history();
+    let history = asked.journal.look(&asked.configured)?.history;
     let oldest = history.oldest()?;
     if let Some(snapshot) = history.snapshot()? {
         println!(

@@ -5,9 +5,11 @@
 
 mod apply;
 mod check;
+mod copy;
 pub mod demo;
 mod inspect;
 mod keys;
+mod place;
 mod serve;
 mod verify;
 
@@ -47,6 +49,8 @@ enum Command {
     Verify(verify::Asked),
     /// Print what a journal holds.
     Inspect(inspect::Asked),
+    /// Copy a sale's journal to another backend, and prove that it arrived.
+    Copy(copy::Asked),
     /// Make the keys of shops and staff.
     Keys(keys::Asked),
 }
@@ -71,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Apply(asked) => apply::run(&asked),
         Command::Verify(asked) => verify::run(&asked),
         Command::Inspect(asked) => inspect::run(&asked),
+        Command::Copy(asked) => copy::run(&asked),
         Command::Keys(asked) => keys::run(&asked),
     };
     match done {

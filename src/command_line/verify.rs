@@ -6,40 +6,40 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use clap::Args;
 use stanchion_domain::change::{Change, Decided, Held, Taken};
 use stanchion_domain::id::{BasketId, PerformanceIndex, SeatIndex};
 use stanchion_domain::sale::Sale;
 
-use super::EXIT_WELL;
-use crate::journal::local::LocalJournal;
-use crate::journal::{History, Journal, Record, image};
+use super::place::Place;
+use super::{Configured, EXIT_WELL};
+use crate::journal::{History, Record, image};
 
 /// Records between two checks of all invariants.
 const CHECK_EVERY: u64 = 5_000;
 
 #[derive(Args)]
 pub(super) struct Asked {
-    /// Folders of journals, such as `data/demo`.
+    /// Folders of journals, such as `data/demo`; or `redis:demo`, in the Redis of the settings.
     #[arg(required = true)]
-    journals: Vec<PathBuf>,
+    journals: Vec<Place>,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
     for journal in &asked.journals {
-        anyhow::ensure!(journal.is_dir(), "{} is no folder", journal.display());
-        let history = LocalJournal::open(journal)?.history();
-        let report = verify(&*history)
-            .map_err(|wrong| wrong.context(format!("{} is not sound", journal.display())))?;
-        println!("{}: sound; {report}", journal.display());
+        let seen = journal.look(&asked.configured)?;
+        let report = verify(&*seen.history)
+            .map_err(|wrong| wrong.context(format!("{journal} is not sound")))?;
+        println!("{journal}: sound; {report}");
     }
     Ok(EXIT_WELL)
 }
 
 /// Replays everything that is kept and says what it amounts to.
-fn verify(history: &dyn History) -> anyhow::Result<String> {
+pub(super) fn verify(history: &dyn History) -> anyhow::Result<String> {
     let oldest = history.oldest()?;
     anyhow::ensure!(oldest > 0, "it holds no record");
     let mut replay = Replay::begin(history, oldest)?;

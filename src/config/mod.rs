@@ -6,12 +6,14 @@
 
 mod layers;
 mod reader;
+mod redis;
 mod sections;
 mod secrets;
 
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
 use crate::token::api_key::ApiKeys;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// What keeps the journal.
     pub journal: JournalMode,
+    /// The Redis that does, or could: there whenever one is named.
+    pub redis: Option<RedisSettings>,
     /// Who signs tokens, and who may call as a shop.
     pub secrets: Secrets,
     /// Something in front of us speaks TLS with the browsers.
@@ -60,6 +64,8 @@ pub struct Rates {
 pub enum JournalMode {
     /// A durable store on this machine.
     Local,
+    /// A Redis, which more than one machine reaches.
+    Redis,
     /// Nothing: for tests and rehearsals.
     Memory,
 }

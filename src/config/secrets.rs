@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::reader::Reader;
 use super::{Secrets, TokenKeys};
+use crate::journal::redis::settings::Password;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
 
@@ -39,4 +40,25 @@ fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {
     let read = std::fs::read_to_string(&file).map_err(|fault| fault.to_string());
     let keys = read.and_then(|text| ApiKeys::read(&text).map_err(|fault| fault.to_string()));
     keys.map_err(|wrong| reader.wrong(key, format!("{}: {wrong}", file.display()))).ok()
+}
+
+/// A password from the environment, or from the file that the same key with `_file` names;
+/// `Some(None)` if there is none.
+pub(super) fn password(reader: &mut Reader, key: &str) -> Option<Option<Password>> {
+    let given = reader.text(key)?;
+    if !given.is_empty() && !reader.private(key) {
+        reader.wrong(key, format!("may only come from the environment; use {key}_file"));
+        return None;
+    }
+    let by_file = format!("{key}_file");
+    let Some(file) = reader.path(&by_file).filter(|_| given.is_empty()) else {
+        return Some(Some(Password(given)).filter(|password| !password.0.is_empty()));
+    };
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(Some(Password(text.trim_end_matches(['\r', '\n']).to_owned()))),
+        Err(fault) => {
+            reader.wrong(&by_file, format!("{}: {fault}", file.display()));
+            None
+        }
+    }
 }

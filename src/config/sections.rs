@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use super::reader::Reader;
+use super::redis;
 use super::secrets::secrets;
 use super::{JournalMode, Rates, Settings};
 use crate::net::rates::Allowance;
@@ -13,6 +14,12 @@ use crate::trace;
 
 /// No span of the edge is shorter than a tenth of a second or longer than an hour.
 const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+/// What can keep the journal.
+const MODES: &[(&str, JournalMode)] = &[
+    ("local", JournalMode::Local),
+    ("redis", JournalMode::Redis),
+    ("memory", JournalMode::Memory),
+];
 /// Sales of one server.
 const SALES_MAX: usize = 64;
 
@@ -25,8 +32,8 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let board_streams_per_source_max = board_streams(reader, public.as_ref());
     let rates = rates(reader);
     let data = data(reader);
-    let journal = [("local", JournalMode::Local), ("memory", JournalMode::Memory)];
-    let journal = reader.choice("journal.mode", &journal);
+    let journal = reader.choice("journal.mode", MODES);
+    let redis = redis::redis(reader, journal == Some(JournalMode::Redis));
     let secrets = secrets(reader, data.as_deref());
     let behind_tls = reader.choice("public.behind_tls", &[("false", false), ("true", true)]);
     let log = log(reader);
@@ -38,6 +45,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         rates: rates?,
         data: data?,
         journal: journal?,
+        redis: redis?,
         secrets: secrets?,
         behind_tls: behind_tls?,
         log: log?,

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::journal::redis::settings::{At, Durability, Password};
 use crate::net::settings::{Deadlines, Settings as Listener};
 
 fn flags(flags: &[&str]) -> Sources {
@@ -101,6 +102,18 @@ fn what_must_hold_between_settings_is_checked() {
         ("public.connections_max=0", "is not a whole number from 1 to 1000000"),
         ("limits.drain_ms=3600001", "is not a whole number from 0 to 3600000"),
         ("zebra=3", "zebra: there is no such setting"),
+        ("journal.mode=redis", "journal.redis.url: must name a Redis"),
+        ("journal.redis.url=redis://:hush@h:1", "must not hold a name or a password"),
+        ("journal.redis.url=rediss://h:1/#insecure", "without a check of the certificate"),
+        ("journal.redis.url=h:1", "must be redis://host:port"),
+        ("journal.redis.sentinels=redis://h:1", "journal.redis.service: is needed beside"),
+        ("journal.redis.durability=maybe", "is none of: always, everysec, replicas"),
+        ("journal.redis.replicas=0", "is not a whole number from 1 to 16"),
+        ("journal.redis.lease_ms=1700", "must be at least 1800"),
+        ("journal.redis.prefix={a}", "must be 1 to 64 of: letters, digits"),
+        ("journal.redis.tls_authority=no.pem", "no.pem: "),
+        ("secrets.redis_password=hush", "may only come from the environment"),
+        ("secrets.redis_password_file=no-such-file", "no-such-file: "),
     ] {
         check_mistake(flag, said);
     }
@@ -148,4 +161,26 @@ fn api_keys_are_read_and_a_wrong_line_is_named() {
     std::fs::write(&path, format!("{}\nwrong\n", new.line)).expect("written");
     let text = mistakes(&by_flag);
     assert!(text.contains("api.keys: line 2 is not"), "{text}");
+}
+
+#[test]
+fn a_redis_is_read_whole_and_its_password_is_never_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("password");
+    std::fs::write(&path, "opensesame\n").expect("written");
+    let text = format!(
+        "[journal]\nmode = \"redis\"\n[journal.redis]\nsentinels = [\"redis://a:1\", \
+         \"redis://b:2\"]\nservice = \"main\"\ndurability = \"replicas\"\nreplicas = 2\n\
+         [secrets]\nredis_password_file = {path:?}\n"
+    );
+    let settings = load(&file(folder.path(), &text)).expect("all is right");
+    let redis = settings.redis.as_ref().expect("one is named");
+    assert_eq!(redis.durability, Durability::Replicas { count: 2, wait_ms: 500 });
+    assert!(matches!(&redis.at, At::Sentinels { sentinels, .. } if sentinels.len() == 2));
+    assert_eq!(redis.password, Some(Password("opensesame".to_owned())));
+    assert!(!format!("{settings:?}").contains("opensesame"));
+    let both = flags(&["journal.redis.url=redis://h:1", "journal.redis.sentinels=redis://h:1"]);
+    assert!(mistakes(&both).contains("give one of the two"));
+    let secret = mistakes(&flags(&["journal.redis.url=redis://me:hush@h:1"]));
+    assert!(!secret.contains("hush"), "{secret}");
 }

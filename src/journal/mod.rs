@@ -63,6 +63,15 @@ pub trait Journal: Send {
     /// [resumes](JournalFault::resumes); otherwise the process has to end.
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFault>;
 
+    /// Begins an empty journal after records that a snapshot is going to cover, as those were
+    /// trimmed where they came from. For a journal that is moved here.
+    ///
+    /// # Faults
+    /// [`JournalFault::OutOfSequence`] if it holds records, or begins only with the first.
+    fn begin_after(&mut self, covered: Head) -> Result<(), JournalFault> {
+        Err(self.head().begun(covered))
+    }
+
     /// Opens the journal anew after a fault that [resumes](JournalFault::resumes), without letting
     /// go of it in between. The head then tells whether the last batch is in, whole, or is not.
     fn reopen(&mut self) -> Result<Head, JournalFault>;
@@ -117,6 +126,11 @@ pub trait History: Send + Sync {
 pub const TRIMMED_AT_ONCE_MAX: u64 = 2_048;
 
 impl Head {
+    /// Why a journal with this head does not begin after `covered`.
+    fn begun(self, covered: Self) -> JournalFault {
+        JournalFault::OutOfSequence { expected: self.sequence + 1, got: covered.sequence + 1 }
+    }
+
     /// Where the head is once `records` are appended.
     ///
     /// # Faults

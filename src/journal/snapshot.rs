@@ -88,15 +88,23 @@ impl Shelf {
     /// The newest that can be read. A damaged one is passed over, for the one before it.
     pub(super) fn newest(&self) -> Result<Option<Snapshot>, JournalFault> {
         for sequence in self.sequences()? {
-            let bytes = fs::read(self.path(sequence))
-                .map_err(|fault| JournalFault::io("read a snapshot", fault))?;
-            match decode(bytes) {
-                Ok(snapshot) if snapshot.sequence == sequence => return Ok(Some(snapshot)),
-                Ok(_) => tracing::warn!(sequence, "a snapshot is not the one its name says"),
-                Err(what) => tracing::warn!(sequence, what, "a snapshot is damaged"),
+            if let Some(snapshot) = self.read(sequence)? {
+                return Ok(Some(snapshot));
             }
         }
         Ok(None)
+    }
+
+    /// All that can be read, newest first.
+    pub(super) fn readable(&self) -> Result<Vec<Snapshot>, JournalFault> {
+        let read = self.sequences()?.into_iter().map(|sequence| self.read(sequence));
+        read.filter_map(Result::transpose).collect()
+    }
+
+    fn read(&self, sequence: u64) -> Result<Option<Snapshot>, JournalFault> {
+        let bytes = fs::read(self.path(sequence))
+            .map_err(|fault| JournalFault::io("read a snapshot", fault))?;
+        Ok(believed(sequence, bytes))
     }
 
     /// Keeps one more, durably, then lets go of the ones that are too old.
@@ -146,8 +154,17 @@ fn head_of(snapshot: &Snapshot) -> [u8; IMAGE_FROM] {
     head
 }
 
-/// Reads what [`encode`] wrote, or says what is wrong with it.
-pub(super) fn decode(mut bytes: Vec<u8>) -> Result<Snapshot, &'static str> {
+/// Reads what [`encode`] wrote; `None`, with a warning, if it is not the snapshot it should be.
+pub(super) fn believed(sequence: u64, bytes: Vec<u8>) -> Option<Snapshot> {
+    match decode(bytes) {
+        Ok(snapshot) if snapshot.sequence == sequence => return Some(snapshot),
+        Ok(_) => tracing::warn!(sequence, "a snapshot is not the one its name says"),
+        Err(what) => tracing::warn!(sequence, what, "a snapshot is damaged"),
+    }
+    None
+}
+
+fn decode(mut bytes: Vec<u8>) -> Result<Snapshot, &'static str> {
     let (before, after) = (bytes.get(..CHECKED_BEFORE), bytes.get(CHECKED_FROM..));
     let sum = checksum(before.unwrap_or_default(), after.unwrap_or_default());
     let mut from = Input::new(&bytes);

@@ -57,6 +57,10 @@ impl History for Shared {
         self.snapshots.newest()
     }
 
+    fn snapshots(&self) -> Result<Vec<Snapshot>, JournalFault> {
+        self.snapshots.readable()
+    }
+
     fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), JournalFault> {
         let newest = self.snapshots.sequences()?.first().copied().unwrap_or(0);
         snapshot.fits(newest, Head { sequence: self.newest(), epoch: snapshot.epoch })?;

@@ -169,6 +169,14 @@ impl Journal for LocalJournal {
         Ok(())
     }
 
+    fn begin_after(&mut self, covered: Head) -> Result<(), JournalFault> {
+        if self.head != Head::default() {
+            return Err(self.head.begun(covered));
+        }
+        self.head = covered;
+        Ok(())
+    }
+
     fn reopen(&mut self) -> Result<Head, JournalFault> {
         self.shared.guard.health()?;
         self.broken = true;

@@ -62,6 +62,16 @@ pub struct RedisSale {
     watch: Watch,
 }
 
+/// A sale's journal as it was at a glance.
+pub struct Glance {
+    /// The reading side.
+    pub history: Arc<dyn History>,
+    /// The newest record.
+    pub newest: Head,
+    /// Who holds the lease, if anybody does.
+    pub holder: Option<String>,
+}
+
 impl RedisSale {
     /// Finds a sale's journal, which may be empty. `mark_dir` is the folder of this process in
     /// which the mark of the sale is kept.
@@ -92,10 +102,18 @@ impl RedisSale {
         }
     }
 
-    /// The reading side alone, for who only looks: nothing about the Redis is checked.
-    pub fn read(settings: &Settings, sale: &str) -> Arc<dyn History> {
+    /// Looks at a sale's journal, and changes nothing: this Redis is not asked whether it is safe.
+    ///
+    /// # Faults
+    /// Those of reaching it.
+    pub fn glance(settings: &Settings, sale: &str) -> Result<Glance, JournalFault> {
+        let settings = Arc::new(settings.clone());
         let keys = Arc::new(Keys::new(&settings.prefix, sale));
-        Arc::new(RedisHistory::new(&Arc::new(settings.clone()), &keys))
+        let mut link = Link::new(settings.clone(), settings.response_ms);
+        let newest = stream::newest(link.ensure()?, &keys)?;
+        let owner = look(&mut link, &keys)?.owner;
+        let history = Arc::new(RedisHistory::new(&settings, &keys));
+        Ok(Glance { history, newest, holder: Some(owner).filter(|owner| !owner.is_empty()) })
     }
 
     fn new(settings: &Settings, sale: &str, (mark, clock): (Arc<Mark>, Clock)) -> Self {

@@ -11,7 +11,7 @@ use redis::Script;
 use super::keys::Keys;
 use super::link::Link;
 use crate::journal::fault::JournalFault;
-use crate::journal::snapshot::{SNAPSHOTS_KEPT, Snapshot, decode, encode};
+use crate::journal::snapshot::{SNAPSHOTS_KEPT, Snapshot, believed, encode};
 
 /// Bytes of a part. Redis does one thing at a time: 256 KiB take a disk that writes 100 MB a second
 /// less than three milliseconds.
@@ -118,17 +118,7 @@ fn read(link: &mut Link, keys: &Keys, named: Named) -> Result<Option<Snapshot>, 
         };
         bytes.extend(found);
     }
-    match decode(bytes) {
-        Ok(snapshot) if snapshot.sequence == sequence => Ok(Some(snapshot)),
-        Ok(_) => {
-            tracing::warn!(sequence, "a snapshot is not the one its name says");
-            Ok(None)
-        }
-        Err(what) => {
-            tracing::warn!(sequence, what, "a snapshot is damaged");
-            Ok(None)
-        }
-    }
+    Ok(believed(sequence, bytes))
 }
 
 fn remove(link: &mut Link, keys: &Keys, named: Named) -> Result<(), JournalFault> {

@@ -30,6 +30,8 @@ pub(super) struct RedisJournal {
     clock: Clock,
     marked_at_ms: u64,
     head: Head,
+    /// The head, while the stream is empty and begins after records that are not to be in it.
+    covered: Option<Head>,
     /// What was acknowledged lately.
     tail: Tail,
     /// The batch of which nobody knows yet whether it is in.
@@ -51,22 +53,10 @@ impl RedisJournal {
             clock,
             marked_at_ms: 0,
             head,
+            covered: None,
             tail: Tail::default(),
             unknown: Vec::new(),
         }
-    }
-
-    /// Begins an empty journal after records that a snapshot is going to cover.
-    ///
-    /// # Faults
-    /// [`JournalFault::OutOfSequence`] if it holds records.
-    pub(super) fn begin_after(&mut self, covered: Head) -> Result<(), JournalFault> {
-        if self.head != Head::default() {
-            let expected = self.head.sequence + 1;
-            return Err(JournalFault::OutOfSequence { expected, got: covered.sequence + 1 });
-        }
-        self.head = covered;
-        Ok(())
     }
 
     fn acknowledge(&mut self, head: Head, frames: Vec<Frame>) {
@@ -156,7 +146,8 @@ impl Journal for RedisJournal {
             return Ok(());
         }
         holder.beat_if_due()?;
-        match holder.append(self.head, &frames) {
+        let after = if self.covered.take().is_some() { Head::default() } else { self.head };
+        match holder.append(after, &frames) {
             Ok(Appended::In) => {
                 self.acknowledge(next, frames);
                 Ok(())
@@ -171,6 +162,14 @@ impl Journal for RedisJournal {
                 Err(fault)
             }
         }
+    }
+
+    fn begin_after(&mut self, covered: Head) -> Result<(), JournalFault> {
+        if self.head != Head::default() {
+            return Err(self.head.begun(covered));
+        }
+        (self.head, self.covered) = (covered, Some(covered));
+        Ok(())
     }
 
     fn reopen(&mut self) -> Result<Head, JournalFault> {

@@ -83,6 +83,14 @@ fn a_journal_of_format_1_still_reads_to_the_same_records() {
 }
 
 #[test]
+fn the_document_has_the_scripts_that_run_in_redis() {
+    let document = include_str!("../../../docs/journal-format.md");
+    for script in crate::journal::redis::tests::SCRIPTS {
+        assert!(document.contains(script), "not in the document:\n{script}");
+    }
+}
+
+#[test]
 fn the_document_of_the_format_says_what_the_code_declares() {
     let declared = include_str!("../layout.rs").split_once("wraps! {").expect("it begins so").1;
     assert!(include_str!("../../../docs/journal-format.md").contains(declared));

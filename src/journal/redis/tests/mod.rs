@@ -25,6 +25,10 @@ use settings::{Address, At};
 const RESPONSE_MS: u64 = 2_000;
 const LEASE_MS: u64 = 10_000;
 
+/// Everything that runs in Redis.
+pub(crate) const SCRIPTS: [&str; 5] =
+    [stream::APPEND, holder::TAKE, holder::BEAT, holder::GIVE_UP, super::snapshots::NAME];
+
 /// A Redis, and a folder for each process that uses it.
 pub(crate) struct Elsewhere {
     pub(crate) redis: Redis,
