@@ -5,4 +5,6 @@ mod crash;
 mod demo;
 mod floors;
 mod net;
+mod night;
+mod redis;
 mod roles;

@@ -6,11 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-use super::clients::{Crowd, Manner};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, Server, Site};
-use super::shopper::Shopper;
-use super::{alone, seed};
+use crate::night::clients::{Crowd, Manner};
+use crate::night::server::{LONG, Plan, Server, Site};
+use crate::night::shopper::Shopper;
+use crate::night::{Night, alone, desk, seed, until};
 
 const NOBODY: Manner =
     Manner { visitors: 0, visits: 0, wanted: 4, paid_percent: 0, hurried: false, lingers_ms: 0 };

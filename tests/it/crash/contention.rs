@@ -1,9 +1,8 @@
 //! Many visitors, few seats, no faults: what they were told fits into one order for each seat.
 
-use super::clients::Manner;
-use super::night::Night;
-use super::server::{LONG, Plan, Site};
-use super::{alone, seed};
+use crate::night::clients::Manner;
+use crate::night::server::{LONG, Plan, Site};
+use crate::night::{Night, alone, seed};
 
 /// Baskets run out after a second, on the card page too.
 const HURRIED: &str = r#"

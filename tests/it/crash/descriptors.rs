@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
-use super::clients::{Manner, Visitor};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, Server, Site};
-use super::shopper::Shopper;
-use super::web::{Ask, Web};
-use super::{alone, seed};
+use crate::night::clients::{Manner, Visitor};
+use crate::night::server::{LONG, Plan, Server, Site};
+use crate::night::shopper::Shopper;
+use crate::night::web::{Ask, Web};
+use crate::night::{Night, alone, desk, seed, until};
 
 /// Open files of the server: what it needs for itself, and some dozens of connections.
 const FILES_MAX: u32 = 96;

@@ -5,13 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
-use super::clients::{Manner, Visitor};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, SALE, Site, run};
-use super::web::{Answer, Ask};
-use super::{alone, seed};
+use crate::night::clients::{Manner, Visitor};
+use crate::night::power::make_device;
+use crate::night::server::{LONG, Plan, SALE, Site, run};
+use crate::night::web::Ask;
+use crate::night::{Night, alone, desk, refused, seed, until};
 
 const SOME: Manner = Manner {
     visitors: 12,
@@ -73,15 +71,6 @@ async fn a_full_disk_stops_selling_alone_and_room_resumes_it() {
     println!("full disk: \"{cause}\"; sold again after {resumed_ms} ms; {reckoning:?}");
 }
 
-/// The answer to a call that must last, once it is that nothing can be stored.
-pub(super) async fn refused(night: &Night) -> Option<Answer> {
-    let web = &night.crowd.web;
-    let body = json!({ "payment": "none" });
-    let ask = Ask::post("probe", "/baskets/00000000000000000000000000000000/confirm");
-    let ask = ask.bearer(&night.crowd.shop).key(&night.crowd.fresh_key()).json(&body);
-    web.ask(&ask).await.filter(|answer| answer.status == 503)
-}
-
 /// Fills a disk but for a little.
 pub(super) fn fill(at: &Path) {
     let said = Command::new("df").args(["--output=avail", "-k"]).arg(at).output().expect("df");
@@ -117,13 +106,8 @@ async fn a_second_process_on_the_same_data_refuses_and_disturbs_nobody() {
     println!("second process: {reckoning:?}");
 }
 
-/// A device of its own for the data: what was not synced is lost with the power.
-const DEVICE_MIB: u64 = 96;
 /// Power cuts.
 const CUTS: usize = 5;
-/// Shuts ext4 down without writing its log: EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH.
-const CUT: &str = "import fcntl, os, struct, sys
-fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_power_cut() {
@@ -131,11 +115,7 @@ async fn what_was_acknowledged_survives_a_power_cut() {
     let seed = seed("power cut");
     let mut site = site();
     let device = site.file("device");
-    let image = fs::File::create(&device).expect("a file");
-    image.set_len(DEVICE_MIB << 20).expect("room");
-    let device = device.to_str().expect("a text").to_owned();
-    let made = run(Command::new("mkfs.ext4").args(["-q", "-F", &device]));
-    let mounted = made.and_then(|()| site.mount(&["-o", "loop", &device]));
+    let mounted = make_device(&device).and_then(|()| site.mount_device(&device));
     if let Err(fault) = mounted {
         println!("power cut: NOT RUN, no loop device can be mounted here: {fault}");
         return;
@@ -147,10 +127,10 @@ async fn what_was_acknowledged_survives_a_power_cut() {
         until("people buy", async || (night.orders() > orders + cut).then_some(())).await;
         // Nobody hears an answer that was given after the cut.
         night.server.signal("STOP");
-        run(Command::new("python3").args(["-c", CUT]).arg(night.site.data())).expect("cut");
+        night.site.cut_power();
         night.kill();
         night.site.unmount();
-        night.site.mount(&["-o", "loop", &device]).expect("it was mounted before");
+        night.site.mount_device(&device).expect("it was mounted before");
         assert!(night.site.data().join(SALE).is_dir(), "the journal's folder is there");
         night.restart();
         night.require_truth();

@@ -6,10 +6,9 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::clients::Manner;
-use super::night::{Night, verify};
-use super::server::{LONG, Plan, Site};
-use super::{alone, seed};
+use crate::night::clients::Manner;
+use crate::night::server::{LONG, Plan, Site};
+use crate::night::{Night, alone, seed, verify};
 
 /// How often the server is killed.
 const KILLS: usize = 32;

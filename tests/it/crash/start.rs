@@ -5,12 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::clients::{Manner, Place, Visitor};
-use super::disk::{fill, refused};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, Site, run};
-use super::web::Ask;
-use super::{alone, seed};
+use super::disk::fill;
+use crate::night::clients::{Manner, Place, Visitor};
+use crate::night::server::{LONG, Plan, Site, run};
+use crate::night::web::Ask;
+use crate::night::{Night, alone, desk, refused, seed, until};
 
 const SOME: Manner = Manner {
     visitors: 12,

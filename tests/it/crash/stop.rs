@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::{Manner, Visitor};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, Site};
-use super::shopper::Shopper;
-use super::{alone, seed};
+use crate::night::clients::{Manner, Visitor};
+use crate::night::server::{LONG, Plan, Site};
+use crate::night::shopper::Shopper;
+use crate::night::{Night, alone, desk, seed, until};
 
 /// Every deadline shorter than the stop.
 const SHORT: &str = r#"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::server::{BOUND, Server, Site};
+use crate::night::server::{BOUND, Server, Site};
 
 /// A tracer at work. Detaches when dropped; the server goes on.
 pub(super) struct Strace {

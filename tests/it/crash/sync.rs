@@ -5,13 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::clients::{Manner, Visitor};
-use super::night::{Night, desk, until};
-use super::server::{BOUND, LONG, Plan, Site};
-use super::shopper::Shopper;
 use super::strace::Strace;
-use super::web::{Ask, Try};
-use super::{alone, seed};
+use crate::night::clients::{Manner, Visitor};
+use crate::night::server::{BOUND, LONG, Plan, Site};
+use crate::night::shopper::Shopper;
+use crate::night::web::{Ask, Try};
+use crate::night::{Night, alone, desk, seed, until};
 
 const FEW: Manner = Manner {
     visitors: 8,

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::clients::{Crowd, Manner};
-use super::night::{Night, desk, until};
-use super::server::{LONG, Plan, Site, run};
-use super::shopper::Shopper;
-use super::web::{Ask, Web};
-use super::{alone, seed};
+use crate::night::clients::{Crowd, Manner};
+use crate::night::server::{LONG, Plan, Site, run};
+use crate::night::shopper::Shopper;
+use crate::night::web::{Ask, Web};
+use crate::night::{Night, alone, desk, seed, until};
 
 const SOME: Manner = Manner {
     visitors: 12,

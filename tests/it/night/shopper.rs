@@ -7,16 +7,16 @@ use serde_json::json;
 use super::clients::{Basket, Crowd, Place, Visitor};
 
 /// A visitor with a basket.
-pub(super) struct Shopper {
-    pub(super) visitor: Visitor,
-    pub(super) place: Place,
-    pub(super) pass: String,
-    pub(super) basket: Basket,
+pub(crate) struct Shopper {
+    pub(crate) visitor: Visitor,
+    pub(crate) place: Place,
+    pub(crate) pass: String,
+    pub(crate) basket: Basket,
 }
 
 impl Shopper {
     /// Joins, waits for the turn, takes it, and holds a seat of the first performance.
-    pub(super) async fn enter(crowd: &Arc<Crowd>, seed: u64, seat: &str) -> Self {
+    pub(crate) async fn enter(crowd: &Arc<Crowd>, seed: u64, seat: &str) -> Self {
         let mut visitor = Visitor::new(crowd, seed);
         let place = visitor.join().await.expect("a place");
         let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
@@ -27,19 +27,19 @@ impl Shopper {
     }
 
     /// Milliseconds that are left of the basket, which must be open still.
-    pub(super) async fn left_ms(&self) -> u64 {
+    pub(crate) async fn left_ms(&self) -> u64 {
         let seen = self.visitor.read(&self.pass, &self.basket.id).await.expect("it is there");
         assert_eq!(seen.text("state"), "open", "{seen:?}");
         seen.body["expires_in_ms"].as_u64().expect("it is live")
     }
 
     /// How the visitor stands.
-    pub(super) async fn stands(&self) -> String {
+    pub(crate) async fn stands(&self) -> String {
         self.visitor.place(&self.place).await.expect("a place").text("state")
     }
 
     /// Pays for the basket.
-    pub(super) async fn pay(mut self) {
+    pub(crate) async fn pay(mut self) {
         self.visitor.pay(&self.pass, self.basket).await.expect("the seat was still theirs");
     }
 }

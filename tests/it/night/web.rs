@@ -24,17 +24,20 @@ use super::server::{BOUND, SALE, Server};
 const PAUSE: Duration = Duration::from_millis(10);
 /// One answer; a server that is stopped for a while answers after that.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same where there is somebody else to ask.
+const PATIENCE_OF_TWO: Duration = Duration::from_secs(2);
 
-/// A way to a server that may be away, and come back elsewhere.
-pub(super) struct Web {
+/// A way to a server that may be away, and come back elsewhere; or to one of several.
+pub(crate) struct Web {
     client: Client<HttpConnector, Full<Bytes>>,
-    reach: Mutex<Option<Reach>>,
+    /// The one that is asked comes first.
+    reach: Mutex<Vec<Reach>>,
     tries: Mutex<Vec<Try>>,
     begun: Instant,
 }
 
 /// Where a server listens.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Reach {
     public: SocketAddr,
     ops: SocketAddr,
@@ -42,19 +45,26 @@ struct Reach {
 
 /// One question put once. Times are in microseconds since the crowd began.
 #[derive(Clone, Debug)]
-pub(super) struct Try {
-    pub(super) operation: &'static str,
-    pub(super) began: u64,
-    pub(super) ended: u64,
+pub(crate) struct Try {
+    pub(crate) operation: &'static str,
+    pub(crate) began: u64,
+    pub(crate) ended: u64,
     /// The status, if there was an answer.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
+    /// Nobody listened there, so that nothing was asked.
+    pub(crate) unheard: bool,
     /// The answer had been given before.
-    pub(super) again: bool,
+    pub(crate) again: bool,
+}
+
+/// Why there is no answer.
+struct NoAnswer {
+    unheard: bool,
 }
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     operation: &'static str,
     method: Method,
     path: String,
@@ -66,68 +76,72 @@ pub(super) struct Ask {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// When it was first asked.
-    pub(super) began: u64,
+    pub(crate) began: u64,
     /// When the answer was there.
-    pub(super) ended: u64,
-    pub(super) status: u16,
-    pub(super) body: Value,
+    pub(crate) ended: u64,
+    pub(crate) status: u16,
+    pub(crate) body: Value,
     /// It had been given before.
-    pub(super) again: bool,
+    pub(crate) again: bool,
     headers: HeaderMap,
 }
 
 impl Ask {
     /// Asks for something below the sale's address. `operation` is what it is called in tries.
-    pub(super) fn new(operation: &'static str, method: Method, path: &str) -> Self {
-        let path = format!("/v1/sales/{SALE}{path}");
-        let (bearer, key, body) = (None, None, Bytes::new());
+    pub(crate) fn new(operation: &'static str, method: Method, path: &str) -> Self {
+        Self::of_process(operation, method, &format!("/v1/sales/{SALE}{path}"))
+    }
+
+    /// Asks for something that is not the sale's.
+    pub(crate) fn of_process(operation: &'static str, method: Method, path: &str) -> Self {
+        let (path, bearer, key, body) = (path.to_owned(), None, None, Bytes::new());
         Self { operation, method, path, bearer, key, body, ops: false }
     }
 
-    pub(super) fn get(operation: &'static str, path: &str) -> Self {
+    pub(crate) fn get(operation: &'static str, path: &str) -> Self {
         Self::new(operation, Method::GET, path)
     }
 
-    pub(super) fn post(operation: &'static str, path: &str) -> Self {
+    pub(crate) fn post(operation: &'static str, path: &str) -> Self {
         Self::new(operation, Method::POST, path)
     }
 
-    pub(super) fn delete(operation: &'static str, path: &str) -> Self {
+    pub(crate) fn delete(operation: &'static str, path: &str) -> Self {
         Self::new(operation, Method::DELETE, path)
     }
 
     /// Of the operators' listener.
-    pub(super) fn of_ops(self) -> Self {
+    pub(crate) fn of_ops(self) -> Self {
         Self { ops: true, ..self }
     }
 
-    pub(super) fn bearer(self, token: &str) -> Self {
+    pub(crate) fn bearer(self, token: &str) -> Self {
         Self { bearer: Some(token.to_owned()), ..self }
     }
 
-    pub(super) fn key(self, key: &str) -> Self {
+    pub(crate) fn key(self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self }
     }
 
-    pub(super) fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         Self { body: body.to_string().into(), ..self }
     }
 }
 
 impl Answer {
     /// The stable code of a problem; empty if it is none.
-    pub(super) fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 
     /// A field that is a text.
-    pub(super) fn text(&self, field: &str) -> String {
+    pub(crate) fn text(&self, field: &str) -> String {
         self.body[field].as_str().unwrap_or_default().to_owned()
     }
 
-    pub(super) fn retry_after(&self) -> Option<&str> {
+    pub(crate) fn retry_after(&self) -> Option<&str> {
         self.headers.get(RETRY_AFTER)?.to_str().ok()
     }
 
@@ -135,7 +149,7 @@ impl Answer {
     ///
     /// # Errors
     /// What came instead.
-    pub(super) fn is(self, status: u16) -> Result<Self, String> {
+    pub(crate) fn is(self, status: u16) -> Result<Self, String> {
         if self.status == status {
             return Ok(self);
         }
@@ -144,7 +158,7 @@ impl Answer {
 }
 
 impl Web {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
@@ -156,39 +170,61 @@ impl Web {
     }
 
     /// Asks this server from now on.
-    pub(super) fn reach(&self, server: &Server) {
-        *lock(&self.reach) = Some(Reach { public: server.public, ops: server.ops });
+    pub(crate) fn reach(&self, server: &Server) {
+        self.reach_either(&[server]);
+    }
+
+    /// Asks the first of these servers from now on, and the next one whenever one does not answer,
+    /// or answers 503.
+    pub(crate) fn reach_either(&self, servers: &[&Server]) {
+        let reach = servers.iter().map(|it| Reach { public: it.public, ops: it.ops });
+        *lock(&self.reach) = reach.collect();
     }
 
     /// Asks nobody until there is a server again: somebody else may listen there meanwhile.
-    pub(super) fn lose(&self) {
-        *lock(&self.reach) = None;
+    pub(crate) fn lose(&self) {
+        lock(&self.reach).clear();
+    }
+
+    /// Asks another one from now on, unless somebody has seen to that already.
+    fn turn_from(&self, failed: Reach) {
+        let mut reach = lock(&self.reach);
+        if reach.first() == Some(&failed) {
+            reach.rotate_left(1);
+        }
     }
 
     /// Microseconds since this was made.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_micros()).expect("a test does not run so long")
     }
 
     /// Every try so far.
-    pub(super) fn tries(&self) -> Vec<Try> {
+    pub(crate) fn tries(&self) -> Vec<Try> {
         lock(&self.tries).clone()
     }
 
     /// Asks once; `None` if nobody answers.
-    pub(super) async fn ask(&self, ask: &Ask) -> Option<Answer> {
-        let reach = *lock(&self.reach);
-        let reach = reach?;
+    pub(crate) async fn ask(&self, ask: &Ask) -> Option<Answer> {
+        let (reach, patience) = {
+            let reach = lock(&self.reach);
+            let patience = if reach.len() > 1 { PATIENCE_OF_TWO } else { PATIENCE };
+            (reach.first().copied()?, patience)
+        };
         let began = self.now();
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(ask, reach)).await;
-        let answer = answer.ok().flatten();
+        let answer = tokio::time::timeout(patience, self.exchange(ask, reach)).await;
+        let unheard = matches!(answer, Ok(Err(NoAnswer { unheard: true })));
+        let answer = answer.ok().and_then(Result::ok);
         let ended = self.now();
         let status = answer.as_ref().map(|(status, ..)| *status);
         let again = answer.as_ref().is_some_and(|(_, headers, _)| {
             headers.get("idempotency-replayed").is_some_and(|value| value == "true")
         });
         let operation = ask.operation;
-        lock(&self.tries).push(Try { operation, began, ended, status, again });
+        lock(&self.tries).push(Try { operation, began, ended, status, unheard, again });
+        if status.is_none_or(|status| status == 503) {
+            self.turn_from(reach);
+        }
         let (status, headers, body) = answer?;
         Some(Answer { began, ended, status, body, again, headers })
     }
@@ -197,7 +233,7 @@ impl Web {
     ///
     /// # Errors
     /// If none comes for very long.
-    pub(super) async fn insist(&self, ask: &Ask) -> Result<Answer, String> {
+    pub(crate) async fn insist(&self, ask: &Ask) -> Result<Answer, String> {
         let (began, begun) = (self.now(), Instant::now());
         let mut last = None;
         while begun.elapsed() < BOUND {
@@ -213,22 +249,22 @@ impl Web {
     }
 
     /// Opens an event stream, and follows it; whether it came to its end in the end.
-    pub(super) async fn stream(&self, path: &str) -> Option<JoinHandle<bool>> {
-        let reach = *lock(&self.reach);
+    pub(crate) async fn stream(&self, path: &str) -> Option<JoinHandle<bool>> {
+        let reach = lock(&self.reach).first().copied()?;
         let ask = Ask::get("stream", path);
-        let (head, body) = self.send(&ask, reach?).await?.into_parts();
+        let (head, body) = self.send(&ask, reach).await.ok()?.into_parts();
         let follow = async move { body.collect().await.is_ok() };
         head.status.is_success().then(|| tokio::spawn(follow))
     }
 
-    async fn exchange(&self, ask: &Ask, reach: Reach) -> Option<(u16, HeaderMap, Value)> {
+    async fn exchange(&self, ask: &Ask, reach: Reach) -> Result<(u16, HeaderMap, Value), NoAnswer> {
         let (head, body) = self.send(ask, reach).await?.into_parts();
-        let bytes = body.collect().await.ok()?.to_bytes();
+        let bytes = body.collect().await.map_err(|_| NoAnswer { unheard: false })?.to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Some((head.status.as_u16(), head.headers, body))
+        Ok((head.status.as_u16(), head.headers, body))
     }
 
-    async fn send(&self, ask: &Ask, reach: Reach) -> Option<Response<Incoming>> {
+    async fn send(&self, ask: &Ask, reach: Reach) -> Result<Response<Incoming>, NoAnswer> {
         let address = if ask.ops { reach.ops } else { reach.public };
         let mut request = Request::builder()
             .method(ask.method.clone())
@@ -243,11 +279,12 @@ impl Web {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request.body(Full::new(ask.body.clone())).expect("a request");
-        self.client.request(request).await.ok()
+        let response = self.client.request(request).await;
+        response.map_err(|fault| NoAnswer { unheard: fault.is_connect() })
     }
 }
 
 /// A lock whose holder never leaves its content half changed.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

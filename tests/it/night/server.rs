@@ -13,19 +13,21 @@ use std::time::{Duration, Instant};
 use stanchion::token::api_key::NewApiKey;
 use tempfile::TempDir;
 
+use super::power::Mount;
+
 /// Far longer than starting or ending takes, even on a machine with other work.
-pub(super) const BOUND: Duration = Duration::from_secs(60);
+pub(crate) const BOUND: Duration = Duration::from_secs(60);
 /// The sale's id.
-pub(super) const SALE: &str = "night";
+pub(crate) const SALE: &str = "night";
 /// Performances of the sale.
-pub(super) const PERFORMANCES: [&str; 4] = ["p1", "p2", "p3", "p4"];
+pub(crate) const PERFORMANCES: [&str; 4] = ["p1", "p2", "p3", "p4"];
 /// Rows of the plan.
-pub(super) const ROWS: [&str; 4] = ["A", "B", "C", "D"];
+pub(crate) const ROWS: [&str; 4] = ["A", "B", "C", "D"];
 /// Seats of one row.
-pub(super) const SEATS_PER_ROW: usize = 20;
+pub(crate) const SEATS_PER_ROW: usize = 20;
 /// Deadlines that no test reaches, but for what nobody will come back for: a number whose answer
 /// was lost is called for two seconds, then the next.
-pub(super) const LONG: &str = r#"
+pub(crate) const LONG: &str = r#"
 claim_span = "2s"
 presence_span = "1s"
 grace_span = "1s"
@@ -37,40 +39,47 @@ basket_span_max = "3h"
 "#;
 
 /// How a sale is served.
-pub(super) struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     /// Most passes at once.
-    pub(super) cap: u32,
+    pub(crate) cap: u32,
     /// Lines of the policy.
-    pub(super) policy: &'a str,
+    pub(crate) policy: &'a str,
     /// When it opens, as RFC 3339; by hand if absent.
-    pub(super) opens_at: Option<String>,
+    pub(crate) opens_at: Option<String>,
 }
 
 /// A folder with a configuration, a sale, keys and the data.
-pub(super) struct Site {
+pub(crate) struct Site {
     /// Unmounted before the folder goes.
     mount: Option<Mount>,
     folder: TempDir,
     /// The key of a shop.
-    pub(super) shop: String,
+    pub(crate) shop: String,
     /// The key of an operator.
-    pub(super) staff: String,
+    pub(crate) staff: String,
     /// Nobody but an operator opens the sale.
-    pub(super) opened_by_hand: bool,
+    pub(crate) opened_by_hand: bool,
+    /// The journal is in a Redis, and not in the folder.
+    in_redis: bool,
 }
 
 /// A running server.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Where visitors and shops reach it.
-    pub(super) public: SocketAddr,
+    pub(crate) public: SocketAddr,
     /// Where operators reach it.
-    pub(super) ops: SocketAddr,
+    pub(crate) ops: SocketAddr,
 }
 
 impl Site {
     /// Writes everything that a server needs.
-    pub(super) fn new(plan: &Plan<'_>) -> Self {
+    pub(crate) fn new(plan: &Plan<'_>) -> Self {
+        Self::with(plan, "")
+    }
+
+    /// The same with more lines of configuration.
+    pub(crate) fn with(plan: &Plan<'_>, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| {
             fs::write(folder.path().join(name), text).expect("a file can be written");
@@ -81,24 +90,40 @@ impl Site {
         write("staff.keys", &staff.line);
         write("plan.json", &seat_plan());
         write("sale.toml", &sale_file(plan));
-        write("stanchion.toml", &configuration(folder.path()));
+        write("stanchion.toml", &(configuration(folder.path()) + more));
         fs::create_dir(folder.path().join("data")).expect("a folder");
         let opened_by_hand = plan.opens_at.is_none();
-        Self { mount: None, folder, shop: shop.text, staff: staff.text, opened_by_hand }
+        let (shop, staff, in_redis) = (shop.text, staff.text, more.contains("\"redis\""));
+        Self { mount: None, folder, shop, staff, opened_by_hand, in_redis }
+    }
+
+    /// Another machine for a sale that is served already: the same files and keys, with data of its
+    /// own and other lines at the end of its configuration.
+    pub(crate) fn beside(&self, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("data")).expect("a folder");
+        for name in ["shop.keys", "staff.keys", "plan.json", "sale.toml", "data/token.keys"] {
+            fs::copy(self.file(name), folder.path().join(name)).expect("it is there");
+        }
+        let configuration = configuration(folder.path()) + more;
+        fs::write(folder.path().join("stanchion.toml"), configuration).expect("a file");
+        let (shop, staff) = (self.shop.clone(), self.staff.clone());
+        let Self { opened_by_hand, in_redis, .. } = *self;
+        Self { mount: None, folder, shop, staff, opened_by_hand, in_redis }
     }
 
     /// The folder of the data.
-    pub(super) fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     /// The folder of the sale's journal.
-    pub(super) fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.data().join(SALE)
     }
 
     /// Another file of the site.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -106,38 +131,51 @@ impl Site {
     ///
     /// # Errors
     /// What `mount` said.
-    pub(super) fn mount(&mut self, arguments: &[&str]) -> Result<(), String> {
+    pub(crate) fn mount(&mut self, arguments: &[&str]) -> Result<(), String> {
         self.mount = None;
-        let at = self.data();
-        run(Command::new("mount").args(arguments).arg(&at))?;
-        self.mount = Some(Mount(at));
+        self.mount = Some(Mount::over(self.data(), arguments)?);
         Ok(())
     }
 
+    /// Mounts a device in a file over the folder of the data.
+    ///
+    /// # Errors
+    /// What `mount` said.
+    pub(crate) fn mount_device(&mut self, device: &Path) -> Result<(), String> {
+        self.mount = None;
+        self.mount = Some(Mount::device(self.data(), device)?);
+        Ok(())
+    }
+
+    /// Cuts the power of what is mounted.
+    pub(crate) fn cut_power(&self) {
+        self.mount.as_ref().expect("something is mounted").cut_power();
+    }
+
     /// Takes away what is mounted.
-    pub(super) fn unmount(&mut self) {
+    pub(crate) fn unmount(&mut self) {
         self.mount = None;
     }
 
     /// Starts a server.
-    pub(super) fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         self.start_as(&mut self.command())
     }
 
     /// The command that starts a server, to be changed or wrapped.
-    pub(super) fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stanchion"));
         command.args(self.arguments());
         command
     }
 
     /// The server's arguments.
-    pub(super) fn arguments(&self) -> [PathBuf; 3] {
+    pub(crate) fn arguments(&self) -> [PathBuf; 3] {
         ["serve".into(), "--config".into(), self.file("stanchion.toml")]
     }
 
     /// Starts a server by this command, and reads where it listens.
-    pub(super) fn start_as(&self, command: &mut Command) -> Server {
+    pub(crate) fn start_as(&self, command: &mut Command) -> Server {
         let log = self.file("log");
         let errors = File::options().create(true).append(true).open(&log).expect("a log");
         let mut child = command
@@ -158,39 +196,45 @@ impl Site {
     }
 
     /// What the servers logged.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = fs::read_to_string(self.file("log")).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// Runs another command of the program, and waits for its end.
-    pub(super) fn tool(&self, command: &str, path: &Path) -> Output {
+    /// Runs `stanchion verify` on the journal.
+    pub(crate) fn verify(&self) -> Output {
         let mut tool = Command::new(env!("CARGO_BIN_EXE_stanchion"));
-        tool.arg(command).arg(path).output().expect("the program can be run")
+        tool.arg("verify");
+        if self.in_redis {
+            tool.arg(format!("redis:{SALE}")).arg("--config").arg(self.file("stanchion.toml"));
+        } else {
+            tool.arg(self.journal());
+        }
+        tool.output().expect("the program can be run")
     }
 }
 
 impl Server {
     /// Its process.
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Ends it without a word of warning, as a power supply or the kernel would.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it is our child");
         self.child.wait().expect("it is our child");
     }
 
     /// Sends it a signal by name.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = run(Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]));
         sent.expect("the signal is sent");
     }
 
     /// Waits until it has ended by itself.
-    pub(super) fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
@@ -210,29 +254,18 @@ impl Drop for Server {
     }
 }
 
-/// Something mounted; unmounted when dropped.
-struct Mount(PathBuf);
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        if let Err(fault) = run(Command::new("umount").arg("-l").arg(&self.0)) {
-            eprintln!("{} stays mounted: {fault}", self.0.display());
-        }
-    }
-}
-
 /// Runs a program to its end.
 ///
 /// # Errors
 /// What it said, if it failed.
-pub(super) fn run(command: &mut Command) -> Result<(), String> {
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let done = command.output().map_err(|fault| format!("{command:?}: {fault}"))?;
     let said = String::from_utf8_lossy(&done.stderr);
     if done.status.success() { Ok(()) } else { Err(format!("{command:?}: {said}")) }
 }
 
 /// All seats of the plan, in its order.
-pub(super) fn seats() -> Vec<String> {
+pub(crate) fn seats() -> Vec<String> {
     let row = |row: &&str| {
         let row = (*row).to_owned();
         (1..=SEATS_PER_ROW).map(move |seat| format!("S-{row}-{seat}"))

@@ -18,11 +18,11 @@ const STATES_MAX: usize = 2_000_000;
 const SHOWN: usize = 12;
 
 /// Who has a seat: the id of a basket.
-pub(super) type Basket = String;
+pub(crate) type Basket = String;
 
 /// What one call did to a seat, or what its answer says about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Did {
+pub(crate) enum Did {
     /// Took it for a basket.
     Hold(Basket),
     /// Gave it back.
@@ -47,33 +47,33 @@ pub(super) enum Did {
 
 /// One call, as far as it concerns one seat.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(crate) struct Call {
     /// When it was asked, in any unit that all calls share.
-    pub(super) began: u64,
+    pub(crate) began: u64,
     /// When its answer was there; `None` if none came.
-    pub(super) ended: Option<u64>,
+    pub(crate) ended: Option<u64>,
     /// What it did.
-    pub(super) did: Did,
+    pub(crate) did: Did,
 }
 
 /// All calls, by seat.
 #[derive(Default)]
-pub(super) struct History(Mutex<BTreeMap<String, Vec<Call>>>);
+pub(crate) struct History(Mutex<BTreeMap<String, Vec<Call>>>);
 
 /// What was checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     /// Seats that were touched.
-    pub(super) seats: usize,
+    pub(crate) seats: usize,
     /// Calls that touched them.
-    pub(super) calls: usize,
+    pub(crate) calls: usize,
     /// States the search went through.
-    pub(super) states: usize,
+    pub(crate) states: usize,
 }
 
 impl History {
     /// Adds a call that concerns a seat.
-    pub(super) fn note(&self, seat: &str, call: Call) {
+    pub(crate) fn note(&self, seat: &str, call: Call) {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seats.entry(seat.to_owned()).or_default().push(call);
     }
@@ -82,7 +82,7 @@ impl History {
     ///
     /// # Errors
     /// The first seat whose calls contradict one another, with the calls.
-    pub(super) fn check(&self) -> Result<Checked, String> {
+    pub(crate) fn check(&self) -> Result<Checked, String> {
         let seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut checked = Checked { seats: seats.len(), ..Checked::default() };
         for (seat, calls) in seats.iter() {

@@ -1,5 +1,20 @@
 //! A night: a site, its server, a crowd, somebody who watches over the cap; and the reckoning at
 //! the end, when everything that anybody was told is compared with what is there.
+//!
+//! What stories about the real binary share. Ends only processes that it started itself.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a story says what it saw, for whoever reads the run"
+)]
+
+pub(crate) mod caps;
+pub(crate) mod clients;
+pub(crate) mod history;
+pub(crate) mod power;
+pub(crate) mod server;
+pub(crate) mod shopper;
+pub(crate) mod web;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,11 +24,11 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::caps::CapsChecked;
-use super::clients::{Crowd, Manner, Visitor, holds_of, units_of};
-use super::history::{Call, Checked, Did};
-use super::server::{BOUND, PERFORMANCES, Server, Site, seats};
-use super::web::{Answer, Ask, Web, lock};
+use caps::CapsChecked;
+use clients::{Crowd, Manner, Visitor, holds_of, units_of};
+use history::{Call, Checked, Did};
+use server::{BOUND, PERFORMANCES, Server, Site, seats};
+use web::{Answer, Ask, Web, lock};
 
 /// Between two looks of a watch.
 const LOOK: Duration = Duration::from_millis(50);
@@ -21,10 +36,10 @@ const LOOK: Duration = Duration::from_millis(50);
 const BEHIND_US: u64 = 1_000_000;
 
 /// A sale that is served to a crowd.
-pub(super) struct Night {
-    pub(super) site: Site,
-    pub(super) server: Server,
-    pub(super) crowd: Arc<Crowd>,
+pub(crate) struct Night {
+    pub(crate) site: Site,
+    pub(crate) server: Server,
+    pub(crate) crowd: Arc<Crowd>,
     visitors: Vec<JoinHandle<()>>,
     watch: JoinHandle<Watched>,
 }
@@ -40,20 +55,20 @@ struct Watched {
 /// What a night amounted to.
 #[derive(Debug)]
 #[expect(dead_code, reason = "printed by tests, for whoever looks")]
-pub(super) struct Reckoning {
-    pub(super) tries: usize,
-    pub(super) orders: usize,
-    pub(super) units: u64,
-    pub(super) waiting: usize,
-    pub(super) looks: u64,
-    pub(super) passes_most: u64,
-    pub(super) checked: Checked,
-    pub(super) caps: CapsChecked,
+pub(crate) struct Reckoning {
+    pub(crate) tries: usize,
+    pub(crate) orders: usize,
+    pub(crate) units: u64,
+    pub(crate) waiting: usize,
+    pub(crate) looks: u64,
+    pub(crate) passes_most: u64,
+    pub(crate) checked: Checked,
+    pub(crate) caps: CapsChecked,
 }
 
 impl Night {
     /// Opens a sale and lets a crowd in.
-    pub(super) async fn begin(site: Site, server: Server, manner: Manner, seed: u64) -> Self {
+    pub(crate) async fn begin(site: Site, server: Server, manner: Manner, seed: u64) -> Self {
         let crowd = Crowd::new(&site, manner);
         crowd.web.reach(&server);
         if site.opened_by_hand {
@@ -72,19 +87,19 @@ impl Night {
     }
 
     /// Ends the server at once.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.server.kill();
         self.crowd.web.lose();
     }
 
     /// Starts a server on what the last one left.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.server = self.site.start();
         self.crowd.web.reach(&self.server);
     }
 
     /// An operator sets the cap, now or as soon as there is somebody to tell.
-    pub(super) fn set_cap(&self, cap: u64) -> JoinHandle<()> {
+    pub(crate) fn set_cap(&self, cap: u64) -> JoinHandle<()> {
         let (crowd, staff) = (Arc::clone(&self.crowd), self.site.staff.clone());
         tokio::spawn(async move {
             crowd.caps.ask(cap, crowd.web.now());
@@ -94,12 +109,12 @@ impl Night {
     }
 
     /// Orders so far.
-    pub(super) fn orders(&self) -> usize {
+    pub(crate) fn orders(&self) -> usize {
         lock(&self.crowd.known).orders.len()
     }
 
     /// Fails if anything was wrong so far.
-    pub(super) fn require_truth(&self) {
+    pub(crate) fn require_truth(&self) {
         let wrong = lock(&self.crowd.known).wrong.clone();
         let shown = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n");
         assert!(wrong.is_empty(), "{} wrong:\n{shown}\n{}", wrong.len(), self.site.log());
@@ -107,12 +122,12 @@ impl Night {
 
     /// Waits until the crowd is done, lets nobody begin anything new, and compares everything with
     /// everything.
-    pub(super) async fn reckon(self) -> Reckoning {
+    pub(crate) async fn reckon(self) -> Reckoning {
         self.reckon_when(true).await
     }
 
     /// The same, after all visits that the crowd had planned.
-    pub(super) async fn reckon_after_all_visits(self) -> Reckoning {
+    pub(crate) async fn reckon_after_all_visits(self) -> Reckoning {
         self.reckon_when(false).await
     }
 
@@ -213,8 +228,8 @@ impl Night {
 }
 
 /// What `stanchion verify` says of the journal, which it must find sound.
-pub(super) fn verify(site: &Site) -> String {
-    let output = site.tool("verify", &site.journal());
+pub(crate) fn verify(site: &Site) -> String {
+    let output = site.verify();
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && report.contains(": sound; "), "{report}{errors}");
@@ -222,13 +237,13 @@ pub(super) fn verify(site: &Site) -> String {
 }
 
 /// What operators see.
-pub(super) async fn desk(web: &Web, staff: &str) -> Answer {
+pub(crate) async fn desk(web: &Web, staff: &str) -> Answer {
     let seen = web.insist(&Ask::get("desk", "").of_ops().bearer(staff)).await;
     seen.and_then(|seen| seen.is(200)).expect("operators see the sale")
 }
 
 /// Makes an ops change.
-pub(super) async fn change(web: &Web, staff: &str, action: Value) {
+pub(crate) async fn change(web: &Web, staff: &str, action: Value) {
     let revision = desk(web, staff).await.body["revision"].clone();
     let body = json!({ "revision": revision, "reason": "a test", "action": action });
     let ask = Ask::new("change", Method::POST, "/changes").of_ops().bearer(staff);
@@ -237,7 +252,7 @@ pub(super) async fn change(web: &Web, staff: &str, action: Value) {
 }
 
 /// Waits until there is what is looked for.
-pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     while begun.elapsed() < BOUND {
         if let Some(found) = look().await {
@@ -246,6 +261,15 @@ pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
         tokio::time::sleep(LOOK).await;
     }
     panic!("never: {what}");
+}
+
+/// The answer to a call that must last, once it is that nothing can be stored.
+pub(crate) async fn refused(night: &Night) -> Option<Answer> {
+    let web = &night.crowd.web;
+    let body = json!({ "payment": "none" });
+    let ask = Ask::post("probe", "/baskets/00000000000000000000000000000000/confirm");
+    let ask = ask.bearer(&night.crowd.shop).key(&night.crowd.fresh_key()).json(&body);
+    web.ask(&ask).await.filter(|answer| answer.status == 503)
 }
 
 /// Looks at the cap and the counts, all the time. More than the cap may be in only if nobody came
@@ -276,4 +300,18 @@ async fn watch(crowd: Arc<Crowd>, staff: String) -> Watched {
         }
     }
     watched
+}
+
+/// The seed of a story: new each time, unless one is to be repeated.
+pub(crate) fn seed(story: &str) -> u64 {
+    let given = std::env::var("CRASH_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(rand::random);
+    println!("{story}: CRASH_SEED={seed}");
+    seed
+}
+
+/// Stories load the machine and measure it: one after the other.
+pub(crate) async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    TURN.lock().await
 }

@@ -23,84 +23,84 @@ const POLLS_MAX: usize = 3_000;
 
 /// How visitors behave.
 #[derive(Clone, Copy)]
-pub(super) struct Manner {
+pub(crate) struct Manner {
     /// How many of them at once.
-    pub(super) visitors: usize,
+    pub(crate) visitors: usize,
     /// Visits of each; a visit is from joining to leaving.
-    pub(super) visits: usize,
+    pub(crate) visits: usize,
     /// Seats of the first performance that most of them want.
-    pub(super) wanted: usize,
+    pub(crate) wanted: usize,
     /// Share of baskets that are paid for, in percent.
-    pub(super) paid_percent: u32,
+    pub(crate) paid_percent: u32,
     /// Baskets run out of time, and some are left to that.
-    pub(super) hurried: bool,
+    pub(crate) hurried: bool,
     /// How long they look around before they leave, at most.
-    pub(super) lingers_ms: u64,
+    pub(crate) lingers_ms: u64,
 }
 
 /// All visitors and what they know.
-pub(super) struct Crowd {
-    pub(super) web: Web,
-    pub(super) history: History,
-    pub(super) caps: Caps,
-    pub(super) known: Mutex<Known>,
-    pub(super) manner: Manner,
+pub(crate) struct Crowd {
+    pub(crate) web: Web,
+    pub(crate) history: History,
+    pub(crate) caps: Caps,
+    pub(crate) known: Mutex<Known>,
+    pub(crate) manner: Manner,
     /// The key of the shop.
-    pub(super) shop: String,
+    pub(crate) shop: String,
     /// Nobody begins anything new.
-    pub(super) stopping: AtomicBool,
+    pub(crate) stopping: AtomicBool,
     keys: AtomicU64,
 }
 
 /// What visitors were told.
 #[derive(Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// Queue numbers that were given.
-    pub(super) numbers: BTreeSet<u64>,
+    pub(crate) numbers: BTreeSet<u64>,
     /// Places of those who still wait: number and token.
-    pub(super) waiting: Vec<(u64, String)>,
+    pub(crate) waiting: Vec<(u64, String)>,
     /// Orders by their id.
-    pub(super) orders: BTreeMap<String, Order>,
+    pub(crate) orders: BTreeMap<String, Order>,
     /// Who bought each seat.
-    pub(super) sold: BTreeMap<String, String>,
+    pub(crate) sold: BTreeMap<String, String>,
     /// What contradicts something else.
-    pub(super) wrong: Vec<String>,
+    pub(crate) wrong: Vec<String>,
 }
 
 /// An order.
 #[derive(Clone)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// The question that made it.
-    pub(super) confirm: Ask,
-    pub(super) holds: Holds,
+    pub(crate) confirm: Ask,
+    pub(crate) holds: Holds,
 }
 
 /// What a basket holds: by the hold's number, seats as `p1/S-A-1` and units as `p1/standing*2`.
-pub(super) type Holds = BTreeMap<u64, Vec<String>>;
+pub(crate) type Holds = BTreeMap<u64, Vec<String>>;
 
 /// A visitor.
-pub(super) struct Visitor {
-    pub(super) crowd: Arc<Crowd>,
+pub(crate) struct Visitor {
+    pub(crate) crowd: Arc<Crowd>,
     random: StdRng,
 }
 
 /// A place in the queue.
-pub(super) struct Place {
-    pub(super) number: u64,
-    pub(super) token: String,
+pub(crate) struct Place {
+    pub(crate) number: u64,
+    pub(crate) token: String,
 }
 
 /// A basket as its visitor knows it.
 #[derive(Clone, Default)]
-pub(super) struct Basket {
-    pub(super) id: String,
-    pub(super) holds: Holds,
+pub(crate) struct Basket {
+    pub(crate) id: String,
+    pub(crate) holds: Holds,
     /// When it was first asked for.
     began: u64,
 }
 
 impl Crowd {
-    pub(super) fn new(site: &Site, manner: Manner) -> Arc<Self> {
+    pub(crate) fn new(site: &Site, manner: Manner) -> Arc<Self> {
         Arc::new(Self {
             web: Web::new(),
             history: History::default(),
@@ -114,7 +114,7 @@ impl Crowd {
     }
 
     /// A key that nobody used before.
-    pub(super) fn fresh_key(&self) -> String {
+    pub(crate) fn fresh_key(&self) -> String {
         format!("key-{}", self.keys.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -136,12 +136,12 @@ impl Crowd {
 }
 
 impl Visitor {
-    pub(super) fn new(crowd: &Arc<Crowd>, seed: u64) -> Self {
+    pub(crate) fn new(crowd: &Arc<Crowd>, seed: u64) -> Self {
         Self { crowd: Arc::clone(crowd), random: StdRng::seed_from_u64(seed) }
     }
 
     /// One visit after the other.
-    pub(super) async fn live(mut self) {
+    pub(crate) async fn live(mut self) {
         for _ in 0..self.crowd.manner.visits {
             if self.crowd.stops() {
                 return;
@@ -176,7 +176,7 @@ impl Visitor {
     }
 
     /// Joins the queue.
-    pub(super) async fn join(&self) -> Result<Place, String> {
+    pub(crate) async fn join(&self) -> Result<Place, String> {
         let joined = self.crowd.web.insist(&Ask::post("join", "/places")).await?.is(201)?;
         let number = joined.body["number"].as_u64().ok_or("a place has a number")?;
         if !lock(&self.crowd.known).numbers.insert(number) {
@@ -186,7 +186,7 @@ impl Visitor {
     }
 
     /// Where the visitor stands.
-    pub(super) async fn place(&self, place: &Place) -> Result<Answer, String> {
+    pub(crate) async fn place(&self, place: &Place) -> Result<Answer, String> {
         let ask = Ask::get("poll", "/places/me").bearer(&place.token);
         let seen = self.crowd.web.insist(&ask).await?.is(200)?;
         if seen.body["number"] != place.number {
@@ -196,7 +196,7 @@ impl Visitor {
     }
 
     /// Waits for the turn and takes it; `None` if everybody stops first.
-    pub(super) async fn enter(&mut self, place: &Place) -> Result<Option<String>, String> {
+    pub(crate) async fn enter(&mut self, place: &Place) -> Result<Option<String>, String> {
         let (mut last, mut not_yet) = (u64::MAX, self.crowd.web.now());
         for _ in 0..POLLS_MAX {
             let seen = self.place(place).await?;
@@ -253,7 +253,7 @@ impl Visitor {
     }
 
     /// Asks to hold these items, in the basket if there is one.
-    pub(super) async fn hold_these(
+    pub(crate) async fn hold_these(
         &self,
         pass: &str,
         basket: &mut Option<Basket>,
@@ -347,7 +347,7 @@ impl Visitor {
     }
 
     /// Reads a basket.
-    pub(super) async fn read(&self, bearer: &str, id: &str) -> Result<Answer, String> {
+    pub(crate) async fn read(&self, bearer: &str, id: &str) -> Result<Answer, String> {
         let ask = Ask::get("basket", &format!("/baskets/{id}")).bearer(bearer);
         self.crowd.web.insist(&ask).await?.is(200)
     }
@@ -375,7 +375,7 @@ impl Visitor {
     }
 
     /// Goes to the card page and pays, perhaps too late.
-    pub(super) async fn pay(&mut self, pass: &str, basket: Basket) -> Result<(), String> {
+    pub(crate) async fn pay(&mut self, pass: &str, basket: Basket) -> Result<(), String> {
         let path = format!("/baskets/{}/checkout", basket.id);
         let ask = Ask::post("checkout", &path).bearer(pass).key(&self.crowd.fresh_key());
         let answer = self.crowd.web.insist(&ask).await?;
@@ -497,7 +497,7 @@ impl Visitor {
 }
 
 /// What a basket holds, by its answer.
-pub(super) fn holds_of(basket: &Value) -> Holds {
+pub(crate) fn holds_of(basket: &Value) -> Holds {
     let holds = basket["holds"].as_array().into_iter().flatten().map(|hold| {
         let lines = hold["lines"].as_array().into_iter().flatten().map(line).collect();
         (hold["id"].as_u64().unwrap_or_default(), lines)
@@ -514,7 +514,7 @@ fn line(line: &Value) -> String {
 }
 
 /// How many units holds have.
-pub(super) fn units_of(holds: &Holds) -> u64 {
+pub(crate) fn units_of(holds: &Holds) -> u64 {
     let units = |line: &String| match line.split_once('*') {
         Some((_, units)) => units.parse().expect("we wrote it"),
         None => 1,

@@ -9,7 +9,7 @@ use super::web::lock;
 
 /// The caps of a night and those who came in under them.
 #[derive(Default)]
-pub(super) struct Caps(Mutex<Seen>);
+pub(crate) struct Caps(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
@@ -41,36 +41,36 @@ struct Stay {
 
 /// What was checked.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct CapsChecked {
-    pub(super) settings: usize,
-    pub(super) calls: usize,
+pub(crate) struct CapsChecked {
+    pub(crate) settings: usize,
+    pub(crate) calls: usize,
     /// Calls that filled the last slot that the cap of their time could have had.
-    pub(super) full: usize,
+    pub(crate) full: usize,
 }
 
 impl Caps {
     /// A cap is asked for from now on.
-    pub(super) fn ask(&self, cap: u64, began: u64) {
+    pub(crate) fn ask(&self, cap: u64, began: u64) {
         lock(&self.0).settings.push(Setting { cap, began, ended: None });
     }
 
     /// The one that was asked for last is in force.
-    pub(super) fn set(&self, ended: u64) {
+    pub(crate) fn set(&self, ended: u64) {
         lock(&self.0).settings.last_mut().expect("it was asked for").ended = Some(ended);
     }
 
     /// A visitor was called between two moments.
-    pub(super) fn called(&self, number: u64, after: u64, before: u64) {
+    pub(crate) fn called(&self, number: u64, after: u64, before: u64) {
         lock(&self.0).calls.push(Call { number, after, before });
     }
 
     /// A visitor was in the shop.
-    pub(super) fn stayed(&self, from: u64, until: u64) {
+    pub(crate) fn stayed(&self, from: u64, until: u64) {
         lock(&self.0).stays.push(Stay { from, until });
     }
 
     /// The highest cap that may have been in force between two moments.
-    pub(super) fn highest(&self, from: u64, until: u64) -> u64 {
+    pub(crate) fn highest(&self, from: u64, until: u64) -> u64 {
         lock(&self.0).highest(from, until)
     }
 
@@ -78,7 +78,7 @@ impl Caps {
     ///
     /// # Errors
     /// The first that did not.
-    pub(super) fn check(&self) -> Result<CapsChecked, String> {
+    pub(crate) fn check(&self) -> Result<CapsChecked, String> {
         let seen = lock(&self.0);
         let mut full = 0;
         for call in &seen.calls {

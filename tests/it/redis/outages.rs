@@ -1,0 +1,173 @@
+//! Redis goes away in every way there is, and comes back: the queue and the board stay up, selling
+//! pauses, and goes on by itself.
+
+use std::time::Duration;
+
+use super::proxy::Way;
+use super::redis_server::{ALWAYS, Redis, free_port};
+use super::story::{Fault, Journal, Story};
+use crate::night::{alone, seed};
+
+/// As long as it takes to see what must be seen.
+const SHORT: Duration = Duration::ZERO;
+/// Longer than any answer is waited for.
+const LONG: Duration = Duration::from_secs(5);
+/// As whom the server speaks to Redis.
+const ACCOUNT: [&str; 2] = ["shop", "a word"];
+/// Commands in the file that Redis loads slowly, and how slowly, in microseconds each: more than a
+/// second, in which it answers now and then.
+const LOADED: (usize, usize) = (12_000, 50);
+
+/// What happens to the process and what it is asked to be.
+const PROCESS: &[Fault] = &[
+    Fault {
+        name: "killed",
+        breaks: |story| story.redis.kill(),
+        heals: |story| story.redis.restart(),
+        cause: "nothing listens",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "stopped",
+        breaks: |story| story.redis.pause(),
+        heals: |story| story.redis.resume(),
+        cause: "does not answer in time",
+        lasts: LONG,
+    },
+    Fault {
+        name: "loading",
+        breaks: |story| {
+            let delay = LOADED.1.to_string();
+            story.redis.restart_without_waiting(&["--key-load-delay", &delay]);
+        },
+        heals: |story| story.redis.answered().expect("it has loaded"),
+        cause: "loading",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "demoted",
+        breaks: |story| {
+            let port = free_port().to_string();
+            story.redis.must(&["REPLICAOF", "127.0.0.1", &port]);
+        },
+        heals: |story| {
+            story.redis.must(&["REPLICAOF", "NO", "ONE"]);
+        },
+        cause: "replica",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "out of memory",
+        breaks: |story| {
+            story.redis.must(&["CONFIG", "SET", "maxmemory", "1"]);
+        },
+        heals: |story| {
+            story.redis.must(&["CONFIG", "SET", "maxmemory", "0"]);
+        },
+        cause: "out of memory",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "refused by its rules",
+        breaks: |story| {
+            story.redis.must(&["ACL", "SETUSER", ACCOUNT[0], "-xadd"]);
+        },
+        heals: |story| {
+            story.redis.must(&["ACL", "SETUSER", ACCOUNT[0], "+xadd"]);
+        },
+        cause: "can't run this command",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "set up to evict",
+        breaks: |story| {
+            story.redis.must(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+            story.proxy.cut();
+        },
+        heals: |story| {
+            story.redis.must(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+        },
+        cause: "maxmemory-policy",
+        lasts: SHORT,
+    },
+];
+
+/// What happens to the way to it.
+const PARTITIONS: &[Fault] = &[
+    Fault {
+        name: "held back both ways",
+        breaks: |story| story.proxy.both(Way::Held),
+        heals: |story| story.proxy.heal(),
+        cause: "does not answer in time",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "lost on the way there",
+        breaks: |story| story.proxy.to_server(Way::Lost),
+        heals: |story| story.proxy.heal(),
+        cause: "does not answer in time",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "lost on the way back",
+        breaks: |story| story.proxy.to_client(Way::Lost),
+        heals: |story| story.proxy.heal(),
+        cause: "does not answer in time",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "held back on the way back",
+        breaks: |story| story.proxy.to_client(Way::Held),
+        heals: |story| story.proxy.heal(),
+        cause: "does not answer in time",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "cut off and refused",
+        breaks: |story| {
+            story.proxy.refuse();
+            story.proxy.cut();
+        },
+        heals: |story| story.proxy.heal(),
+        cause: "nothing listens",
+        lasts: SHORT,
+    },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selling_pauses_while_redis_is_away_and_goes_on_when_it_is_back() {
+    let _turn = alone().await;
+    let seed = seed("Redis away");
+    let [account, password] = ACCOUNT;
+    let rule = format!("user {account} on \">{password}\" ~* &* +@all");
+    let redis = Redis::start(&format!("{ALWAYS}{rule}"));
+    fill(&redis);
+    let more = format!("username = \"{}\"", ACCOUNT[0]);
+    let journal = Journal { more, ..Journal::at(redis.address()) };
+    let mut story = Story::begin(redis, journal, seed).await;
+    for fault in PROCESS {
+        story.outage(fault).await;
+    }
+    let reckoning = story.reckon().await;
+    println!("Redis away: {reckoning:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selling_pauses_while_the_way_to_redis_is_cut_and_goes_on_when_it_is_whole() {
+    let _turn = alone().await;
+    let seed = seed("Redis cut off");
+    let redis = Redis::start(ALWAYS);
+    let journal = Journal::at(redis.address());
+    let mut story = Story::begin(redis, journal, seed).await;
+    for fault in PARTITIONS {
+        story.outage(fault).await;
+    }
+    let reckoning = story.reckon().await;
+    println!("Redis cut off: {reckoning:?}");
+}
+
+/// Gives it something to load.
+fn fill(redis: &Redis) {
+    let script = "for at = 1, ARGV[1] do redis.call('SET', 'other:' .. at, at) end";
+    redis.must(&["EVAL", script, "0", &LOADED.0.to_string()]);
+}

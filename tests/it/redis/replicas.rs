@@ -1,0 +1,69 @@
+//! What `replicas` promises: an acknowledgement means that so many replicas have it.
+
+use tokio::task::block_in_place;
+
+use super::redis_server::{ALWAYS, Redis};
+use super::story::{Journal, Story};
+use super::stream;
+use crate::night::{alone, seed};
+
+fn journal(redis: &Redis) -> Journal<'static> {
+    let more = "replicas = 1\nreplica_wait_ms = 300".to_owned();
+    Journal { durability: "replicas", more, ..Journal::at(redis.address()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_while_the_replica_is_away_or_stands_still() {
+    let _turn = alone().await;
+    let seed = seed("replica away");
+    let redis = Redis::start(ALWAYS);
+    let mut replica = Redis::start_replica(redis.address(), ALWAYS);
+    let journal = journal(&redis);
+    let story = Story::begin(redis, journal, seed).await;
+    for (away, back) in [
+        (Redis::kill as fn(&mut Redis), Redis::restart as fn(&mut Redis)),
+        (|it| it.pause(), |it| it.resume()),
+    ] {
+        story.sells().await;
+        block_in_place(|| away(&mut replica));
+        let cause = story.cause("replica").await;
+        story.require_refusals().await;
+        let orders = story.night.orders();
+        block_in_place(|| back(&mut replica));
+        let resumed = story.resumes().await;
+        println!("replica away: \"{cause}\"; sold again after {resumed:?}");
+        assert!(story.night.orders() > orders);
+    }
+    let reckoning = story.reckon().await;
+    println!("replica away: {reckoning:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_together() {
+    let _turn = alone().await;
+    let seed = seed("primary and writer");
+    let redis = Redis::start(ALWAYS);
+    let replica = Redis::start_replica(redis.address(), ALWAYS);
+    let spare = Redis::start_replica(redis.address(), ALWAYS);
+    let journal = Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
+    let mut story = Story::begin(redis, journal, seed).await;
+    story.sells().await;
+    story.redis.kill();
+    story.night.kill();
+    block_in_place(|| {
+        replica.must(&["REPLICAOF", "NO", "ONE"]);
+        let port = replica.address().port().to_string();
+        spare.must(&["REPLICAOF", "127.0.0.1", &port]);
+        let again = Redis::start_replica(replica.address(), ALWAYS);
+        spare.until("it follows", |it| it.info("master_link_status").as_deref() == Some("up"));
+        story.proxy.lead_to(replica.address());
+        story.redis = replica;
+        story.night.restart();
+        again
+    });
+    story.sells().await;
+    let epochs = stream::epochs(&stream::require_one_line(&story.redis));
+    assert_eq!(epochs, 2);
+    let reckoning = story.reckon().await;
+    println!("primary and writer: {reckoning:?}");
+}
