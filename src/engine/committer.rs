@@ -12,7 +12,7 @@ use super::ask::Declined;
 use super::backlog::Backlog;
 use super::commit::{Committer, decline};
 use super::decider::Batch;
-use super::handed::{Handed, Next};
+use super::handed::Handed;
 use super::health::HealthState;
 use super::limits::{HEALTH_MS, LOOK_MS, REOPEN_MS};
 use super::recovery::{Recovered, begin, recover};
@@ -67,11 +67,10 @@ impl CommitLoop {
 
     /// Runs until the writer is gone.
     pub(super) fn run(mut self) {
-        loop {
-            match self.wires.handed.next(Duration::from_millis(LOOK_MS)) {
-                Next::Batch(batch) => self.take(batch),
-                Next::Nothing => {}
-                Next::End => return,
+        let at_most = Duration::from_millis(LOOK_MS);
+        while let ControlFlow::Continue(next) = self.wires.handed.next(at_most) {
+            if let Some(batch) = next {
+                self.take(batch);
             }
             self.look();
         }
