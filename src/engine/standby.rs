@@ -106,7 +106,8 @@ impl Standby {
     pub(super) fn take(&mut self) -> Result<bool, JournalFault> {
         let taking = if self.vigil.take_acceptance() {
             tracing::error!(sale = self.vigil.sale, "an operator accepts that records are lost");
-            self.lease.take_short()
+            // What was followed is more than there is: it is read anew.
+            self.lease.take_short().inspect(|_| drop(self.follower.take()))
         } else {
             self.lease.take(self.follower.head())
         };
