@@ -12,7 +12,7 @@ use super::ask::Declined;
 use super::backlog::Backlog;
 use super::commit::{Committer, decline};
 use super::decider::Batch;
-use super::handover::{Handover, Next};
+use super::handover::Handover;
 use super::health::HealthState;
 use super::limits::{HEALTH_MS, LOOK_MS, REOPEN_MS};
 use super::recovery::{Recovered, begin, recover};
@@ -68,10 +68,10 @@ impl CommitLoop {
     /// Runs until the writer is gone.
     pub(super) fn run(mut self) {
         loop {
-            match self.wires.handover.next(Duration::from_millis(LOOK_MS)) {
-                Next::Batch(batch) => self.take(batch),
-                Next::Nothing => {}
-                Next::End => return,
+            let next = self.wires.handover.next(Duration::from_millis(LOOK_MS));
+            let ControlFlow::Continue(batch) = next else { return };
+            if let Some(batch) = batch {
+                self.take(batch);
             }
             self.look();
         }

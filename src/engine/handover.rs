@@ -1,6 +1,7 @@
 //! Batches on their way from the writer to the committer.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::decider::Batch;
@@ -17,16 +18,6 @@ struct Handed {
     closed: bool,
 }
 
-/// What a committer finds.
-pub(super) enum Next {
-    /// To be committed.
-    Batch(Batch),
-    /// None came in time.
-    Nothing,
-    /// No more will come.
-    End,
-}
-
 impl Due for Handed {
     fn due(&self) -> bool {
         self.closed || !self.batches.is_empty()
@@ -39,13 +30,12 @@ impl Handover {
         self.0.open(|handed| handed.batches.push_back(batch));
     }
 
-    /// The next batch, for which it waits at most so long.
-    pub(super) fn next(&self, at_most: Duration) -> Next {
+    /// The next batch, if one comes in time; breaks once no more will come.
+    pub(super) fn next(&self, at_most: Duration) -> ControlFlow<(), Option<Batch>> {
         self.0.sleep(at_most);
         self.0.open(|handed| match handed.batches.pop_front() {
-            Some(batch) => Next::Batch(batch),
-            None if handed.closed => Next::End,
-            None => Next::Nothing,
+            None if handed.closed => ControlFlow::Break(()),
+            batch => ControlFlow::Continue(batch),
         })
     }
 
