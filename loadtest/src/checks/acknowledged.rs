@@ -3,9 +3,9 @@
 //! Sees: an order that is not confirmed with the same units whenever the basket is looked at later;
 //! held units that are missing from the live basket, and given back ones that are still in it; a
 //! board that counts fewer sold units than before, and a board or an ops overview that counts fewer
-//! than were acknowledged well before it was asked for; a visitor who has another queue number than they were given; a queue number that two
-//! visitors were given. Cannot see what nobody looks at again: the audit at the end of a run looks
-//! at every order.
+//! than were acknowledged well before it was asked for; a visitor who has another queue number than
+//! they were given; a queue number that two visitors were given. Cannot see what nobody looks at
+//! again: the audit at the end of a run looks at every order.
 
 use std::collections::{HashMap, HashSet};
 

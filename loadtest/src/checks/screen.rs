@@ -1,9 +1,10 @@
 //! How long a change by staff takes to everybody's screen.
 //!
 //! For each notice that staff posted: when each reader who had looked at the board before was first
-//! told a board with it, visitors and the observer apart. `at_most` counts from asking for the change, `at_least` from
-//! its answer. Visitors read streams, a sample of them; theirs is when the harness had read the
-//! head. The observer also asks the ops interface, which does not count here. Figures only.
+//! told a board with it, visitors and the observer apart. `at_most` counts from asking for the
+//! change, `at_least` from its answer. Visitors read streams, a sample of them; theirs is when the
+//! harness had read the head. The observer also asks the ops interface, which does not count here.
+//! Figures only.
 
 use std::collections::HashMap;
 
