@@ -45,7 +45,8 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
     let redis = Redis::start(ALWAYS);
     let replica = Redis::start_replica(redis.address(), ALWAYS);
     let spare = Redis::start_replica(redis.address(), ALWAYS);
-    let journal = Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
+    let journal =
+        Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
     let mut story = Story::begin(redis, journal, seed).await;
     story.sells().await;
     story.redis.kill();

@@ -99,12 +99,9 @@ async fn a_sentinel_leads_the_writer_to_the_new_primary() {
         let known = it.must(&["SENTINEL", "REPLICAS", SERVICE]);
         !known.list().is_empty()
     });
-    let sentinels = format!(
-        "sentinels = [\"redis://{}\"]\nservice = \"{SERVICE}\"",
-        sentinel.address()
-    );
-    let journal =
-        Journal { url: String::new(), more: sentinels, ..Journal::at(primary.address()) };
+    let sentinels =
+        format!("sentinels = [\"redis://{}\"]\nservice = \"{SERVICE}\"", sentinel.address());
+    let journal = Journal { url: String::new(), more: sentinels, ..Journal::at(primary.address()) };
     let site = site(&journal);
     let server = site.start();
     let night = Night::begin(site, server, SOME, seed).await;
@@ -129,6 +126,6 @@ async fn a_sentinel_leads_the_writer_to_the_new_primary() {
 fn require_refusal(output: &Output) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("was acknowledged"), "{said}");
+    assert!(said.contains("acknowledged"), "{said}");
     assert!(said.contains(SALE), "it names the sale: {said}");
 }
