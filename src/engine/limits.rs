@@ -33,13 +33,13 @@ pub const SNAPSHOT_RECORDS: u64 = 500_000;
 pub const SNAPSHOT_LOOK_MS: u64 = 1_000;
 /// A pause between two steps of trimming, for appends: 500,000 records take 244 steps, 5 s.
 pub const TRIM_PAUSE_MS: u64 = 20;
-/// How long who stands by waits for a record before it tries the lease again: what a hand-over takes
-/// at most until somebody notices it.
+/// How long who stands by waits for a record before it tries the lease again: what a hand-over
+/// takes at most until somebody notices it.
 pub const FOLLOW_MS: u64 = 25;
 /// How often a standby that cannot read its journal tries again.
 pub const FOLLOW_RETRY_MS: u64 = 500;
-/// How often a former holder may be faster by a record before a takeover gives the lease back: each
-/// time it has at most one batch under way, and within [`HEALTH_MS`] it finds out.
+/// How often a former holder may be faster by a record before a takeover gives the lease back: it
+/// has at most one batch under way each time, and within [`HEALTH_MS`] it finds out.
 pub const TAKEOVER_TRIES_MAX: u32 = 100;
 /// Span over which calls are counted for the estimated wait.
 pub const CALL_RATE_SPAN_MS: u64 = 60_000;

@@ -182,7 +182,7 @@ impl Engine {
 
 impl Threads {
     /// Stops: waits until what was asked so far is durable, a last mark is left and the journal is
-    /// closed, and with it any lease is given up. Who asks later is told that the server is stopping.
+    /// closed; with it any lease is given up. Who asks later is told that the server is stopping.
     pub fn join(self) {
         self.closed.store(true, Ordering::Relaxed);
         drop(self.stop);

@@ -60,8 +60,8 @@ pub(super) fn recover(history: &dyn History) -> Result<Option<(Sale, Head)>, Jou
 }
 
 /// What a start changes, as records that are still to be appended: the sale, if it is new, and that
-/// serving begins. The sale that is returned has them applied. `None` if there is neither a sale nor
-/// a definition.
+/// serving begins. The sale that is returned has them applied. `None` if there is neither a sale
+/// nor a definition.
 ///
 /// # Faults
 /// [`JournalFault::LargeDefinition`] if no record holds the definition.

@@ -140,8 +140,8 @@ impl Process {
         }
     }
 
-    /// Hands over: what was asked is done first, then the lease is given up. The engine that is left
-    /// writes nothing.
+    /// Hands over: what was asked is done first, then the lease is given up. The engine that is
+    /// left writes nothing.
     pub(super) fn hand_over(&mut self) -> Engine {
         let Being::Writes(opened) = std::mem::replace(&mut self.being, Being::Gone) else {
             panic!("{} does not write", self.name)
