@@ -1,4 +1,5 @@
-//! A redis-server of a test's own, on a free port of this machine, with data in a folder of its own.
+//! A redis-server of a test's own, on a free port of this machine, with its data in a folder of its
+//! own.
 //!
 //! Owns the process and the folder, and ends both when dropped; ends no other process. Knows
 //! nothing of what is tested, and needs the standard library alone, so that unit tests include it
@@ -109,7 +110,7 @@ impl Redis {
             redis.tls_port = shape.tls.then(free_port);
             let text = redis.configuration(options);
             fs::write(redis.folder.join("redis.conf"), text).expect("a file can be written");
-            redis.spawn();
+            redis.spawn(&[]);
             match redis.answered() {
                 Ok(()) => return redis,
                 // Somebody else was faster with the port.
@@ -182,7 +183,7 @@ impl Redis {
         self.kill();
         let begun = Instant::now();
         loop {
-            self.spawn();
+            self.spawn(&[]);
             match self.answered() {
                 Ok(()) => return,
                 Err(said) if said.contains("in use") && begun.elapsed() < BOUND => {}
@@ -191,10 +192,10 @@ impl Redis {
         }
     }
 
-    /// Starts it again, and waits for nothing: it may be loading for a while.
-    pub(crate) fn restart_without_waiting(&mut self) {
+    /// Starts it again with more options, and waits for nothing: it may be loading for a while.
+    pub(crate) fn restart_without_waiting(&mut self, more: &[&str]) {
         self.kill();
-        self.spawn();
+        self.spawn(more);
     }
 
     /// Waits until it answers, after loading what it has.
@@ -233,16 +234,8 @@ impl Redis {
     /// # Errors
     /// What the connection failed with.
     pub(crate) fn command<T: AsRef<[u8]>>(&self, parts: &[T]) -> io::Result<Reply> {
-        let mut stream = TcpStream::connect_timeout(&self.address(), PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        let mut reader = BufReader::new(stream.try_clone()?);
-        if let Some((account, password)) = &self.login {
-            stream.write_all(&request(&["AUTH", account, password]))?;
-            read_reply(&mut reader)?;
-        }
-        stream.write_all(&request(parts))?;
-        read_reply(&mut reader)
+        let login = self.login.as_ref().map(|(account, password)| [&**account, &**password]);
+        ask(self.address(), login, parts)
     }
 
     /// Asks it something that it has to do.
@@ -279,13 +272,14 @@ impl Redis {
         text + options + "\n"
     }
 
-    fn spawn(&mut self) {
+    fn spawn(&mut self, more: &[&str]) {
         let _ = File::create(self.folder.join("log"));
         let mut command = Command::new("redis-server");
         command.arg(self.folder.join("redis.conf"));
         if self.sentinel {
             command.arg("--sentinel");
         }
+        command.args(more);
         let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = silent.spawn().unwrap_or_else(|fault| {
             panic!("redis-server cannot be run ({fault}): `make deps` installs it")
@@ -315,6 +309,28 @@ impl Reply {
     pub(crate) fn list(&self) -> &[Self] {
         if let Self::List(list) = self { list } else { &[] }
     }
+}
+
+/// Asks whoever listens there, perhaps as an account with its password, over a connection of its
+/// own.
+///
+/// # Errors
+/// What the connection failed with.
+pub(crate) fn ask<T: AsRef<[u8]>>(
+    redis: SocketAddr,
+    login: Option<[&str; 2]>,
+    parts: &[T],
+) -> io::Result<Reply> {
+    let mut stream = TcpStream::connect_timeout(&redis, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    if let Some([account, password]) = login {
+        stream.write_all(&request(&["AUTH", account, password]))?;
+        read_reply(&mut reader)?;
+    }
+    stream.write_all(&request(parts))?;
+    read_reply(&mut reader)
 }
 
 /// A folder of our own among the temporary ones.
