@@ -140,3 +140,77 @@ fn some(history: &dyn History, from: u64, until: u64) -> Result<Vec<Record>, Jou
     })?;
     Ok(records)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::TRIMMED_AT_ONCE_MAX;
+    use crate::journal::faulty::dice::Dice;
+    use crate::journal::redis::tests::Elsewhere;
+    use crate::journal::snapshot::Snapshot;
+    use crate::journal::tests::samples::batch;
+    use crate::journal::tests::servers::ALWAYS;
+
+    fn seen(journal: &dyn Journal) -> Seen {
+        Seen { history: journal.history(), newest: journal.head(), writer: None }
+    }
+
+    /// A local journal whose first records were trimmed, with two snapshots.
+    fn trimmed(folder: &std::path::Path) -> LocalJournal {
+        let mut journal = LocalJournal::open(folder).unwrap();
+        let records = TRIMMED_AT_ONCE_MAX + 3_000;
+        for (epoch, some) in (1..).zip(batch(0, 1, records, &mut Dice::new(1)).chunks_mut(900)) {
+            some.iter_mut().for_each(|record| record.epoch = epoch);
+            journal.append(some).unwrap();
+        }
+        for sequence in [records - 1_500, records - 100] {
+            let image = vec![7; 700_000];
+            let snapshot = Snapshot { sequence, epoch: 3, format: 1, image };
+            journal.history().put_snapshot(&snapshot).unwrap();
+        }
+        assert_eq!(journal.history().trim().unwrap(), TRIMMED_AT_ONCE_MAX);
+        journal
+    }
+
+    #[test]
+    fn a_journal_is_the_same_after_it_moved_to_redis_and_back() {
+        let folders = tempfile::tempdir().unwrap();
+        let elsewhere = Elsewhere::start(ALWAYS);
+        let first = trimmed(&folders.path().join("first"));
+        let oldest = first.history().oldest().unwrap();
+        let covered = Head { sequence: oldest - 1, epoch: 0 };
+
+        let mut away = elsewhere.process("s").must_take();
+        away.begin_after(covered).unwrap();
+        copy(&seen(&first), oldest, &mut *away).unwrap();
+        compare(&seen(&first), oldest, &*away.history()).unwrap();
+        assert_eq!(away.history().snapshots().unwrap().len(), 2);
+        assert!(away.begin_after(covered).is_err(), "it holds records");
+
+        let folder = folders.path().join("back");
+        let mut back = LocalJournal::open(&folder).unwrap();
+        back.begin_after(covered).unwrap();
+        copy(&seen(&*away), oldest, &mut back).unwrap();
+        compare(&seen(&first), oldest, &*back.history()).unwrap();
+        drop(back);
+        let back = LocalJournal::open(&folder).unwrap();
+        assert_eq!(back.head(), first.head());
+        compare(&seen(&first), oldest, &*back.history()).unwrap();
+    }
+
+    #[test]
+    fn what_did_not_arrive_or_arrived_as_something_else_is_named() {
+        let folders = tempfile::tempdir().unwrap();
+        let open = |name: &str| LocalJournal::open(&folders.path().join(name)).unwrap();
+        let (mut sent, mut arrived, mut short) = (open("a"), open("b"), open("c"));
+        let mut records = batch(0, 1, 10, &mut Dice::new(1));
+        sent.append(&records).unwrap();
+        short.append(&records[..9]).unwrap();
+        records[6].decided.now.sale.0 ^= 1;
+        arrived.append(&records).unwrap();
+        let fault = compare(&seen(&sent), 1, &*arrived.history()).unwrap_err();
+        assert_eq!(fault.to_string(), "record 7 arrived as something else");
+        let fault = compare(&seen(&sent), 1, &*short.history()).unwrap_err();
+        assert_eq!(fault.to_string(), "record 10 did not arrive");
+    }
+}

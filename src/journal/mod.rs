@@ -19,7 +19,7 @@ pub mod redis;
 pub mod snapshot;
 mod values;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! What Redis refuses, or fails at, as a fault of the journal that an operator understands.
 
-use std::io;
-
 use redis::{ErrorKind, RedisError};
 
 use crate::journal::fault::JournalFault;
@@ -37,12 +35,11 @@ pub(super) fn sort(doing: &str, error: RedisError) -> JournalFault {
     if error.kind() == ErrorKind::AuthenticationFailed {
         return refused(format!("{} ({doing})", meaning(REFUSALS, "WRONGPASS").unwrap_or(doing)));
     }
-    let said = error.to_string();
     match error.clone().into_server_errors().as_deref() {
         Some([(_, first), ..]) => {
             answered(doing, first.code(), first.details().unwrap_or_default())
         }
-        _ => JournalFault::Unreachable { what: unanswered(doing, &error, said) },
+        _ => JournalFault::Unreachable { what: unanswered(doing, &error) },
     }
 }
 
@@ -66,22 +63,15 @@ fn answered(doing: &str, code: &str, details: &str) -> JournalFault {
 }
 
 /// Why there was no answer.
-fn unanswered(doing: &str, error: &RedisError, said: String) -> String {
-    let kind = std::error::Error::source(error)
-        .and_then(|source| source.downcast_ref::<io::Error>())
-        .map(io::Error::kind);
-    match kind {
-        Some(io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
-            format!("Redis does not answer in time ({doing})")
-        }
-        Some(io::ErrorKind::ConnectionRefused) => format!("nothing listens there ({doing})"),
-        Some(
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted,
-        ) => format!("the connection was lost ({doing})"),
-        _ => format!("{said} ({doing})"),
+fn unanswered(doing: &str, error: &RedisError) -> String {
+    if error.is_timeout() {
+        format!("Redis does not answer in time ({doing})")
+    } else if error.is_connection_refusal() {
+        format!("nothing listens there ({doing})")
+    } else if error.is_connection_dropped() {
+        format!("the connection was lost ({doing})")
+    } else {
+        format!("{error} ({doing})")
     }
 }
 

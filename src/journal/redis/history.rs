@@ -37,13 +37,13 @@ pub(super) struct RedisHistory {
 struct Reader {
     link: Link,
     /// The last record that was read: most readings go on where the last one ended.
-    at: Head,
+    last: Option<Frame>,
 }
 
 impl RedisHistory {
     pub(super) fn new(settings: &Arc<Settings>, keys: &Arc<Keys>) -> Self {
         let patience_ms = settings.response_ms.max(READING_MS);
-        let reader = Reader { link: Link::new(settings.clone(), patience_ms), at: Head::default() };
+        let reader = Reader { link: Link::new(settings.clone(), patience_ms), last: None };
         let keeper = Link::new(settings.clone(), patience_ms);
         Self {
             keys: keys.clone(),
@@ -78,13 +78,18 @@ impl RedisHistory {
     /// The next records from a sequence on; none past the newest.
     fn page(&self, from: u64, most: usize) -> Result<Vec<Frame>, JournalFault> {
         let mut reader = self.reader();
-        let Reader { link, at } = &mut *reader;
-        link.ensure()?;
-        let start = if from == at.sequence + 1 && at.sequence > 0 {
-            format!("({}", id(*at))
-        } else {
-            let Some(head) = locate(link, &self.keys, from)? else { return Ok(Vec::new()) };
-            id(head)
+        let Reader { link, last } = &mut *reader;
+        if !link.connected() {
+            link.connect()?;
+            last.iter().try_for_each(|last| still_there(link, &self.keys, last))?;
+        }
+        let goes_on = last.as_ref().filter(|last| last.head.sequence + 1 == from);
+        let start = match goes_on {
+            Some(last) => format!("({}", id(last.head)),
+            None => match locate(link, &self.keys, from)? {
+                Some(head) => id(head),
+                None => return Ok(Vec::new()),
+            },
         };
         let frames = stream::range(link, &self.keys, (&start, "+"), most)?;
         for (frame, expected) in frames.iter().zip(from..) {
@@ -92,7 +97,9 @@ impl RedisHistory {
                 return Err(missing(expected, frame.head.sequence));
             }
         }
-        *at = frames.last().map_or(*at, |last| last.head);
+        if let Some(newest) = frames.last() {
+            *last = Some(newest.clone());
+        }
         Ok(frames)
     }
 }
@@ -194,6 +201,19 @@ fn locate(link: &mut Link, keys: &Keys, sequence: u64) -> Result<Option<Head>, J
         }
     }
     Ok(Some(Head { sequence, epoch: begun }))
+}
+
+/// A Redis that took over may hold other records under the ids of those that it lacked: whoever
+/// read those went another way. A record that is gone says nothing: it may have been trimmed.
+fn still_there(link: &mut Link, keys: &Keys, last: &Frame) -> Result<(), JournalFault> {
+    let id = id(last.head);
+    match stream::range(link, keys, (&id, &id), 1)?.first() {
+        Some(found) if found != last => {
+            let what = "another record stands where this process read one";
+            Err(JournalFault::corrupt(format!("record {id}"), what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The first record from an id on.

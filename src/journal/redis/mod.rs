@@ -22,7 +22,7 @@ mod snapshots;
 mod stream;
 mod tail;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 mod watch;
 mod writer;
 
@@ -51,8 +51,8 @@ pub struct RedisSale {
     settings: Arc<Settings>,
     keys: Arc<Keys>,
     clock: Clock,
-    /// How this process calls itself in the lease: no two ever call themselves alike.
-    owner: String,
+    /// How this process calls itself in the lease, but for what tells two takings apart.
+    name: String,
     mark: Arc<Mark>,
     history: Arc<RedisHistory>,
     /// For looking at the lease and the end of the stream.
@@ -120,16 +120,30 @@ impl RedisSale {
         let settings = Arc::new(settings.clone());
         let keys = Arc::new(Keys::new(&settings.prefix, sale));
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let owner = format!("{host}/{}/{:016x}", std::process::id(), clock::random_mark());
+        let name = format!("{host}/{}", std::process::id());
         let history = Arc::new(RedisHistory::new(&settings, &keys));
         let link = || Link::new(settings.clone(), settings.response_ms);
         let (looking, waiting) = (link(), link());
         let watch = Watch::new(settings.lease_ms);
-        Self { settings, keys, clock, owner, mark, history, looking, waiting, watch }
+        Self { settings, keys, clock, name, mark, history, looking, waiting, watch }
     }
 
     fn newest(&mut self) -> Result<Head, JournalFault> {
         stream::newest(self.looking.ensure()?, &self.keys)
+    }
+
+    /// A stream that is longer than what was seen has to hold it, unless that was trimmed.
+    fn must_have_come_by(&mut self, seen: Head) -> Result<(), JournalFault> {
+        let keys = self.keys.clone();
+        let link = self.looking.ensure()?;
+        let seen_id = id(seen);
+        let first = stream::range(link, &keys, ("-", "+"), 1)?.first().map(|frame| frame.head);
+        let trimmed = first.is_none_or(|first| first.sequence > seen.sequence);
+        if trimmed || !stream::range(link, &keys, (&seen_id, &seen_id), 1)?.is_empty() {
+            return Ok(());
+        }
+        let what = "it was seen here, and the journal went on without it";
+        Err(JournalFault::corrupt(format!("record {seen_id}"), what))
     }
 
     /// Takes the lease if nobody holds it or its holder fell silent. `seen`: refuse to, if the
@@ -137,19 +151,21 @@ impl RedisSale {
     fn try_to_take(&mut self, seen: Option<Head>) -> Result<Taking, JournalFault> {
         let looked = look(self.looking.ensure()?, &self.keys);
         let sign = looked.inspect_err(|_| self.watch.forget())?;
-        if sign.owner != self.owner && !self.watch.lapsed(&sign, self.clock.monotonic_ms()) {
+        if !self.watch.lapsed(&sign, self.clock.monotonic_ms()) {
             return Ok(Taking::Held { holder: sign.owner });
         }
         let newest = self.newest()?;
-        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+        if let Some(seen) = seen.filter(|seen| misses(newest, *seen)) {
             return Ok(Taking::Short { newest, seen });
         }
-        let (of, by) = ((&self.settings, &self.keys), (self.owner.as_str(), &self.clock));
+        seen.map_or(Ok(()), |seen| self.must_have_come_by(seen))?;
+        let owner = format!("{}/{:016x}", self.name, clock::random_mark());
+        let (of, by) = ((&self.settings, &self.keys), (owner.as_str(), &self.clock));
         let Some(mut holder) = Holder::take(of, by, &sign, newest)? else {
             return Ok(Taking::Held { holder: "somebody who was faster".to_owned() });
         };
-        let newest = holder.newest()?;
-        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+        let newest = holder.newest().inspect_err(|_| holder.give_up())?;
+        if let Some(seen) = seen.filter(|seen| misses(newest, *seen)) {
             holder.give_up();
             return Ok(Taking::Short { newest, seen });
         }
@@ -190,6 +206,11 @@ impl Lease for RedisSale {
     fn take_short(&mut self) -> Result<Taking, JournalFault> {
         self.try_to_take(None)
     }
+}
+
+/// Whether a stream that ends there lacks what was seen, or holds another record in its place.
+fn misses(newest: Head, seen: Head) -> bool {
+    newest.sequence < seen.sequence || before(newest, seen)
 }
 
 /// A stream that ends before the mark of this process, in words that say what to do.

@@ -4,6 +4,6 @@ mod codec;
 mod conformance;
 mod faulty;
 mod golden;
-pub(super) mod samples;
+pub(crate) mod samples;
 #[path = "../../../tests/support/redis.rs"]
-pub(super) mod servers;
+pub(crate) mod servers;

@@ -9,7 +9,7 @@ fn of_two_processes_one_writes_and_the_other_is_told_who() {
     let _journal = one.must_take();
     for _ in 0..3 {
         match other.sale.take(Head::default()).unwrap() {
-            Taking::Held { holder } => assert_eq!(holder, one.sale.owner),
+            Taking::Held { holder } => assert!(holder.starts_with(&one.sale.name), "{holder}"),
             wrong => panic!("{wrong:?}"),
         }
     }
@@ -121,6 +121,22 @@ fn nobody_takes_over_a_stream_that_ends_before_what_was_seen_unless_told_to() {
     }
     let Taking::Taken(journal) = other.sale.take_short().unwrap() else { panic!("taken") };
     assert_eq!(journal.head(), newest);
+}
+
+#[test]
+fn who_saw_what_the_journal_went_on_without_does_not_take_it() {
+    let elsewhere = Elsewhere::start(ALWAYS);
+    let (mut one, mut other) = (elsewhere.process("s"), elsewhere.process("s"));
+    let mut journal = one.must_take();
+    append(&mut *journal, 1, 3);
+    append(&mut *journal, 2, 3);
+    drop(journal);
+    let fault = other.sale.take(Head { sequence: 4, epoch: 1 }).unwrap_err();
+    assert!(!fault.resumes() && fault.to_string().contains("record 1-4"), "{fault}");
+    let longer = other.sale.take(Head { sequence: 9, epoch: 1 }).unwrap();
+    assert!(matches!(longer, Taking::Short { .. }), "{longer:?}");
+    let right = other.sale.take(Head { sequence: 4, epoch: 2 }).unwrap();
+    assert!(matches!(right, Taking::Taken(_)), "{right:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod lease;
 mod outcome;
+mod reach;
 mod refusals;
 mod snapshots;
 mod wiped;
@@ -47,7 +48,7 @@ impl Elsewhere {
     }
 
     /// Settings with which a test is told of trouble soon.
-    fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let durability = match self.redis.must(&["CONFIG", "GET", "appendfsync"]).list() {
             [_, flushed] if flushed.text().as_deref() == Some("always") => Durability::Always,
             _ => Durability::EverySecond,

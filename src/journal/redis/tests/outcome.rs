@@ -43,7 +43,8 @@ fn a_batch_that_was_sent_twice_or_comes_late_is_refused_and_changes_nothing() {
     let all = append(&mut *journal, 1, 3);
     let mut link = Link::new(process.sale.settings.clone(), RESPONSE_MS);
     link.connect().unwrap();
-    let (keys, owner) = (process.sale.keys.clone(), process.sale.owner.clone());
+    let keys = process.sale.keys.clone();
+    let owner = look(&mut link, &keys).unwrap().owner;
     let frames = Frame::batch(&all[1..]).unwrap();
     let mut send = |opening, after| {
         let by = Opening { owner: &owner, opening };

@@ -143,6 +143,27 @@ fn deleted_entries_are_named_wherever_they_are_missing() {
 }
 
 #[test]
+fn who_read_a_record_that_was_replaced_is_told_when_it_comes_back() {
+    let elsewhere = Elsewhere::start(ALWAYS);
+    let mut journal = elsewhere.process("s").must_take();
+    append(&mut *journal, 1, 3);
+    let follower = elsewhere.process("s").sale.history();
+    read_all(&*follower, 1).unwrap();
+    drop(journal);
+    elsewhere.redis.must(&["CLIENT", "KILL", "TYPE", "normal"]);
+    assert!(read_all(&*follower, 4).unwrap_err().resumes());
+    assert_eq!(read_all(&*follower, 4).unwrap(), [], "it is as it was");
+    elsewhere.redis.must(&["FLUSHALL"]);
+    let mut journal = elsewhere.process("s").must_take();
+    let others = batch(0, 1, 4, &mut Dice::new(77));
+    journal.append(&others).unwrap();
+    elsewhere.redis.must(&["CLIENT", "KILL", "TYPE", "normal"]);
+    assert!(read_all(&*follower, 4).unwrap_err().resumes());
+    let fault = read_all(&*follower, 4).unwrap_err();
+    assert!(matches!(fault, JournalFault::Corrupt { .. }), "{fault}");
+}
+
+#[test]
 fn a_foreign_entry_is_refused_by_its_id() {
     let elsewhere = Elsewhere::start(ALWAYS);
     let mut journal = elsewhere.process("s").must_take();
