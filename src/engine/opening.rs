@@ -123,7 +123,7 @@ pub(super) fn join(begun: Begun, around: Around) -> Result<Opened, JournalFault>
 }
 
 /// A first write that failed in a way that may pass, where there is something to serve meanwhile.
-pub(super) fn waits(
+fn waits(
     written: Result<(), JournalFault>,
     readable: bool,
 ) -> Result<Option<JournalFault>, JournalFault> {

@@ -11,13 +11,13 @@ use stanchion_domain::sale::definition::Definition;
 use super::committer::{Fatal, describe};
 use super::follower::Follower;
 use super::limits::{HEALTH_MS, TAKEOVER_TRIES_MAX};
-use super::opening::{Around, Begun, Opened, join, waits};
+use super::opening::{Around, Begun, Opened, join};
 use super::recovery::{first, started};
 use super::vigil::{Seen, Vigil, Waits};
 use crate::clock::Clock;
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::{Lease, Taking};
-use crate::journal::{Head, Journal};
+use crate::journal::{Journal, Record};
 use crate::metrics::Metrics;
 
 /// What a sale is stood by with.
@@ -159,30 +159,33 @@ impl Standby {
     }
 
     fn begin_with(&mut self, mut journal: Box<dyn Journal>) -> Result<Opened, JournalFault> {
+        let records = self.append_first(&mut *journal)?;
+        let sale = self.follower.take();
+        let (sale, head) = started(sale, &records).expect("a definition was given");
+        tracing::info!(sale = self.vigil.sale, sequence = head.sequence, "taken over");
+        self.vigil.note(Seen { followed: head, ..Seen::clone(&self.vigil.seen()) });
+        let Self { clock, registry, fatal, .. } = self;
+        let (clock, registry, fatal) = (clock.clone(), registry.clone(), fatal.clone());
+        let begun = Begun { journal, sale, head, down: None };
+        join(begun, Around { clock, registry, fatal })
+    }
+
+    /// Appends the first records after all that there are.
+    fn append_first(&mut self, journal: &mut dyn Journal) -> Result<Vec<Record>, JournalFault> {
         let mut tries = 0;
         loop {
             self.follower.catch_up()?;
             let (definition, wall) = (Some(self.definition.clone()), self.clock.wall());
-            let found = self.follower.head();
-            let records = first(self.follower.sale(), found, definition, wall)?;
-            let down = match journal.append(&records) {
+            let records = first(self.follower.sale(), self.follower.head(), definition, wall)?;
+            match journal.append(&records) {
                 Err(JournalFault::OutOfSequence { .. }) if tries < TAKEOVER_TRIES_MAX => {
                     // The former holder was faster by a record; if it still is, it is one by one.
                     tries += 1;
                     journal.reopen()?;
-                    continue;
                 }
-                appended => waits(appended, found != Head::default())?,
-            };
-            let sale = self.follower.take();
-            let (sale, head) = started(sale, &records).expect("a definition was given");
-            let head = if down.is_some() { found } else { head };
-            tracing::info!(sale = self.vigil.sale, sequence = head.sequence, "taken over");
-            self.vigil.note(Seen { followed: head, ..Seen::clone(&self.vigil.seen()) });
-            let Self { clock, registry, fatal, .. } = self;
-            let around =
-                Around { clock: clock.clone(), registry: registry.clone(), fatal: fatal.clone() };
-            return join(Begun { journal, sale, head, down }, around);
+                // After any other fault, what became of it shows when the journal is read again.
+                appended => return appended.map(|()| records),
+            }
         }
     }
 

@@ -253,7 +253,7 @@ impl Night {
 
     fn settle_with_whoever_serves(&mut self) {
         for round in 0..400 {
-            let before = self.serving;
+            let before = self.serving_well();
             self.hand.pass_ms(250);
             for at in 0..2 {
                 self.turn(at);
@@ -267,13 +267,21 @@ impl Night {
                     night.visitors.ask_everything_again(engine);
                 });
             }
-            // Whoever has just begun was not looked at yet.
-            let same = self.serving == before;
+            // Whoever has just begun, or can just be written again, was not looked at yet.
+            let same = before.is_some() && before == self.serving_well();
             if round > 0 && same && self.visitors.all_known() && self.agree() {
                 return;
             }
         }
         panic!("the night does not end");
+    }
+
+    /// Who serves, if that can be written.
+    fn serving_well(&self) -> Option<usize> {
+        self.serving.filter(|at| {
+            let process = lock(&self.processes[*at]);
+            process.engine().is_some_and(|engine| engine.published().health.well())
+        })
     }
 
     /// Whether there is nothing under way; then memory and journal have to agree.

@@ -132,6 +132,20 @@ impl RedisSale {
         stream::newest(self.looking.ensure()?, &self.keys)
     }
 
+    /// A stream that is longer than what was seen has to hold it, unless that was trimmed.
+    fn must_have_come_by(&mut self, seen: Head) -> Result<(), JournalFault> {
+        let keys = self.keys.clone();
+        let link = self.looking.ensure()?;
+        let seen_id = id(seen);
+        let first = stream::range(link, &keys, ("-", "+"), 1)?.first().map(|frame| frame.head);
+        let trimmed = first.is_none_or(|first| first.sequence > seen.sequence);
+        if trimmed || !stream::range(link, &keys, (&seen_id, &seen_id), 1)?.is_empty() {
+            return Ok(());
+        }
+        let what = "it was seen here, and the journal went on without it";
+        Err(JournalFault::corrupt(format!("record {seen_id}"), what))
+    }
+
     /// Takes the lease if nobody holds it or its holder fell silent. `seen`: refuse to, if the
     /// stream ends before that.
     fn try_to_take(&mut self, seen: Option<Head>) -> Result<Taking, JournalFault> {
@@ -141,16 +155,17 @@ impl RedisSale {
             return Ok(Taking::Held { holder: sign.owner });
         }
         let newest = self.newest()?;
-        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+        if let Some(seen) = seen.filter(|seen| misses(newest, *seen)) {
             return Ok(Taking::Short { newest, seen });
         }
+        seen.map_or(Ok(()), |seen| self.must_have_come_by(seen))?;
         let owner = format!("{}/{:016x}", self.name, clock::random_mark());
         let (of, by) = ((&self.settings, &self.keys), (owner.as_str(), &self.clock));
         let Some(mut holder) = Holder::take(of, by, &sign, newest)? else {
             return Ok(Taking::Held { holder: "somebody who was faster".to_owned() });
         };
         let newest = holder.newest().inspect_err(|_| holder.give_up())?;
-        if let Some(seen) = seen.filter(|seen| before(newest, *seen)) {
+        if let Some(seen) = seen.filter(|seen| misses(newest, *seen)) {
             holder.give_up();
             return Ok(Taking::Short { newest, seen });
         }
@@ -191,6 +206,11 @@ impl Lease for RedisSale {
     fn take_short(&mut self) -> Result<Taking, JournalFault> {
         self.try_to_take(None)
     }
+}
+
+/// Whether a stream that ends there lacks what was seen, or holds another record in its place.
+fn misses(newest: Head, seen: Head) -> bool {
+    newest.sequence < seen.sequence || before(newest, seen)
 }
 
 /// A stream that ends before the mark of this process, in words that say what to do.

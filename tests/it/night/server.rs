@@ -215,6 +215,14 @@ impl Site {
     }
 }
 
+impl Drop for Site {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("--- the end of the log:\n{}", self.log());
+        }
+    }
+}
+
 impl Server {
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {

@@ -26,6 +26,8 @@ pub(super) const SOME: Manner = Manner {
 const NAMED: Duration = Duration::from_secs(2);
 /// Within this of Redis being back, it sells again.
 const RESUMED: Duration = Duration::from_secs(5);
+/// Different causes of one outage that operators may come to read.
+const CAUSES_MAX: usize = 8;
 /// Looks at the queue and the board while nothing is sold.
 const LOOKS: usize = 20;
 
@@ -111,10 +113,18 @@ impl Story {
 
     /// What operators read as the cause, once it has this in it.
     pub(super) async fn cause(&self, part: &str) -> String {
-        until(&format!("operators read of {part:?}"), async || {
-            self.any_cause().await.filter(|cause| cause.contains(part))
-        })
-        .await
+        let mut read = Vec::new();
+        for _ in 0..CAUSES_MAX {
+            let cause = until("operators read of a cause", async || {
+                self.any_cause().await.filter(|cause| read.last() != Some(cause))
+            });
+            let cause = cause.await;
+            if cause.contains(part) {
+                return cause;
+            }
+            read.push(cause);
+        }
+        panic!("operators read nothing of {part:?}: {read:?}");
     }
 
     async fn any_cause(&self) -> Option<String> {

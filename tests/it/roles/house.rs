@@ -68,6 +68,11 @@ impl Two {
     pub(super) fn start_other(&self) -> Server {
         start("other", &self.shared, &self.folder, &self.staff)
     }
+
+    /// The store goes back to this record, as one restored from an older copy does.
+    pub(super) fn go_back(&self, sequence: u64) {
+        self.shared.go_back(sequence);
+    }
 }
 
 fn start(

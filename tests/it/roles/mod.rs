@@ -149,3 +149,29 @@ async fn operators_say_who_they_are_and_why_and_only_what_makes_sense() {
     other.stop().await;
     two.one.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_is_short_of_records_serves_once_an_operator_accepts_that() {
+    let two = Two::start();
+    serving(&two.one).await;
+    let other = two.start_other();
+    let mut ops = other.ops().await;
+    let mut waits_for = async |what: &str| {
+        let seen = house::until(async || {
+            let (_, _, body) = ops.get("/readyz").await;
+            let one = body["standbys"][0].clone();
+            (one["waits_for"] == what).then_some(one)
+        });
+        seen.await
+    };
+    let followed = waits_for("holder").await["sequence"].as_u64().expect("a number");
+    two.go_back(followed - 1);
+    two.one.stop().await;
+    let short = waits_for("operator").await;
+    assert!(short["why"].as_str().is_some_and(|why| why.contains("/v1/takeover")), "{short}");
+    let loss = json!({ "reason": "the store was restored", "accept_loss": true });
+    let (status, _, body) = ops.post("/v1/takeover", &loss).await;
+    assert_eq!((status, &body["sales"]), (StatusCode::OK, &json!(["gala"])), "{body}");
+    serving(&other).await;
+    other.stop().await;
+}

@@ -124,6 +124,22 @@ fn nobody_takes_over_a_stream_that_ends_before_what_was_seen_unless_told_to() {
 }
 
 #[test]
+fn who_saw_what_the_journal_went_on_without_does_not_take_it() {
+    let elsewhere = Elsewhere::start(ALWAYS);
+    let (mut one, mut other) = (elsewhere.process("s"), elsewhere.process("s"));
+    let mut journal = one.must_take();
+    append(&mut *journal, 1, 3);
+    append(&mut *journal, 2, 3);
+    drop(journal);
+    let fault = other.sale.take(Head { sequence: 4, epoch: 1 }).unwrap_err();
+    assert!(!fault.resumes() && fault.to_string().contains("record 1-4"), "{fault}");
+    let longer = other.sale.take(Head { sequence: 9, epoch: 1 }).unwrap();
+    assert!(matches!(longer, Taking::Short { .. }), "{longer:?}");
+    let right = other.sale.take(Head { sequence: 4, epoch: 2 }).unwrap();
+    assert!(matches!(right, Taking::Taken(_)), "{right:?}");
+}
+
+#[test]
 fn who_waits_is_woken_by_a_record_and_told_when_the_stream_went_another_way() {
     let elsewhere = Elsewhere::start(ALWAYS);
     let (mut one, mut other) = (elsewhere.process("s"), elsewhere.process("s"));
