@@ -3,8 +3,9 @@
 //! `shoppers claim ADDRESS SALE COUNT` joins and waits for the calls; prints a pass token a line.
 //! `shoppers http ADDRESS SALE PASSES SECONDS` lets those in the file `PASSES` hold and release,
 //! `shoppers redis ADDRESS COUNT SECONDS REPLICAS` so many clients of a script, each of which waits
-//! for so many replicas. Each shopper has a connection and one request under way. Prints one line: pairs of a hold and a release, and
-//! seconds. Ends with the first answer that is not a good one. Knows none of the server's code.
+//! for so many replicas. Each shopper has a connection and one request under way. Prints one line:
+//! pairs of a hold and a release, and seconds. Ends with the first answer that is not a good one.
+//! Knows none of the server's code.
 
 mod line;
 mod script;

@@ -160,7 +160,10 @@ async fn every_sort_of_person_comes_through_as_planned() {
         assert_eq!(released(&history, true), 3, "three change their minds");
         // Three who leave, three who cancel, three who grab again twice.
         assert_eq!(released(&history, false), 12);
-        let screen = |told: &Told| matches!((told.who, &told.what), (Who::Visitor(_), What::Board(board)) if board.cap > 0);
+        let screen = |told: &Told| {
+            let shown = matches!(&told.what, What::Board(board) if board.cap > 0);
+            shown && matches!(told.who, Who::Visitor(_))
+        };
         assert!(history.iter().any(screen), "who follows the board writes down what it shows");
     }
 }

@@ -5,8 +5,8 @@
 //! an operator may have put it since; what was on public sale is taken from there alone.
 //!
 //! The record of a late payment says that it bought all of its basket, and not from where: whoever
-//! replays it works that out from the basket and the stock as the records before it made them, which
-//! are those it was decided on. Hence [`Sale::taken_again`] may never answer otherwise than it does
+//! replays it works that out from the basket and the stock as the records before it made them,
+//! which are those it was decided on. Hence [`Sale::taken_again`] may never answer otherwise than it does
 //! in format 1, holds by their ids, lines in their order, the house's units first: another answer
 //! needs a record of its own.
 
