@@ -14,7 +14,7 @@ use crate::engine::limits::BOARD_MS;
 use crate::engine::published::Published;
 use crate::journal::fault::JournalFault;
 use crate::journal::redis::settings::Settings;
-use crate::journal::redis::shelf::{Shelf, Showing};
+use crate::journal::redis::showcase::{Showcase, Showing};
 
 /// After a failure, so long until the next try: as long as a visitor's stream waits at least.
 const RETRY: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ pub struct Outlet {
 
 struct Run {
     published: Arc<Published>,
-    shelf: Shelf,
+    showcase: Showcase,
     /// The version that is shown; none if that is not known.
     shown: Option<u64>,
     /// Whether the last try failed.
@@ -41,9 +41,9 @@ impl Outlet {
     /// If no thread can be started.
     pub fn start(settings: &Settings, published: Arc<Published>) -> Self {
         let sale = published.desk().definition.id.clone();
-        let shelf = Shelf::new(settings, &sale);
+        let showcase = Showcase::new(settings, &sale);
         let (stop, stopped) = channel::bounded(0);
-        let mut run = Run { published, shelf, shown: None, failing: false };
+        let mut run = Run { published, showcase, shown: None, failing: false };
         let thread = std::thread::Builder::new()
             .name(format!("outlet-{sale}"))
             .spawn(move || run.until(&stopped))
@@ -92,7 +92,7 @@ impl Run {
             whole: since.is_none(),
             performances: performances.collect(),
         };
-        self.shelf.show(&showing)?;
+        self.showcase.show(&showing)?;
         self.shown = Some(board.version);
         Ok(())
     }

@@ -18,7 +18,7 @@ mod holder;
 pub mod keys;
 mod link;
 pub mod settings;
-pub mod shelf;
+pub mod showcase;
 pub mod signers;
 mod snapshots;
 mod stream;

@@ -2,11 +2,11 @@
 //!
 //! In every case what was acknowledged is served, or nothing is.
 
+mod beside;
 mod lease;
 mod outcome;
 mod reach;
 mod refusals;
-mod shelf;
 mod snapshots;
 mod wiped;
 
@@ -34,7 +34,7 @@ pub(crate) const SCRIPTS: [&str; 7] = [
     holder::BEAT,
     holder::GIVE_UP,
     super::snapshots::NAME,
-    shelf::SHOW,
+    showcase::SHOW,
     signers::AGREE,
 ];
 

@@ -39,7 +39,7 @@ return 1
 static SHOW_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(SHOW));
 
 /// Where the board of one sale is shown.
-pub struct Shelf {
+pub struct Showcase {
     keys: Arc<Keys>,
     link: Link,
 }
@@ -56,7 +56,7 @@ pub struct Showing<'a> {
     pub performances: Vec<(&'a str, &'a [u8])>,
 }
 
-impl Shelf {
+impl Showcase {
     /// A connection of its own, not made yet.
     pub fn new(settings: &Settings, sale: &str) -> Self {
         let keys = Arc::new(Keys::new(&settings.prefix, sale));
