@@ -26,6 +26,8 @@ use crate::engine::standby::{self, Standby};
 use crate::engine::{Engine, Parts, Threads};
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::Lease;
+use crate::journal::redis::settings::Settings as RedisSettings;
+use crate::journal::redis::signers;
 use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
@@ -71,6 +73,15 @@ pub enum AppFault {
         /// What is wrong.
         source: JournalFault,
     },
+    /// Others who serve a sale sign its tokens with other keys.
+    #[error(
+        "the tokens of sale \"{sale}\" are signed with other keys elsewhere: give every process \
+         the same secrets.token_keys_file, or nobody's place is believed after a takeover"
+    )]
+    Signers {
+        /// Which sale.
+        sale: String,
+    },
     /// A folder for data.
     #[error("cannot make the folder {folder}")]
     Folder {
@@ -110,6 +121,10 @@ impl App {
     ) -> Result<Self, AppFault> {
         let metrics = Metrics::new();
         let around = Around { metrics: &metrics, fatal };
+        let keys = match &settings.secrets.token_keys {
+            TokenKeys::Given(ring) => ring.clone(),
+            TokenKeys::File(file) => load_keys(file)?,
+        };
         let (mut running, mut awaited, mut folders) = (Vec::new(), Vec::new(), BTreeMap::new());
         for Offered { definition, folder } in sales {
             folders.insert(definition.id.clone(), folder);
@@ -118,10 +133,10 @@ impl App {
                 Store::Shared(lease) => awaited.push(around.wait(lease, definition)?),
             }
         }
-        let keys = match &settings.secrets.token_keys {
-            TokenKeys::Given(ring) => ring.clone(),
-            TokenKeys::File(file) => load_keys(file)?,
-        };
+        let board_in = settings.redis.clone().filter(|_| settings.journal == JournalMode::Redis);
+        if let Some(redis) = &board_in {
+            folders.keys().try_for_each(|sale| agree(redis, sale, &keys))?;
+        }
         let vigils = awaited.iter().map(|standby| standby.vigil().clone()).collect();
         let role = Role { vigils, ..Role::default() };
         let parts = ApiParts {
@@ -137,7 +152,8 @@ impl App {
             sales: Vec::new(),
         };
         let state = State::standing_by(parts, role);
-        let service = Service { state, running, awaited, folders };
+        let outlets = Vec::new();
+        let mut service = Service { state, running, awaited, folders, board_in, outlets };
         if service.awaited.is_empty() {
             service.open();
         }
@@ -234,6 +250,15 @@ async fn reload_certificates(offered: [Option<Arc<Tls>>; 2]) {
                 Err(fault) => tracing::error!(%fault, "the certificate stays as it was"),
             }
         }
+    }
+}
+
+/// All who serve a sale have to believe one another's tokens.
+fn agree(redis: &RedisSettings, sale: &str, keys: &KeyRing) -> Result<(), AppFault> {
+    match signers::agree(redis, sale, &keys.prints()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(AppFault::Signers { sale: sale.to_owned() }),
+        Err(source) => Err(AppFault::journal(sale, source)),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::api::state::State;
 use crate::engine::standby::Standby;
 use crate::engine::takeover::stand_by;
 use crate::engine::{Engine, Threads};
+use crate::journal::redis::settings::Settings as RedisSettings;
+use crate::outlet::Outlet;
 
 /// The sales of a process.
 pub(super) struct Service {
@@ -23,6 +25,10 @@ pub(super) struct Service {
     pub(super) awaited: Vec<Standby>,
     /// Where a changed sale file finds its plans, by the id of the sale.
     pub(super) folders: BTreeMap<String, PathBuf>,
+    /// Where the boards are shown beside the journals, if anywhere.
+    pub(super) board_in: Option<RedisSettings>,
+    /// They show the boards while the sales are served.
+    pub(super) outlets: Vec<Outlet>,
 }
 
 impl Service {
@@ -47,6 +53,7 @@ impl Service {
         }
         ending.cancelled().await;
         self.running.iter().for_each(|(engine, _)| engine.published().board.drain());
+        self.outlets.clear();
         if self.state.role().shared() {
             hand_over.begin();
             join(std::mem::take(&mut self.running)).await;
@@ -57,7 +64,10 @@ impl Service {
     }
 
     /// Serves the sales, all of which are written here.
-    pub(super) fn open(&self) {
+    pub(super) fn open(&mut self) {
+        let boards = self.running.iter().map(|(engine, _)| engine.published().clone());
+        let shown = |settings| boards.map(|board| Outlet::start(settings, board)).collect();
+        self.outlets = self.board_in.as_ref().map(shown).unwrap_or_default();
         let served = self.running.iter().map(|(engine, _)| {
             let folder = self.folders.get(&engine.published().desk().definition.id);
             (engine.clone(), folder.expect("each sale has its folder").clone())

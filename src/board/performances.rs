@@ -150,6 +150,12 @@ impl Performances {
         Some((listed.version, listed.fragment.bytes.clone()))
     }
 
+    /// Each performance that changed after a version, as it is shown.
+    pub fn newer(&self, version: u64) -> impl Iterator<Item = (PerformanceIndex, &Bytes)> {
+        let newer = self.listed.iter().filter(move |listed| listed.version > version);
+        newer.map(|listed| (listed.fragment.picture.performance, &listed.fragment.bytes))
+    }
+
     /// The whole list.
     ///
     /// Put together when first asked for. Two who ask at once may both do it: nobody waits for the

@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::clock;
 
@@ -15,6 +15,8 @@ use crate::clock;
 pub const KEYS_MAX: usize = 8;
 /// Bytes of a key: as many as SHA-256 gives.
 pub const KEY_BYTES: usize = 32;
+/// What a fingerprint begins with, so that it is the hash of nothing else.
+const PRINTED: &[u8] = b"stanchion signer ";
 
 /// Keys in order of age; the last signs. Never empty; ids are unique.
 #[derive(Clone, Debug)]
@@ -83,6 +85,15 @@ impl KeyRing {
             .iter()
             .map(|key| format!("{}:{}\n", key.id, BASE64URL_NOPAD.encode(&key.secret)));
         lines.collect()
+    }
+
+    /// A fingerprint of each key, which tells rings apart and gives nothing away.
+    pub fn prints(&self) -> Vec<String> {
+        let print = |key: &Key| {
+            let hash = Sha256::new().chain_update(PRINTED).chain_update(key.secret).finalize();
+            HEXLOWER.encode(&hash[..KEY_BYTES / 2])
+        };
+        self.0.iter().map(print).collect()
     }
 
     /// A ring in which a new random key signs, and the oldest is dropped if the ring was full.

@@ -10,6 +10,14 @@ pub struct Keys {
     pub lease: String,
     /// Which snapshots are complete.
     pub snapshots: String,
+    /// What everybody may see of it, and the channel on which that is told.
+    pub board: String,
+    /// Which version of that is shown.
+    pub board_version: String,
+    /// What is left of each performance.
+    pub performances: String,
+    /// Which keys sign the tokens.
+    pub signers: String,
     stem: String,
 }
 
@@ -21,6 +29,10 @@ impl Keys {
             journal: format!("{stem}:journal"),
             lease: format!("{stem}:lease"),
             snapshots: format!("{stem}:snapshots"),
+            board: format!("{stem}:board"),
+            board_version: format!("{stem}:board:version"),
+            performances: format!("{stem}:performances"),
+            signers: format!("{stem}:signers"),
             stem,
         }
     }

@@ -18,6 +18,8 @@ mod holder;
 pub mod keys;
 mod link;
 pub mod settings;
+pub mod showcase;
+pub mod signers;
 mod snapshots;
 mod stream;
 mod tail;

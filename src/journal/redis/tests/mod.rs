@@ -2,6 +2,7 @@
 //!
 //! In every case what was acknowledged is served, or nothing is.
 
+mod beside;
 mod lease;
 mod outcome;
 mod reach;
@@ -27,8 +28,15 @@ const RESPONSE_MS: u64 = 2_000;
 const LEASE_MS: u64 = 10_000;
 
 /// Everything that runs in Redis.
-pub(crate) const SCRIPTS: [&str; 5] =
-    [stream::APPEND, holder::TAKE, holder::BEAT, holder::GIVE_UP, super::snapshots::NAME];
+pub(crate) const SCRIPTS: [&str; 7] = [
+    stream::APPEND,
+    holder::TAKE,
+    holder::BEAT,
+    holder::GIVE_UP,
+    super::snapshots::NAME,
+    showcase::SHOW,
+    signers::AGREE,
+];
 
 /// A Redis, and a folder for each process that uses it.
 pub(crate) struct Elsewhere {

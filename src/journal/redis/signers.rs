@@ -1,0 +1,38 @@
+//! Which keys sign the tokens of a sale, so that no process takes over that believes none of them.
+//!
+//! Redis holds fingerprints, never a key. A rotation adds a key and keeps the others: so two key
+//! rings that have none in common are two different ones.
+
+use std::sync::{Arc, LazyLock};
+
+use redis::Script;
+
+use super::keys::Keys;
+use super::link::Link;
+use super::settings::Settings;
+use crate::journal::fault::JournalFault;
+
+/// Adds fingerprints to those that are known, unless there are some and none of these is.
+pub(super) const AGREE: &str = "#!lua
+local common = redis.call('SCARD', KEYS[1]) == 0
+for _, print in ipairs(ARGV) do
+    common = common or redis.call('SISMEMBER', KEYS[1], print) == 1
+end
+if not common then return 0 end
+redis.call('SADD', KEYS[1], unpack(ARGV))
+return 1
+";
+
+static AGREE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(AGREE));
+
+/// Whether the keys with these fingerprints are those of the processes that serve this sale; if it
+/// has none yet, they are from now on. `prints` is not empty.
+///
+/// # Faults
+/// Those of reaching Redis.
+pub fn agree(settings: &Settings, sale: &str, prints: &[String]) -> Result<bool, JournalFault> {
+    let mut link = Link::new(Arc::new(settings.clone()), settings.response_ms);
+    let mut call = AGREE_SCRIPT.prepare_invoke();
+    call.key(Keys::new(&settings.prefix, sale).signers).arg(prints);
+    link.ensure()?.ask("comparing who signs", |redis| call.invoke(redis))
+}
