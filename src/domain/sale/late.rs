@@ -6,9 +6,9 @@
 //!
 //! The record of a late payment says that it bought all of its basket, and not from where: whoever
 //! replays it works that out from the basket and the stock as the records before it made them,
-//! which are those it was decided on. Hence [`Sale::taken_again`] may never answer otherwise than it does
-//! in format 1, holds by their ids, lines in their order, the house's units first: another answer
-//! needs a record of its own.
+//! which are those it was decided on. Hence [`Sale::taken_again`] may never answer otherwise than
+//! it does in format 1, holds by their ids, lines in their order, the house's units first: another
+//! answer needs a record of its own.
 
 use super::Sale;
 use crate::change::{Change, Line, Taken, add_line};
