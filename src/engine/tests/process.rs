@@ -28,8 +28,8 @@ pub(super) struct Process {
 }
 
 enum Being {
-    StandsBy(Standby),
-    Writes(Opened),
+    StandsBy(Box<Standby>),
+    Writes(Box<Opened>),
     Gone,
 }
 
@@ -63,7 +63,7 @@ impl Process {
     fn start(&mut self) {
         self.fatal.store(0, Ordering::Relaxed);
         let fatal = self.fatal.clone();
-        self.being = Being::StandsBy(Standby::new(Parts {
+        self.being = Being::StandsBy(Box::new(Standby::new(Parts {
             lease: self.shared.lease(self.name, self.clock.clone()),
             definition: night::shared(),
             clock: self.clock.clone(),
@@ -71,7 +71,7 @@ impl Process {
             fatal: Arc::new(move |_| {
                 fatal.fetch_add(1, Ordering::Relaxed);
             }),
-        }));
+        })));
     }
 
     /// Follows, and tries to take the lease: whether it is held afterwards.
@@ -89,7 +89,7 @@ impl Process {
             && standby.holds()
             && let Ok(opened) = standby.begin()
         {
-            self.being = Being::Writes(opened);
+            self.being = Being::Writes(Box::new(opened));
         }
         matches!(self.being, Being::Writes(_))
     }
@@ -146,7 +146,7 @@ impl Process {
         let Being::Writes(opened) = std::mem::replace(&mut self.being, Being::Gone) else {
             panic!("{} does not write", self.name)
         };
-        let Opened { engine, mut writer, mut commits, stop, .. } = opened;
+        let Opened { engine, mut writer, mut commits, stop, .. } = *opened;
         engine.closed.store(true, Ordering::Relaxed);
         let batches = commits.batches().clone();
         drop(stop);

@@ -47,12 +47,18 @@ impl Elsewhere {
         Self { redis: Redis::start(options), dir: tempfile::tempdir().unwrap() }
     }
 
-    /// Settings with which a test is told of trouble soon.
+    /// Settings for what the server is set to, with which a test is told of trouble soon.
     pub(crate) fn settings(&self) -> Settings {
-        let durability = match self.redis.must(&["CONFIG", "GET", "appendfsync"]).list() {
-            [_, flushed] if flushed.text().as_deref() == Some("always") => Durability::Always,
-            _ => Durability::EverySecond,
-        };
+        match self.redis.must(&["CONFIG", "GET", "appendfsync"]).list() {
+            [_, flushed] if flushed.text().as_deref() == Some("always") => {
+                self.settings_for(Durability::Always)
+            }
+            _ => self.settings_for(Durability::EverySecond),
+        }
+    }
+
+    /// The same without asking the server.
+    fn settings_for(&self, durability: Durability) -> Settings {
         let (host, port) = ("127.0.0.1".to_owned(), self.redis.address().port());
         Settings {
             at: At::Server(Address { host, port, tls: false, database: 0 }),

@@ -111,15 +111,7 @@ fn rights_are_needed_and_a_redis_that_hides_its_settings_is_believed_only_as_far
     ]);
     redis.must(&["ACL", "SETUSER", "default", "off"]);
     let (username, password) = (Some("tills".to_owned()), Some(Password("opensesame".to_owned())));
-    let right = Settings {
-        username,
-        password,
-        ..{
-            let mut settings = Settings { durability: Durability::Always, ..fallback(&elsewhere) };
-            settings.response_ms = RESPONSE_MS;
-            settings
-        }
-    };
+    let right = Settings { username, password, ..elsewhere.settings_for(Durability::Always) };
     check_refused(&elsewhere, &right, "permit CONFIG GET");
     let wrong = Settings { password: Some(Password("abracadabra".to_owned())), ..right.clone() };
     check_refused(&elsewhere, &wrong, "does not know this name with this password");
@@ -129,22 +121,6 @@ fn rights_are_needed_and_a_redis_that_hides_its_settings_is_believed_only_as_far
     let replicas = Durability::Replicas { count: 1, wait_ms: 100 };
     let few = Settings { durability: replicas, ..right };
     check_refused(&elsewhere, &few, "0 replicas follow, and 1 have to confirm");
-}
-
-/// Settings that are made without asking the server.
-fn fallback(elsewhere: &Elsewhere) -> Settings {
-    let port = elsewhere.redis.address().port();
-    Settings {
-        at: At::Server(Address { host: "127.0.0.1".to_owned(), port, tls: false, database: 0 }),
-        username: None,
-        password: None,
-        authority: None,
-        durability: Durability::Always,
-        response_ms: RESPONSE_MS,
-        connect_ms: RESPONSE_MS,
-        lease_ms: LEASE_MS,
-        prefix: "stanchion".to_owned(),
-    }
 }
 
 #[test]
