@@ -78,8 +78,11 @@ impl Call {
     /// The sale that the path names.
     ///
     /// # Errors
-    /// `no_sale`; `standby` while this process serves none.
+    /// `no_sale`; `standby` while this process serves none, or does no longer.
     pub fn sale(&self) -> Result<&OpenSale, Problem> {
+        if self.state.role().hand_over.over() {
+            return Err(Problem::standby());
+        }
         let sale = self.state.sale(&self.segment("sale"));
         sale.map(|sale| &**sale).ok_or_else(|| match self.state.stands_by() {
             true => Problem::standby(),

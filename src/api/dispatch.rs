@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_LENGTH, CONTENT_TYPE,
-    HeaderValue,
+    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONNECTION, CONTENT_LENGTH,
+    CONTENT_TYPE, HeaderValue,
 };
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 
 use super::call::Call;
 use super::problem::Problem;
@@ -166,8 +166,18 @@ impl Api {
 
 impl Serve for Api {
     fn call(&self, request: Request<Body>, peer: Peer) -> Answering {
-        self.answer(request, peer)
+        let leaves = self.state.role().hand_over.over() && request.version() < Version::HTTP_2;
+        let answer = self.answer(request, peer);
+        if leaves { Answering::later(last(answer)) } else { answer }
     }
+}
+
+/// An answer after which the connection closes: whoever asks again asks who serves now, and no
+/// request is on its way when the sockets are drained.
+async fn last(answer: Answering) -> Response<OutBody> {
+    let mut response = answer.wait().await;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Reads the body of a request.

@@ -3,6 +3,7 @@
 //! Owns no journal and no engine: whoever joins the parts of the process does what is asked here.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,8 @@ pub struct Role {
 pub struct HandOver {
     asked: CancellationToken,
     done: CancellationToken,
+    /// The same as `done`, for every request to look at: a token is locked to be read.
+    over: Arc<AtomicBool>,
 }
 
 impl Role {
@@ -58,8 +61,15 @@ impl HandOver {
         self.asked.cancel();
     }
 
+    /// Whether it is done: somebody else serves now.
+    pub fn over(&self) -> bool {
+        // Relaxed: a request that misses it is answered as one that came a moment before.
+        self.over.load(Ordering::Relaxed)
+    }
+
     /// It is done.
     pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
         self.done.cancel();
     }
 }

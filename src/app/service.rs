@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::state::State;
@@ -15,6 +17,11 @@ use crate::engine::takeover::stand_by;
 use crate::engine::{Engine, Threads};
 use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::outlet::Outlet;
+
+/// After a hand-over, how long sockets are served before they are drained. A drain closes what is
+/// idle, and a request that is on its way then is lost; so whoever asks now and then comes once
+/// more, is told to close and goes elsewhere. Visitors who are in the shop ask within a second.
+const LINGER_MS: u64 = 1_000;
 
 /// The sales of a process.
 pub(super) struct Service {
@@ -56,8 +63,13 @@ impl Service {
         self.outlets.clear();
         if self.state.role().shared() {
             hand_over.begin();
+            let served = !self.running.is_empty();
             join(std::mem::take(&mut self.running)).await;
             hand_over.end();
+            if served {
+                // Who asks on an open connection is still answered, and sent away.
+                sleep(Duration::from_millis(LINGER_MS)).await;
+            }
         }
         sockets.cancel();
         self.running

@@ -43,6 +43,10 @@ pub(super) fn redis(reader: &mut Reader, needed: bool) -> Option<Option<Settings
         );
     }
     let (at, password, authority, durability) = (at?, password?, authority?, durability?);
+    if username.as_ref().is_some_and(|username| !username.is_empty()) && password.is_none() {
+        reader.wrong("journal.redis.username", "needs secrets.redis_password beside it");
+        return None;
+    }
     let (username, response_ms, connect_ms) = (username?, response_ms?, connect_ms?);
     let (lease_ms, prefix) = (lease_ms?, prefix?);
     Some(at.map(|at| Settings {

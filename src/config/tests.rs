@@ -110,6 +110,7 @@ fn what_must_hold_between_settings_is_checked() {
         ("journal.redis.durability=maybe", "is none of: always, everysec, replicas"),
         ("journal.redis.replicas=0", "is not a whole number from 1 to 16"),
         ("journal.redis.lease_ms=1700", "must be at least 1800"),
+        ("journal.redis.username=shop", "needs secrets.redis_password beside it"),
         ("journal.redis.prefix={a}", "must be 1 to 64 of: letters, digits"),
         ("journal.redis.tls_authority=no.pem", "no.pem: "),
         ("secrets.redis_password=hush", "may only come from the environment"),

@@ -83,8 +83,19 @@ impl Redis {
     pub(crate) fn start_replica(primary: SocketAddr, options: &str) -> Self {
         let (ip, port) = (primary.ip(), primary.port());
         let replica = Self::start(&format!("{options}\nreplicaof {ip} {port}\n"));
-        replica.until("it follows", |it| it.info("master_link_status").as_deref() == Some("up"));
+        replica.until_it_follows(primary);
         replica
+    }
+
+    /// Waits until it follows a primary, and is counted by it among those that do.
+    pub(crate) fn until_it_follows(&self, primary: SocketAddr) {
+        self.until("it follows", |it| it.info("master_link_status").as_deref() == Some("up"));
+        let online = format!("port={},state=online", self.port);
+        self.until("it is seen to follow", |_| {
+            let said = ask(primary, None, &["INFO", "replication"]);
+            let said = said.ok().and_then(|said| said.text());
+            said.is_some_and(|said| said.contains(&online))
+        });
     }
 
     /// Starts a Sentinel, which watches a primary under this name and replaces it soon.

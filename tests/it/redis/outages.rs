@@ -1,6 +1,7 @@
 //! Redis goes away in every way there is, and comes back: the queue and the board stay up, selling
 //! pauses, and goes on by itself.
 
+use std::fs;
 use std::time::Duration;
 
 use super::proxy::Way;
@@ -24,7 +25,7 @@ const PROCESS: &[Fault] = &[
         name: "killed",
         breaks: |story| story.redis.kill(),
         heals: |story| story.redis.restart(),
-        cause: "nothing listens",
+        cause: "the connection was lost",
         lasts: SHORT,
     },
     Fault {
@@ -142,8 +143,13 @@ async fn selling_pauses_while_redis_is_away_and_goes_on_when_it_is_back() {
     let rule = format!("user {account} on \">{password}\" ~* &* +@all");
     let redis = Redis::start(&format!("{ALWAYS}{rule}"));
     fill(&redis);
-    let more = format!("username = \"{}\"", ACCOUNT[0]);
-    let journal = Journal { more, ..Journal::at(redis.address()) };
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), password).expect("a file can be written");
+    let journal = Journal {
+        more: format!("username = \"{account}\""),
+        secrets: format!("redis_password_file = \"{}\"", file.path().display()),
+        ..Journal::at(redis.address())
+    };
     let mut story = Story::begin(redis, journal, seed).await;
     for fault in PROCESS {
         story.outage(fault).await;

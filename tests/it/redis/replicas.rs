@@ -51,12 +51,12 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
     story.sells().await;
     story.redis.kill();
     story.night.kill();
-    block_in_place(|| {
+    let _again = block_in_place(|| {
         replica.must(&["REPLICAOF", "NO", "ONE"]);
         let port = replica.address().port().to_string();
         spare.must(&["REPLICAOF", "127.0.0.1", &port]);
         let again = Redis::start_replica(replica.address(), ALWAYS);
-        spare.until("it follows", |it| it.info("master_link_status").as_deref() == Some("up"));
+        spare.until_it_follows(replica.address());
         story.proxy.lead_to(replica.address());
         story.redis = replica;
         story.night.restart();

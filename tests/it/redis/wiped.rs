@@ -26,6 +26,7 @@ async fn what_a_failover_lost_is_appended_again_by_the_writer_that_has_it() {
     let replica = Redis::start_replica(replication.address(), ALWAYS);
     let mut story = Story::begin(redis, Journal::at(replica.address()), seed).await;
     story.sells().await;
+    replica.until("it has followed", |it| stream::last(it).is_some());
     replication.both(Way::Held);
     story.sells().await;
     story.redis.kill();
