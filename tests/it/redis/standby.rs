@@ -165,7 +165,6 @@ async fn a_standby_that_saw_more_than_redis_has_asks_an_operator() {
     assert_eq!(stream::epochs(&ids), 2);
 }
 
-#[ignore = "the writer leaves no mark of its keys in Redis yet"]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_with_other_keys_does_not_stand_by() {
     let _turn = alone().await;
