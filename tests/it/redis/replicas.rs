@@ -2,6 +2,7 @@
 
 use tokio::task::block_in_place;
 
+use super::proxy::{Proxy, Way};
 use super::redis_server::{ALWAYS, Redis};
 use super::story::{Journal, Story};
 use super::stream;
@@ -20,13 +21,14 @@ async fn nothing_is_acknowledged_while_the_replica_is_away_or_stands_still() {
     let mut replica = Redis::start_replica(redis.address(), ALWAYS);
     let journal = journal(&redis);
     let story = Story::begin(redis, journal, seed).await;
-    for (away, back) in [
-        (Redis::kill as fn(&mut Redis), Redis::restart as fn(&mut Redis)),
-        (|it| it.pause(), |it| it.resume()),
+    for (away, back, cause) in [
+        (Redis::kill as fn(&mut Redis), Redis::restart as fn(&mut Redis), "replicas"),
+        // The primary counts it still: only what is confirmed tells.
+        (|it| it.pause(), |it| it.resume(), "0 of 1 replicas confirmed"),
     ] {
         story.sells().await;
         block_in_place(|| away(&mut replica));
-        let cause = story.cause("replica").await;
+        let cause = story.cause(cause).await;
         story.require_refusals().await;
         let orders = story.night.orders();
         block_in_place(|| back(&mut replica));
@@ -43,12 +45,17 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
     let _turn = alone().await;
     let seed = seed("primary and writer");
     let redis = Redis::start(ALWAYS);
-    let replica = Redis::start_replica(redis.address(), ALWAYS);
-    let spare = Redis::start_replica(redis.address(), ALWAYS);
+    let replication = Proxy::to(redis.address());
+    let replica = Redis::start_replica(replication.address(), ALWAYS);
+    let spare = Redis::start_replica(replication.address(), ALWAYS);
     let journal =
         Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
     let mut story = Story::begin(redis, journal, seed).await;
     story.sells().await;
+    // What is only in the memory of the primary from now on is lost, and must not be acknowledged.
+    replication.to_client(Way::Held);
+    story.cause("0 of 2 replicas confirmed").await;
+    replication.cut();
     story.redis.kill();
     story.night.kill();
     let _again = block_in_place(|| {
