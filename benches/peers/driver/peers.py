@@ -60,8 +60,19 @@ class Redis(Server):
                     "--auto-aof-rewrite-percentage", "0", *more],
                    stdout=subprocess.DEVNULL)
         wait_for(port)
+        if of:
+            self.wait_until_followed(of)
         if queued:
             text(["redis-cli", "-p", str(port), "EVAL", FILL, "0", str(queued)])
+
+
+    def wait_until_followed(self, primary):
+        port = primary.address.rpartition(":")[2]
+        for _ in range(100):
+            if "state=online" in text(["redis-cli", "-p", port, "INFO", "replication"]):
+                return
+            time.sleep(0.1)
+        sys.exit("peers: the replica does not follow")
 
 
 class Postgres(Server):

@@ -118,7 +118,15 @@ class Stanchion(Server):
 
     def open_sale(self):
         path, key = f"/v1/sales/{SALE}", {"Authorization": f"Bearer {self.staff}"}
-        revision = json.loads(exchange(self.ops, "GET", path, key)[2])["revision"]
+        # With a journal in Redis it first has to become the writer.
+        for _ in range(100):
+            status, _, body = exchange(self.ops, "GET", path, key)
+            if status == 200:
+                break
+            time.sleep(0.1)
+        else:
+            sys.exit(f"peers: the sale is not served: {status} {body}")
+        revision = json.loads(body)["revision"]
         change = {"revision": revision, "reason": "bench", "action": {"type": "open"}}
         headers = key | {"Content-Type": "application/json", "Idempotency-Key": "open"}
         status, _, body = exchange(self.ops, "POST", f"{path}/changes", headers, json.dumps(change))
