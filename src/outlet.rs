@@ -5,7 +5,6 @@
 //! through is shown whole.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam::channel::{self, Receiver, RecvTimeoutError, Sender};
@@ -19,10 +18,10 @@ use crate::journal::redis::showcase::{Showcase, Showing};
 /// After a failure, so long until the next try: as long as a visitor's stream waits at least.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// A running outlet; it ends when this is dropped.
+/// A running outlet. When this is dropped it ends after the try that is under way, for which nobody
+/// waits: what it shows late is measured by its version, and a hand-over must not wait for Redis.
 pub struct Outlet {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _stop: Sender<()>,
 }
 
 struct Run {
@@ -44,20 +43,11 @@ impl Outlet {
         let showcase = Showcase::new(settings, &sale);
         let (stop, stopped) = channel::bounded(0);
         let mut run = Run { published, showcase, shown: None, failing: false };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name(format!("outlet-{sale}"))
             .spawn(move || run.until(&stopped))
             .expect("a thread can be started");
-        Self { stop: Some(stop), thread: Some(thread) }
-    }
-}
-
-impl Drop for Outlet {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        Self { _stop: stop }
     }
 }
 

@@ -1,5 +1,6 @@
 """The real server as a process of its own, and what every server here has in common."""
 
+import atexit
 import http.client
 import json
 import os
@@ -72,6 +73,8 @@ class Server:
 
     def start(self, command, **more):
         self.process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, **more)
+        # Also if what comes next fails, before the block has begun.
+        atexit.register(self.process.kill)
 
     def read_address(self, pattern):
         for line in self.process.stdout:
