@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_used_once_and_answers_its_user_again() {
+    fn a_code_is_used_once_and_answers_again_who_used_it() {
         let codes = Codes::default();
         let code = codes.offer(standing(), 0).expect("there is room");
         let taken = codes.take(code, 1, 5).expect("it is good");

@@ -1,8 +1,9 @@
 //! The line as the writer sees it.
 //!
 //! Owns the writer's own bits, the front that calling has reached, who missed a claim, and whose
-//! place moved to another device. Its functions apply what was decided, each a fact of the journal, and decide nothing; who is called
-//! next is decided in `calling`. It never learns who was seen when.
+//! place moved to another device. Its functions apply what was decided, each a fact of the journal,
+//! and decide nothing; who is called next is decided in `calling`. It never learns who was seen
+//! when.
 
 use std::collections::BTreeMap;
 
