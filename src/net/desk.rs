@@ -94,10 +94,20 @@ impl<S: Serve> Desk<S> {
             return Answering::Now(declined.response());
         }
         let body = Body::new(incoming, settings.body_bytes_max, &settings.deadlines);
+        let peer = self.asker(&head.headers);
         let request = Request::from_parts(head, body);
         // A handler that panicked is not asked to go on, so what it left behind is not seen.
-        catch_unwind(AssertUnwindSafe(|| self.service.call(request, self.peer)))
+        catch_unwind(AssertUnwindSafe(|| self.service.call(request, peer)))
             .unwrap_or_else(|_| Answering::Now(self.bug()))
+    }
+
+    /// Who asks: the other end of the socket, or whom a proxy asks for.
+    fn asker(&self, headers: &HeaderMap) -> Peer {
+        if !self.peer.proxied {
+            return self.peer;
+        }
+        let source = self.house.settings.proxies.source(headers);
+        Peer { source: source.unwrap_or(self.peer.source), ..self.peer }
     }
 
     fn bug(&self) -> Response<OutBody> {

@@ -195,7 +195,10 @@ async fn a_place_that_ended_is_brought_back_and_given_back() {
     assert_eq!(place(1).send().await.ok(200)["state"], "ended");
     code(1).send().await.is(410, "gone");
     house.change(json!({ "type": "restore_place", "number": 2 })).await.is(409, "wrong_state");
-    house.change(json!({ "type": "restore_place", "number": 99_999_999 })).await.is(404, "not_found");
+    house
+        .change(json!({ "type": "restore_place", "number": 99_999_999 }))
+        .await
+        .is(404, "not_found");
     house.change(json!({ "type": "restore_place", "number": 1 })).await.ok(200);
     let back = place(1).send().await.ok(200);
     assert_eq!((&back["state"], &back["position"]), (&json!("returning"), &json!(0)));
