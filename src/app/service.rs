@@ -13,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::state::State;
 use crate::engine::standby::Standby;
-use crate::engine::takeover::stand_by;
+use crate::engine::takeover::{Unfit, stand_by};
 use crate::engine::{Engine, Threads};
 use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::outlet::Outlet;
+
+use super::AppFault;
 
 /// After a hand-over, how long sockets are served before they are drained. A drain closes what is
 /// idle, and a request that is on its way then is lost; so whoever asks now and then comes once
@@ -42,11 +44,14 @@ impl Service {
     /// Serves until `stop`, or until an operator has the sales handed over; then cancels `sockets`,
     /// which may be drained from then on. What others could write is given up before that; what is
     /// still written is returned, to be ended when nobody is served any more.
+    ///
+    /// # Errors
+    /// [`AppFault::Journal`] if a sale must not be served from its journal: none is then.
     pub(super) async fn run(
         mut self,
         stop: CancellationToken,
         sockets: CancellationToken,
-    ) -> Vec<(Engine, Threads)> {
+    ) -> Result<Vec<(Engine, Threads)>, AppFault> {
         let hand_over = self.state.role().hand_over.clone();
         let ending = stop.child_token();
         let asked = (hand_over.clone(), ending.clone());
@@ -55,8 +60,10 @@ impl Service {
             ending.run_until_cancelled(hand_over.asked()).await;
             ending.cancel();
         });
-        if !self.awaited.is_empty() {
-            self.stand_by(&ending).await;
+        if let Err(unfit) = self.stand_by(&ending).await {
+            ending.cancel();
+            sockets.cancel();
+            return Err(AppFault::journal(&unfit.sale, unfit.source));
         }
         ending.cancelled().await;
         self.running.iter().for_each(|(engine, _)| engine.published().board.drain());
@@ -72,7 +79,7 @@ impl Service {
             }
         }
         sockets.cancel();
-        self.running
+        Ok(self.running)
     }
 
     /// Serves the sales, all of which are written here.
@@ -87,15 +94,20 @@ impl Service {
         self.state.open(served.collect());
     }
 
-    /// Stands by until all sales are written here, and serves them; or until the end.
-    async fn stand_by(&mut self, ending: &CancellationToken) {
+    /// Stands by until all sales are written here, and serves them; or until the end. Does nothing
+    /// if no other process could write them.
+    async fn stand_by(&mut self, ending: &CancellationToken) -> Result<(), Unfit> {
+        if self.awaited.is_empty() {
+            return Ok(());
+        }
         let (awaited, until) = (std::mem::take(&mut self.awaited), ending.clone());
         let begun = spawn_blocking(move || stand_by(awaited, &until)).await;
-        self.running.extend(begun.expect("standing by does not panic"));
+        self.running.extend(begun.expect("standing by does not panic")?);
         if self.running.len() == self.folders.len() {
             tracing::info!("serving: this process writes all its sales");
             self.open();
         }
+        Ok(())
     }
 }
 

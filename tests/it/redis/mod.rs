@@ -11,6 +11,7 @@ mod proxy;
 mod redis_server;
 
 mod itself;
+mod late;
 mod outages;
 mod pair;
 mod power;

@@ -12,7 +12,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use stanchion::app::store::Store;
-use stanchion::app::{App, Offered};
+use stanchion::app::{App, AppFault, Offered};
 use stanchion::clock::Clock;
 use stanchion::config::{self, Sources};
 use stanchion::journal::memory::lease::SharedJournal;
@@ -45,7 +45,7 @@ pub(super) struct Server {
     ops: SocketAddr,
     staff: String,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), AppFault>>,
 }
 
 /// A connection.
@@ -90,7 +90,7 @@ fn start(
     ];
     let settings = config::load(&Sources { flags, ..Sources::default() }).expect("good settings");
     let offered = Offered { definition: Arc::new(gala()), folder: folder.path().to_owned() };
-    let store = |_: &_, _: &_| Ok(Store::Shared(shared.lease(name, Clock::machine())));
+    let store = |_: &_, _: &_, _: &_| Ok(Store::Shared(shared.lease(name, Clock::machine())));
     let fatal: stanchion::engine::committer::Fatal = Arc::new(|fault| panic!("{fault}"));
     let app = App::build_on(settings, vec![offered], &fatal, &store).expect("it starts");
     let (public, ops) = (app.public_address(), app.ops_address());
@@ -112,7 +112,8 @@ impl Server {
     /// Waits for its end.
     pub(super) async fn ended(self) {
         let ended = tokio::time::timeout(BOUND, self.running).await;
-        ended.expect("it ends within a generous bound").expect("it does not panic");
+        let ended = ended.expect("it ends within a generous bound").expect("it does not panic");
+        ended.expect("it came to serve, or was told to stop");
     }
 
     /// Tells it to stop, and waits.
