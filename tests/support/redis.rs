@@ -98,12 +98,13 @@ impl Redis {
         });
     }
 
-    /// Starts a Sentinel, which watches a primary under this name and replaces it soon.
+    /// Starts a Sentinel, which watches a primary under this name and replaces it soon; not before
+    /// it was silent for longer than a slow disk makes it.
     pub(crate) fn start_sentinel(name: &str, primary: SocketAddr, quorum: usize) -> Self {
         let (ip, port) = (primary.ip(), primary.port());
         let lines = format!(
             "sentinel monitor {name} {ip} {port} {quorum}\n\
-             sentinel down-after-milliseconds {name} 500\n\
+             sentinel down-after-milliseconds {name} 2000\n\
              sentinel failover-timeout {name} 3000\n"
         );
         Self::begin(&Shape { sentinel: true, ..Shape::default() }, &lines)
