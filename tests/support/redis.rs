@@ -286,7 +286,8 @@ impl Redis {
 
     fn spawn(&mut self, more: &[&str]) {
         let _ = File::create(self.folder.join("log"));
-        let mut command = Command::new("redis-server");
+        let program = program();
+        let mut command = Command::new(&program);
         command.arg(self.folder.join("redis.conf"));
         if self.sentinel {
             command.arg("--sentinel");
@@ -294,7 +295,7 @@ impl Redis {
         command.args(more);
         let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = silent.spawn().unwrap_or_else(|fault| {
-            panic!("redis-server cannot be run ({fault}): `make deps` installs it")
+            panic!("{program} cannot be run ({fault}): `make deps` installs it")
         });
         self.process = Some(process);
     }
@@ -343,6 +344,11 @@ pub(crate) fn ask<T: AsRef<[u8]>>(
     }
     stream.write_all(&request(parts))?;
     read_reply(&mut reader)
+}
+
+/// What is run: Debian's, or what `STANCHION_REDIS_SERVER` names, such as a Valkey.
+fn program() -> String {
+    std::env::var("STANCHION_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
 }
 
 /// A folder of our own among the temporary ones.
