@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::time::Now;
 
@@ -113,6 +113,8 @@ struct Inner {
     detail: Cow<'static, str>,
     extra: ProblemBody,
     allow: Option<HeaderValue>,
+    /// The same in words for people, with what goes with it.
+    page: Option<(String, HeaderMap)>,
 }
 
 impl Problem {
@@ -124,7 +126,13 @@ impl Problem {
         let kind = KINDS.iter().find(|kind| kind.code == code);
         let kind = kind.unwrap_or_else(|| panic!("{code} is not in the table of problems"));
         let detail = Cow::Borrowed(kind.advice);
-        Self(Box::new(Inner { kind, detail, extra: ProblemBody::default(), allow: None }))
+        Self(Box::new(Inner {
+            kind,
+            detail,
+            extra: ProblemBody::default(),
+            allow: None,
+            page: None,
+        }))
     }
 
     /// Says more precisely what to do.
@@ -151,6 +159,13 @@ impl Problem {
     #[must_use]
     pub fn allow(mut self, methods: &str) -> Self {
         self.0.allow = HeaderValue::from_str(methods).ok();
+        self
+    }
+
+    /// Says it with a page instead of a document.
+    #[must_use]
+    pub fn as_page(mut self, page: String, headers: HeaderMap) -> Self {
+        self.0.page = Some((page, headers));
         self
     }
 
@@ -223,7 +238,7 @@ impl Problem {
 
     /// The answer.
     pub fn response(self) -> Response<OutBody> {
-        let Inner { kind, detail, extra, allow } = *self.0;
+        let Inner { kind, detail, extra, allow, page } = *self.0;
         let retry_after_ms = extra.retry_after_ms;
         let body = ProblemBody {
             kind: format!("urn:stanchion:problem:{}", kind.code),
@@ -247,6 +262,11 @@ impl Problem {
         }
         if let Some(allow) = allow {
             headers.insert(ALLOW, allow);
+        }
+        if let Some((page, more)) = page {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            headers.extend(more);
+            *response.body_mut() = OutBody::whole(page);
         }
         response
     }

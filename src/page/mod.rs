@@ -3,6 +3,7 @@
 //! Every form posts, is answered with a redirect, and may be sent again. Reloading is harmless.
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
 
+mod away;
 pub mod language;
 pub mod view;
 pub mod words;
@@ -34,14 +35,18 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     let tidy = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     templates.set_syntax(tidy.expect("the usual delimiters"));
-    let read = templates.add_template("waiting.html", include_str!("templates/waiting.html"));
-    read.expect("the template is part of the program");
+    for (name, text) in [
+        ("waiting.html", include_str!("templates/waiting.html")),
+        ("away.html", include_str!("templates/away.html")),
+    ] {
+        templates.add_template(name, text).expect("the template is part of the program");
+    }
     templates
 });
 
 /// Shows the page.
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
-    let sale = call.sale()?;
+    let sale = away::sale(call)?;
     let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
     let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
     let view = View::new(call, sale, place, nonce);
@@ -67,7 +72,7 @@ fn policy(nonce: &str) -> HeaderValue {
 /// Joins; a visitor who has a place keeps it.
 pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let standing = auth::place_if_any(&call, sale);
     let place = standing.map(|standing| place::standing_of(sale, &standing));
     if place.is_some_and(|place| place.state != PlaceState::Ended) {
@@ -85,7 +90,7 @@ pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
 /// Claims the visitor's turn.
 pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
     match queue::take_turn(&call, sale, &standing).await {
         Ok(token) => {
@@ -99,7 +104,7 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
 /// Gives up the place, or leaves the shop.
 pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
     match queue::leave(&call, sale, standing.number).await {
         Ok(()) => {

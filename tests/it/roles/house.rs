@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -53,6 +53,8 @@ pub(super) struct Line {
     sender: SendRequest<Full<Bytes>>,
     address: SocketAddr,
     bearer: String,
+    /// What a browser says it reads, and in which language.
+    reads: Option<(&'static str, &'static str)>,
 }
 
 impl Two {
@@ -128,12 +130,17 @@ impl Line {
         let stream = TcpStream::connect(address).await.expect("it listens");
         let (sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(connection);
-        Self { sender, address, bearer: String::new() }
+        Self { sender, address, bearer: String::new(), reads: None }
     }
 
     /// With this token from now on; none if it is empty.
     pub(super) fn bearing(self, token: &str) -> Self {
         Self { bearer: token.to_owned(), ..self }
+    }
+
+    /// Saying this in `Accept` and `Accept-Language` from now on.
+    pub(super) fn reading(self, media: &'static str, language: &'static str) -> Self {
+        Self { reads: Some((media, language)), ..self }
     }
 
     pub(super) async fn get(&mut self, path: &str) -> (StatusCode, HeaderMap, Value) {
@@ -159,8 +166,16 @@ impl Line {
     }
 
     pub(super) async fn text(&mut self, path: &str) -> String {
-        let (_, _, bytes) = self.exchange(Method::GET, path, &Value::Null).await;
-        String::from_utf8_lossy(&bytes).into_owned()
+        self.page(Method::GET, path).await.2
+    }
+
+    pub(super) async fn page(
+        &mut self,
+        method: Method,
+        path: &str,
+    ) -> (StatusCode, HeaderMap, String) {
+        let (status, headers, bytes) = self.exchange(method, path, &Value::Null).await;
+        (status, headers, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     async fn exchange(
@@ -173,6 +188,9 @@ impl Line {
         request = request.header(HOST, self.address.to_string());
         if !self.bearer.is_empty() {
             request = request.header(AUTHORIZATION, format!("Bearer {}", self.bearer));
+        }
+        if let Some((media, language)) = self.reads {
+            request = request.header(ACCEPT, media).header(ACCEPT_LANGUAGE, language);
         }
         let mut bytes = Bytes::new();
         if !body.is_null() {
