@@ -19,6 +19,7 @@ mod replicas;
 mod standby;
 mod story;
 mod stream;
+mod time;
 mod tls;
 mod way;
 mod wiped;
