@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::role::HandOver;
 use crate::api::state::State;
 use crate::engine::standby::Standby;
 use crate::engine::takeover::{Unfit, stand_by};
@@ -20,10 +21,13 @@ use crate::outlet::Outlet;
 
 use super::AppFault;
 
-/// After a hand-over, how long sockets are served before they are drained. A drain closes what is
-/// idle, and a request that is on its way then is lost; so whoever asks now and then comes once
-/// more, is told to close and goes elsewhere. Visitors who are in the shop ask within a second.
-const LINGER_MS: u64 = 1_000;
+/// After a hand-over, sockets are drained once nobody came for so long. A drain closes what is idle,
+/// and a request that is on its way then is lost; so whoever asks now and then comes once more, is
+/// told to close and goes elsewhere. Visitors who are in the shop ask within a second.
+const QUIET_MS: u64 = 1_000;
+/// So often at most, whoever comes: until somebody else serves, everybody comes again and again. A
+/// takeover is about 25 ways to Redis and back, so five seconds are enough if each takes 0.2 s.
+const QUIET_TRIES_MAX: u32 = 5;
 
 /// The sales of a process.
 pub(super) struct Service {
@@ -74,8 +78,7 @@ impl Service {
             join(std::mem::take(&mut self.running)).await;
             hand_over.end();
             if served {
-                // Who asks on an open connection is still answered, and sent away.
-                sleep(Duration::from_millis(LINGER_MS)).await;
+                linger(&hand_over).await;
             }
         }
         sockets.cancel();
@@ -108,6 +111,18 @@ impl Service {
             self.open();
         }
         Ok(())
+    }
+}
+
+/// Waits until nobody comes any more. Who asks meanwhile is answered, and sent away.
+async fn linger(hand_over: &HandOver) {
+    let mut came = hand_over.turned_away();
+    for _ in 0..QUIET_TRIES_MAX {
+        sleep(Duration::from_millis(QUIET_MS)).await;
+        let before = std::mem::replace(&mut came, hand_over.turned_away());
+        if came == before {
+            return;
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod outages;
 mod pair;
 mod power;
 mod replicas;
+mod slow;
 mod standby;
 mod story;
 mod stream;
