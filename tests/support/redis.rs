@@ -351,6 +351,31 @@ fn program() -> String {
     std::env::var("STANCHION_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
 }
 
+/// Somebody who listens to a channel.
+pub(crate) struct Channel {
+    reader: BufReader<TcpStream>,
+}
+
+/// Listens to a channel of whoever listens there, over a connection of its own, from now on.
+///
+/// # Errors
+/// What the connection failed with.
+pub(crate) fn listen(redis: SocketAddr, channel: &str) -> io::Result<Channel> {
+    let mut stream = TcpStream::connect_timeout(&redis, PATIENCE)?;
+    stream.write_all(&request(&["SUBSCRIBE", channel]))?;
+    let mut reader = BufReader::new(stream);
+    // That it listens.
+    read_reply(&mut reader)?;
+    Ok(Channel { reader })
+}
+
+impl Channel {
+    /// What is said next, however long that takes; none once there is no Redis.
+    pub(crate) fn heard(&mut self) -> Option<String> {
+        read_reply(&mut self.reader).ok()?.list().get(2)?.text()
+    }
+}
+
 /// A folder of our own among the temporary ones.
 fn new_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -10,6 +10,7 @@ mod proxy;
 #[path = "../../support/redis.rs"]
 mod redis_server;
 
+mod board;
 mod itself;
 mod late;
 mod outages;
