@@ -21,9 +21,9 @@ use crate::outlet::Outlet;
 
 use super::AppFault;
 
-/// After a hand-over, sockets are drained once nobody came for so long. A drain closes what is idle,
-/// and a request that is on its way then is lost; so whoever asks now and then comes once more, is
-/// told to close and goes elsewhere. Visitors who are in the shop ask within a second.
+/// After a hand-over, sockets are drained once nobody came for so long. A drain closes what is
+/// idle, and a request that is on its way then is lost; so whoever asks now and then comes once
+/// more, is told to close and goes elsewhere. Visitors who are in the shop ask within a second.
 const QUIET_MS: u64 = 1_000;
 /// So often at most, whoever comes: until somebody else serves, everybody comes again and again. A
 /// takeover is about 25 ways to Redis and back, so five seconds are enough if each takes 0.2 s.

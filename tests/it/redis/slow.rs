@@ -26,7 +26,7 @@ async fn a_hand_over_on_a_slow_redis_leaves_no_request_without_an_answer() {
     pair.night.crowd.web.be_patient();
     let from = pair.night.crowd.web.now();
     for asked in [true, false] {
-        // Whoever stood by is slow as well: it takes the lease, catches up and begins over this way.
+        // Whoever stood by is slow as well: it takes the lease, catches up and begins that way.
         pair.way.both(Way::Late(LATE));
         pair.other.way.both(Way::Late(LATE));
         pair.sells().await;

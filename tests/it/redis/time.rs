@@ -26,8 +26,8 @@ basket_span_max = "3h"
 "#;
 /// How long Redis is away once sale time stands still.
 const AWAY: Duration = Duration::from_secs(5);
-/// How far what is shown may be behind the sale: a picture is shown each 0.2 s, after an append that
-/// takes half a second at most. Less than an outage by far, so that one that counts is seen.
+/// How far what is shown may be behind the sale: a picture is shown each 0.2 s, after an append
+/// that takes half a second at most. Less than an outage by far, so that one that counts is seen.
 const BEHIND_MS: u64 = 1_000;
 
 /// A way in which Redis goes away, and how it comes back.
