@@ -32,16 +32,14 @@ const ALL: &[Words] = &[
     Words {
         language: "en",
         title: "One moment, please",
-        kept: "Your place in the queue is kept, and so is everything in your basket. Nothing runs \
-               out while you read this.",
+        kept: "Your place in the queue is kept, and so is everything in your basket.",
         again: "We are changing over to another machine. This page goes on by itself in a few \
                 seconds; you need not do anything.",
     },
     Words {
         language: "de",
         title: "Einen Moment bitte",
-        kept: "Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch. \
-               Solange Sie das hier lesen, läuft nichts ab.",
+        kept: "Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.",
         again: "Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen \
                 Sekunden von selbst weiter; Sie müssen nichts tun.",
     },
