@@ -55,6 +55,10 @@ impl<T> Counted<T> {
 }
 
 impl Lease for Counted<Box<dyn Lease>> {
+    fn open(&mut self) -> Result<(), JournalFault> {
+        self.inner.open()
+    }
+
     fn history(&self) -> Arc<dyn History> {
         Arc::new(self.beside(self.inner.history()))
     }
