@@ -31,6 +31,11 @@ export class Night {
     return `http://${this.#addresses.public}/demo`;
   }
 
+  /** Where operators look. */
+  get ops() {
+    return `http://${this.#addresses.ops}`;
+  }
+
   get shop() {
     return `http://${this.#addresses.shop}/`;
   }

@@ -21,7 +21,7 @@ use http::{HeaderMap, Method, Request, StatusCode, response};
 use serde_json::{Value, json};
 use stanchion::api::dispatch::Api;
 use stanchion::api::router;
-use stanchion::api::state::{Parts as ApiParts, State};
+use stanchion::api::state::{Parts as ApiParts, Premises, State};
 use stanchion::clock::Clock;
 use stanchion::engine::{Engine, Parts, Threads};
 use stanchion::journal::memory::MemoryJournal;
@@ -31,6 +31,7 @@ use stanchion::net::body::Body;
 use stanchion::net::rates::Allowance;
 use stanchion::net::reply::OutBody;
 use stanchion::net::source::Source;
+use stanchion::page::look::Look;
 use stanchion::token::api_key::{ApiKeys, NewApiKey};
 use stanchion::token::keys::KeyRing;
 use stanchion_domain::sale::definition::Definition;
@@ -167,7 +168,7 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             metrics,
-            sales: vec![(engine, std::env::temp_dir())],
+            sales: vec![(engine, premises())],
         });
         Self {
             public: Api::new(state.clone(), router::public()),
@@ -280,6 +281,11 @@ async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
         }
     };
     tokio::time::timeout(BOUND, seen).await.expect("it happens within a generous bound")
+}
+
+/// A sale whose pages look like ours.
+fn premises() -> Premises {
+    Premises { folder: std::env::temp_dir(), look: Arc::new(Look::own()) }
 }
 
 fn make_key(name: &str) -> NewApiKey {
