@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::HeaderValue;
 
 use super::language;
 use super::words::{self, Words};
@@ -16,6 +17,7 @@ pub struct Look {
     pub style: String,
     /// The name of the logo among the assets.
     pub logo: Option<String>,
+    fonts: bool,
     words: Vec<Arc<Words>>,
     assets: Vec<Asset>,
 }
@@ -53,7 +55,8 @@ impl Look {
         colours(&mut style, &theme.light, &theme.dark, own);
         style.push_str(include_str!("assets/page.css"));
         let logo = assets.first().filter(|_| theme.logo).map(|asset| asset.name.clone());
-        Ok(Self { style, logo, words, assets })
+        let fonts = !theme.fonts.is_empty();
+        Ok(Self { style, logo, fonts, words, assets })
     }
 
     /// Our own look, without a theme.
@@ -70,6 +73,18 @@ impl Look {
     /// The languages it speaks.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|words| words.language.as_str())
+    }
+
+    /// What a page may load: style and script of its own, and the venue's files from us.
+    pub fn policy(&self, nonce: &str) -> HeaderValue {
+        let logo = if self.logo.is_some() { "img-src 'self'; " } else { "" };
+        let fonts = if self.fonts { "font-src 'self'; " } else { "" };
+        let policy = format!(
+            "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
+             {logo}{fonts}connect-src 'self'; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'"
+        );
+        HeaderValue::try_from(policy).expect("a nonce is visible ASCII")
     }
 
     /// A file of the venue.

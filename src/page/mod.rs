@@ -84,7 +84,7 @@ fn page(call: &Call, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
     let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
     let page = ready(sale, words).with(&own);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
-        .header(CONTENT_SECURITY_POLICY, policy(&nonce))
+        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
 }
 
 /// The page but for the visitor's part.
@@ -104,16 +104,6 @@ fn personal(reply: Reply<Html>, words: &Words) -> Reply<Html> {
         // Not `no-referrer`: browsers would hide where the page's own forms come from.
         .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
         .header(VARY, HeaderValue::from_static("cookie, accept-language"))
-}
-
-/// Nothing is loaded from anywhere else; style and script are the page's own.
-fn policy(nonce: &str) -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).expect("a nonce is visible ASCII")
 }
 
 /// The part of the page that is about one visitor.
@@ -162,7 +152,9 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
         accepted: call.header("accept-language").unwrap_or_default(),
         said: call.query("said"),
-        was_called: call.query("was").is_some_and(|was| was == Scene::Called.name()),
+        was_called: call.query("was").is_some_and(|was| {
+            [Scene::Called, Scene::Missed].iter().any(|scene| scene.name() == was)
+        }),
     }
 }
 

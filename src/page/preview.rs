@@ -15,10 +15,10 @@ use stanchion_domain::board::trigger::Notice;
 use stanchion_domain::sale::operations::{Operations, Phase};
 use stanchion_domain::time::WallTime;
 
+use super::Main;
 use super::ready::{Own, Ready, Source};
 use super::render::render;
 use super::view::{Facts, LEFT};
-use super::{Main, policy};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
@@ -47,7 +47,7 @@ const STATES: &[(&str, Change)] = &[
     ("next", |of| of.ahead(0)),
     ("returning", |of| of.stands(PlaceState::Returning)),
     ("returning-next", |of| { of.stands(PlaceState::Returning); of.ahead(0); }),
-    ("missed", |of| { of.stands(PlaceState::Returning); of.was_called = true; }),
+    ("missed", |of| { of.stands(PlaceState::Returning); of.ahead(0); of.was_called = true; }),
     ("called", |of| of.called()),
     ("inside", |of| of.stands(PlaceState::Active)),
     ("left", |of| { of.place = None; of.said = Some(LEFT); }),
@@ -116,7 +116,7 @@ fn state_of(sale: &OpenSale, change: Change, language: &str, scheme: &str) -> Re
     let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s: None };
     let page = Ready::new(&source).with(&own);
     let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
-    reply.header(CONTENT_SECURITY_POLICY, policy(&nonce))
+    reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
 }
 
 impl Sample {

@@ -48,7 +48,7 @@ pub struct Seen<'a> {
     pub redirected: bool,
     /// Whether the visitor gave up or left just now.
     pub left: bool,
-    /// Whether the page that asks showed the visitor that it is their turn.
+    /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
     pub was_called: bool,
 }
 

@@ -43,7 +43,7 @@ pub struct Facts<'a> {
     pub accepted: &'a str,
     /// What the page was told to say: a problem's code, or [`LEFT`].
     pub said: Option<Cow<'a, str>>,
-    /// Whether the page that asks showed the visitor that it is their turn.
+    /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
     pub was_called: bool,
 }
 

@@ -54,11 +54,27 @@ function speakFigures() {
   if (text && text !== at("said").textContent) speak(text);
 }
 
+// What is asked for ends after a while: a telephone that slept waits for what never comes.
+const patience = 10 * second;
+const open = new Set();
+async function get(path, cache = "no-store") {
+  const stop = new AbortController();
+  const ends = setTimeout(() => stop.abort(), patience);
+  open.add(stop);
+  try {
+    const answer = await fetch(path, { cache, signal: stop.signal });
+    return { status: answer.status, after: answer.headers.get("retry-after"), text: await answer.text() };
+  } finally {
+    clearTimeout(ends);
+    open.delete(stop);
+  }
+}
+
 // Parts of the page come from the server, in its words.
-async function part(name, more = "") {
-  const answer = await fetch(`/${sale}?part=${name}${more}`, { cache: "no-store" });
-  if (!answer.ok) throw answer;
-  return answer.text();
+async function part(name, more, cache) {
+  const { status, text } = await get(`/${sale}?part=${name}${more}`, cache);
+  if (status !== 200) throw new Error(`${name}: ${status}`);
+  return text;
 }
 
 let shown = null;
@@ -71,14 +87,14 @@ function swap() {
 function put(html) {
   const old = now();
   const from = old.dataset.scene;
-  const open = at("leaving")?.open;
+  const asks = at("leaving")?.open;
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
   const place = document.createElement("template");
   place.innerHTML = html;
   old.replaceWith(place.content);
-  if (open && at("leaving")) at("leaving").open = true;
-  if (focus) at(focus)?.focus({ preventScroll: true });
+  if (asks && at("leaving")) at("leaving").open = true;
   settle();
+  if (focus) at(focus)?.focus({ preventScroll: true });
   if (now().dataset.scene !== from) turn(from);
 }
 
@@ -109,7 +125,8 @@ function countDown(place) {
     const seconds = Math.ceil(left / second);
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (at("claim")) at("claim").textContent = text;
-    if (!still && left < warning_span(place)) warn();
+    if (left >= warning_span(place)) unwarn();
+    else if (!still) warn();
   };
   tick();
   if (!still) counting = setInterval(tick, second / 2);
@@ -119,6 +136,10 @@ let whole = 0;
 function warning_span(place) {
   whole = Math.max(whole, place.claim_in_ms);
   return Math.min(30 * second, whole / 2);
+}
+function unwarn() {
+  warned = false;
+  if (at("warning")) at("warning").hidden = true;
 }
 function warn() {
   const warning = at("warning");
@@ -176,7 +197,7 @@ let left_at = Date.now();
 async function refreshLeft() {
   if (document.hidden || Date.now() - left_at < left_span) return;
   left_at = Date.now();
-  at("left").innerHTML = await part("left");
+  at("left").innerHTML = await part("left", "", "no-cache");
   showTimes();
 }
 
@@ -228,6 +249,7 @@ const backoff = () => Math.min(30 * second, 2 ** Math.min(failures, 5) * second)
 let leads = false;
 let timer = null;
 let asking = false;
+let woken = false;
 let heard_at = 0;
 let first_after = 0;
 async function ask() {
@@ -236,9 +258,9 @@ async function ask() {
   asking = true;
   let after = null;
   try {
-    const answer = await fetch(`/v1/sales/${sale}/places/me`, { cache: "no-store" });
-    if (answer.ok) {
-      const place = await answer.json();
+    const answer = await get(`/v1/sales/${sale}/places/me`);
+    if (answer.status === 200) {
+      const place = JSON.parse(answer.text);
       tell({ place });
       await hear(place);
       after = place.poll_after_ms ?? null;
@@ -247,14 +269,20 @@ async function ask() {
       await swap();
     } else {
       lose();
-      after = Math.max(backoff(), Number(answer.headers.get("retry-after") ?? 0) * second);
+      after = Math.max(backoff(), Number(answer.after ?? 0) * second);
     }
   } catch {
-    lose();
-    after = backoff();
+    if (!woken) lose();
+    after = woken ? 0 : backoff();
   }
-  asking = false;
+  asking = woken = false;
   if (after !== null && leads) timer = setTimeout(ask, after);
+}
+
+// Whatever broke, broke for everybody: nobody asks at the same moment.
+function askWithin(span) {
+  clearTimeout(timer);
+  timer = setTimeout(ask, Math.random() * span);
 }
 
 // The stream of the leading tab, while it is looked at.
@@ -270,7 +298,8 @@ function follow() {
     hearBoard(head);
   });
   stream.onerror = () => {
-    if (!shown) lose();
+    if (shown) askWithin(5 * second);
+    else lose();
     if (stream?.readyState === EventSource.CLOSED) { unfollow(); again = setTimeout(follow, 30 * second); }
   };
 }
@@ -316,7 +345,11 @@ function wake() {
   first_after = 0;
   if (!leads) return queueUp(true);
   follow();
-  if (Date.now() - heard_at > second) ask();
+  if (Date.now() - heard_at < second) return;
+  if (!asking) return ask();
+  // What was asked before the sleep may never be answered.
+  woken = true;
+  for (const stop of open) stop.abort();
 }
 document.addEventListener("visibilitychange", () => (document.hidden ? unfollow() : wake()));
 addEventListener("pageshow", (came) => { if (came.persisted) wake(); });

@@ -147,6 +147,11 @@ impl House {
     }
 
     fn with_guesses(definition: Definition, guesses: u32) -> Self {
+        Self::with(definition, guesses, Look::own())
+    }
+
+    /// Serves a sale whose pages look like this.
+    fn with(definition: Definition, guesses: u32, look: Look) -> Self {
         let metrics = Metrics::new();
         let (engine, threads) = Engine::start(Parts {
             journal: Box::new(MemoryJournal::default()),
@@ -158,6 +163,7 @@ impl House {
         .expect("a journal in memory opens")
         .expect("a definition was given");
         let (shop, staff) = (make_key("shop"), make_key("Ada"));
+        let premises = Premises { folder: std::env::temp_dir(), look: Arc::new(look) };
         let state = State::new(ApiParts {
             keys: KeyRing::new(),
             shops: ApiKeys::read(&shop.line).expect("one line"),
@@ -168,7 +174,7 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             metrics,
-            sales: vec![(engine, premises())],
+            sales: vec![(engine, premises)],
         });
         Self {
             public: Api::new(state.clone(), router::public()),
@@ -281,11 +287,6 @@ async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
         }
     };
     tokio::time::timeout(BOUND, seen).await.expect("it happens within a generous bound")
-}
-
-/// A sale whose pages look like ours.
-fn premises() -> Premises {
-    Premises { folder: std::env::temp_dir(), look: Arc::new(Look::own()) }
 }
 
 fn make_key(name: &str) -> NewApiKey {

@@ -1,9 +1,14 @@
 //! The waiting page without a script, as a browser walks through it.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::json;
+use stanchion::files::theme;
+use stanchion::page::look::Look;
 use stanchion_domain::limits;
 use stanchion_domain::sale::definition::Performance;
+use tempfile::TempDir;
 
 use super::sample::gala;
 use super::{Answer, House, until};
@@ -184,4 +189,59 @@ async fn operators_see_every_state_in_every_language_and_the_public_does_not() {
     }
     let public = house.ask(Method::GET, "/gala/preview").send().await;
     assert_eq!(public.status, 404);
+}
+
+/// A house whose pages look as a theme says, which stands in a folder with its files.
+fn dressed(theme: &str, files: &[(&str, &[u8])]) -> House {
+    let folder = TempDir::new().expect("a folder");
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let path = folder.path().join("theme.toml");
+    std::fs::write(&path, theme).expect("a file");
+    let theme = theme::load(&path).expect("a good theme");
+    House::with(gala(), 1_000_000, Look::new(theme, "gala").expect("good words"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_venue_shows_its_logo_its_colours_its_font_and_its_words() {
+    let logo: &[u8] = b"<svg onload=\"alert(1)\"></svg>";
+    let theme = "logo = \"logo.svg\"\nwords = \".\"\n[light]\ndeed = \"#7a0019\"\n\
+                 [[fonts]]\nfile = \"a.woff2\"\n[texts.en]\njoin = \"<script>alert(1)</script>\"\n";
+    let hebrew = "join = להצטרף לתור\n".as_bytes();
+    let files = [("logo.svg", logo), ("a.woff2", b"wOF2"), ("he.ftl", hebrew)];
+    let house = dressed(theme, &files);
+    let page = house.page("").await;
+    assert!(page.text.contains("--deed: #7a0019"), "{}", page.text);
+    assert!(page.text.contains("&lt;script&gt;alert(1)&lt;"), "{}", page.text);
+    assert_eq!(page.text.matches("<script").count(), 1, "ours");
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("img-src 'self'; font-src 'self'"), "{policy}");
+    let text = page.text.replace("&#x2f;", "/");
+    let names = text.split("/gala/look/").skip(1);
+    let names: BTreeSet<_> = names.filter_map(|rest| rest.split(['"', ')']).next()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    for name in names {
+        let file = house.ask(Method::GET, &format!("/gala/look/{name}")).send().await;
+        assert_eq!(file.status, 200);
+        assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert!(file.header("content-security-policy").expect("a policy").ends_with("sandbox"));
+    }
+    assert_eq!(house.ask(Method::GET, "/gala/look/other.svg").send().await.status, 404);
+    let hebrew = house.ask(Method::GET, "/gala").header("accept-language", "he-IL");
+    let hebrew = hebrew.send().await.text;
+    assert!(hebrew.contains("<html lang=\"he\" dir=\"rtl\">"), "{hebrew}");
+    assert!(hebrew.contains("להצטרף לתור") && hebrew.contains("What is left"), "{hebrew}");
+}
+
+#[test]
+fn a_message_that_there_is_not_is_named_with_its_file() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("theme.toml");
+    std::fs::write(folder.path().join("it.ftl"), "jion = x\n").expect("a file");
+    std::fs::write(&path, "words = \".\"\n[texts.xx1]\njoin = \"{\"\n").expect("a file");
+    let theme = theme::load(&path).expect("its files can be read");
+    let problems = Look::new(theme, "gala").err().expect("mistakes").to_string();
+    assert!(problems.contains("it.ftl: jion: there is no such message"), "{problems}");
+    assert!(problems.contains("texts.xx1"), "{problems}");
 }
