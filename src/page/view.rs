@@ -124,7 +124,7 @@ impl View {
             shop_url: facts.shop_url.clone().filter(|url| web(url)),
             version: facts.version,
             poll_after_ms: place.and_then(|place| place.poll_after_ms),
-            place: place.map(|place| json_of(place)),
+            place: place.map(json_of),
         }
     }
 

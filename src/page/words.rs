@@ -96,7 +96,7 @@ impl Words {
         let unit = 10_u64.saturating_pow(digits).max(1);
         let none = FluentArgs::new();
         let mut amount = grouped(minor / unit, &self.say("figure-group", &none));
-        if minor % unit > 0 {
+        if !minor.is_multiple_of(unit) {
             let width = usize::try_from(digits).unwrap_or_default();
             let point = self.say("figure-point", &none);
             amount = format!("{amount}{point}{:0width$}", minor % unit);
@@ -161,7 +161,7 @@ fn read(text: &str) -> Result<FluentResource, Vec<Mistake>> {
     })
 }
 
-/// Messages of a venue: each has to be one of ours, and to use nothing that ours does not have.
+/// Messages of a venue: each has to be one of ours.
 fn checked(text: &str) -> Result<FluentResource, Vec<Mistake>> {
     let resource = read(text)?;
     let [(_, english), ..] = OWN;
