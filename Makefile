@@ -5,8 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 step := ./scripts/step.sh
+# The Valkey that is installed has no TLS.
+valkey := env STANCHION_REDIS_SERVER=$(CURDIR)/target/valkey/valkey-server \
+	cargo test --workspace --lib journal::redis -- --skip over_tls
 
-.PHONY: help test demo check format lint unit sim blackbox load browser bench peers deps
+.PHONY: help test demo check format lint unit sim blackbox load valkey browser bench peers deps
 
 help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -15,6 +18,7 @@ test: deps ## Everything that CI runs, stopping at the first failure
 	@$(step) format cargo fmt --all --check
 	@$(step) lint cargo clippy --workspace --all-targets -- -D warnings
 	@$(step) tests cargo test --workspace
+	@$(step) valkey $(valkey)
 	@$(step) browser npm --prefix tests/browser test
 
 demo: ## A sale with a synthetic crowd, in this terminal
@@ -42,6 +46,9 @@ load: ## The harness: its tests, the liars, and the night of 2015 in 90 seconds
 
 blackbox: ## The real server over real sockets
 	cargo test --test it
+
+valkey: deps ## The journal in Redis, kept in a Valkey
+	$(valkey)
 
 browser: deps ## The walk from joining to an order, in a browser; pictures in target/browser
 	cargo build --bin stanchion

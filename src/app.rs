@@ -26,8 +26,6 @@ use crate::engine::standby::{self, Standby};
 use crate::engine::{Engine, Parts, Threads};
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::Lease;
-use crate::journal::redis::settings::Settings as RedisSettings;
-use crate::journal::redis::signers;
 use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
@@ -53,10 +51,10 @@ pub struct Offered {
     pub premises: Premises,
 }
 
-/// What opens the store of a sale, by its id.
-pub type Stores<'s> = &'s dyn Fn(&Settings, &str) -> Result<Store, AppFault>;
+/// What opens the store of a sale, by its id; the keys sign its tokens.
+pub type Stores<'s> = &'s dyn Fn(&Settings, &KeyRing, &str) -> Result<Store, AppFault>;
 
-/// Why a server cannot start.
+/// Why a server cannot start, or does not come to serve.
 #[derive(Debug, Error)]
 pub enum AppFault {
     /// A listener.
@@ -72,15 +70,6 @@ pub enum AppFault {
         sale: String,
         /// What is wrong.
         source: JournalFault,
-    },
-    /// Others who serve a sale sign its tokens with other keys.
-    #[error(
-        "the tokens of sale \"{sale}\" are signed with other keys elsewhere: give every process \
-         the same secrets.token_keys_file, or nobody's place is believed after a takeover"
-    )]
-    Signers {
-        /// Which sale.
-        sale: String,
     },
     /// A folder for data.
     #[error("cannot make the folder {folder}")]
@@ -99,8 +88,8 @@ impl AppFault {
 }
 
 impl App {
-    /// Opens journals and listeners. Nothing is served before [`App::run`]. `fatal` is called once
-    /// if a journal fails for good, and should end the process.
+    /// Opens journals of this process and listeners. Nothing is served before [`App::run`]. `fatal`
+    /// is called once if a journal fails for good while it is written, and should end the process.
     ///
     /// # Errors
     /// [`AppFault`], naming what cannot be opened.
@@ -128,15 +117,12 @@ impl App {
         let (mut running, mut awaited, mut premises) = (Vec::new(), Vec::new(), BTreeMap::new());
         for Offered { definition, premises: of_sale } in sales {
             premises.insert(definition.id.clone(), of_sale);
-            match stores(&settings, &definition.id)? {
+            match stores(&settings, &keys, &definition.id)? {
                 Store::Own(journal) => running.push(around.serve(journal, definition)?),
                 Store::Shared(lease) => awaited.push(around.wait(lease, definition)?),
             }
         }
         let board_in = settings.redis.clone().filter(|_| settings.journal == JournalMode::Redis);
-        if let Some(redis) = &board_in {
-            premises.keys().try_for_each(|sale| agree(redis, sale, &keys))?;
-        }
         let vigils = awaited.iter().map(|standby| standby.vigil().clone()).collect();
         let role = Role { vigils, ..Role::default() };
         let parts = ApiParts {
@@ -177,7 +163,10 @@ impl App {
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
     /// What other processes could write is given up first, before the sockets are drained; the same
     /// happens when an operator asks for it.
-    pub async fn run(self, stop: CancellationToken) {
+    ///
+    /// # Errors
+    /// [`AppFault::Journal`] if one that others can write turns out to be not fit to be served.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), AppFault> {
         let Self { public, ops, service } = self;
         let (state, sockets) = (service.state.clone(), CancellationToken::new());
         let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
@@ -187,7 +176,8 @@ impl App {
         let (_, _, rest) = tokio::join!(visitors, operators, service.run(stop, sockets));
         let _ = upkeep.await;
         drop(state);
-        service::join(rest).await;
+        service::join(rest?).await;
+        Ok(())
     }
 }
 
@@ -250,15 +240,6 @@ async fn reload_certificates(offered: [Option<Arc<Tls>>; 2]) {
                 Err(fault) => tracing::error!(%fault, "the certificate stays as it was"),
             }
         }
-    }
-}
-
-/// All who serve a sale have to believe one another's tokens.
-fn agree(redis: &RedisSettings, sale: &str, keys: &KeyRing) -> Result<(), AppFault> {
-    match signers::agree(redis, sale, &keys.prints()) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(AppFault::Signers { sale: sale.to_owned() }),
-        Err(source) => Err(AppFault::journal(sale, source)),
     }
 }
 

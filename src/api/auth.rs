@@ -59,21 +59,36 @@ impl Caller {
 /// The place that a request proves.
 ///
 /// # Errors
-/// `token_missing`, `token_invalid`, `rate_limited`
+/// `token_missing`, `token_invalid`, `moved`, `rate_limited`
 pub fn place(call: &Call, sale: &OpenSale) -> Result<Standing, Problem> {
     token(call, sale, Kind::Place)
 }
 
 /// The place that a request proves, if it proves one; anything else is as good as none.
 pub fn place_if_any(call: &Call, sale: &OpenSale) -> Option<Standing> {
+    genuine_place(call, sale).filter(|standing| here(sale, standing))
+}
+
+/// Whether a request proves a place that has moved to another device.
+pub fn moved(call: &Call, sale: &OpenSale) -> bool {
+    genuine_place(call, sale).is_some_and(|standing| !here(sale, &standing))
+}
+
+fn genuine_place(call: &Call, sale: &OpenSale) -> Option<Standing> {
     let text = text_of(call, sale, Kind::Place)?;
     call.state.keys.verify(Kind::Place, sale.mark, text.as_bytes()).ok()
+}
+
+/// Whether the place is on this device still.
+fn here(sale: &OpenSale, standing: &Standing) -> bool {
+    sale.engine.published().moved.believes(standing.number, standing.mark())
 }
 
 /// Who acts: a visitor by their pass token, or a shop by its key.
 ///
 /// # Errors
-/// `token_missing`, `token_invalid`, `rate_limited`; `malformed` for a pass that is no number.
+/// `token_missing`, `token_invalid`, `moved`, `rate_limited`; `malformed` for a pass that is no
+/// number.
 pub fn caller(call: &Call, sale: &OpenSale) -> Result<Caller, Problem> {
     if bearer(call).is_some_and(|text| text.starts_with("sk_")) {
         return shop(call);
@@ -109,7 +124,9 @@ pub fn operator(call: &Call) -> Result<String, Problem> {
 
 fn token(call: &Call, sale: &OpenSale, kind: Kind) -> Result<Standing, Problem> {
     let text = text_of(call, sale, kind).ok_or_else(|| Problem::new("token_missing"))?;
-    call.state.keys.verify(kind, sale.mark, text.as_bytes()).map_err(|_| guessed(call))
+    let standing = call.state.keys.verify(kind, sale.mark, text.as_bytes());
+    let standing = standing.map_err(|_| guessed(call))?;
+    if here(sale, &standing) { Ok(standing) } else { Err(Problem::new("moved")) }
 }
 
 /// The token of a kind: the bearer's if there is one, else the cookie's.

@@ -80,7 +80,9 @@ impl Call {
     /// # Errors
     /// `no_sale`; `standby` while this process serves none, or does no longer.
     pub fn sale(&self) -> Result<&OpenSale, Problem> {
-        if self.state.role().hand_over.over() {
+        let hand_over = &self.state.role().hand_over;
+        if hand_over.over() {
+            hand_over.turn_away();
             return Err(Problem::standby());
         }
         let sale = self.state.sale(&self.segment("sale"));

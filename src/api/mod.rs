@@ -7,7 +7,8 @@
 //! | file | what |
 //! |---|---|
 //! | `router` | every route: who, what, which problems |
-//! | `queue` with `place`, `basket`, `sale`, `board`, `ops` | the handlers |
+//! | `queue` with `place`, `moving`, `basket`, `sale`, `board`, `ops` | the handlers |
+//! | `moves` | codes by which places move to another device |
 //! | `wire` | the only serializable types |
 //! | `problem` | every error to its status |
 //! | `auth`, `cookies`, `idempotency` | who asks, and whether they asked before |
@@ -22,6 +23,8 @@ pub mod call;
 pub mod cookies;
 pub mod dispatch;
 pub mod idempotency;
+pub mod moves;
+pub mod moving;
 pub mod names;
 pub mod openapi;
 pub mod ops;

@@ -51,7 +51,8 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
             place.state = PlaceState::Called;
             place.poll_after_ms = Some(poll::poll_after_ms(0, policy.presence_span, standing.id));
         }
-        Found::Pass(view) => show_pass(&desk, view, (standing, now), &mut place),
+        // The time anew: the pass may be of a moment later than the first look.
+        Found::Pass(view) => show_pass(&desk, view, (standing, published.now()), &mut place),
         Found::Place(Stands::Spent | Stands::Unissued) => place.state = PlaceState::Ended,
     }
     place

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use stanchion_domain::refusal::{Code, Refusal};
 use stanchion_domain::time::Now;
 
@@ -77,6 +77,9 @@ pub const KINDS: &[Kind] = &[
     kind("mirrored", 409, "The venue's own system keeps these seats", "Hold them there."),
     kind("expired", 410, "The time ran out", "Begin again."),
     kind("gone", 410, "This place has ended", "Join the queue again."),
+    kind("moved", 410, "This place is on another device now", "Go on there."),
+    kind("code_invalid", 410, "The code is not good, or no longer",
+        "Ask for a new one on the device that has the place."),
     kind("body_too_large", 413, "The body is too large", "Send a smaller body."),
     kind("media_type", 415, "The body is of another type", "Send application/json."),
     kind("invalid", 422, "The request makes no sense", "Change the part named."),
@@ -110,6 +113,8 @@ struct Inner {
     detail: Cow<'static, str>,
     extra: ProblemBody,
     allow: Option<HeaderValue>,
+    /// The same in words for people, with what goes with it.
+    page: Option<(String, HeaderMap)>,
 }
 
 impl Problem {
@@ -121,7 +126,13 @@ impl Problem {
         let kind = KINDS.iter().find(|kind| kind.code == code);
         let kind = kind.unwrap_or_else(|| panic!("{code} is not in the table of problems"));
         let detail = Cow::Borrowed(kind.advice);
-        Self(Box::new(Inner { kind, detail, extra: ProblemBody::default(), allow: None }))
+        Self(Box::new(Inner {
+            kind,
+            detail,
+            extra: ProblemBody::default(),
+            allow: None,
+            page: None,
+        }))
     }
 
     /// Says more precisely what to do.
@@ -148,6 +159,13 @@ impl Problem {
     #[must_use]
     pub fn allow(mut self, methods: &str) -> Self {
         self.0.allow = HeaderValue::from_str(methods).ok();
+        self
+    }
+
+    /// Says it with a page instead of a document.
+    #[must_use]
+    pub fn as_page(mut self, page: String, headers: HeaderMap) -> Self {
+        self.0.page = Some((page, headers));
         self
     }
 
@@ -220,7 +238,7 @@ impl Problem {
 
     /// The answer.
     pub fn response(self) -> Response<OutBody> {
-        let Inner { kind, detail, extra, allow } = *self.0;
+        let Inner { kind, detail, extra, allow, page } = *self.0;
         let retry_after_ms = extra.retry_after_ms;
         let body = ProblemBody {
             kind: format!("urn:stanchion:problem:{}", kind.code),
@@ -244,6 +262,11 @@ impl Problem {
         }
         if let Some(allow) = allow {
             headers.insert(ALLOW, allow);
+        }
+        if let Some((page, more)) = page {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            headers.extend(more);
+            *response.body_mut() = OutBody::whole(page);
         }
         response
     }

@@ -126,8 +126,7 @@ pub async fn take_turn(
         }
         Err(declined) => return Err(declined_of(sale, declined)),
     }
-    let id = clock::random_mark();
-    Ok(call.state.keys.sign(Kind::Pass, &Standing { id, issue: 0, ..*standing }))
+    Ok(call.state.keys.sign(Kind::Pass, &Standing { issue: 0, ..*standing }))
 }
 
 /// The pass, kept alive by asking.

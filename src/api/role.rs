@@ -3,7 +3,7 @@
 //! Owns no journal and no engine: whoever joins the parts of the process does what is asked here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,7 @@ pub struct HandOver {
     done: CancellationToken,
     /// The same as `done`, for every request to look at: a token is locked to be read.
     over: Arc<AtomicBool>,
+    turned_away: Arc<AtomicU64>,
 }
 
 impl Role {
@@ -65,6 +66,17 @@ impl HandOver {
     pub fn over(&self) -> bool {
         // Relaxed: a request that misses it is answered as one that came a moment before.
         self.over.load(Ordering::Relaxed)
+    }
+
+    /// Somebody came after it was done.
+    pub(super) fn turn_away(&self) {
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often somebody came after it was done.
+    pub fn turned_away(&self) -> u64 {
+        // Relaxed: a count, ordering nothing.
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     /// It is done.

@@ -254,7 +254,10 @@ impl Route {
         match self.who {
             Who::Anybody => {}
             Who::Browser => add(&["forbidden"]),
-            Who::Place | Who::Pass | Who::Shop | Who::Operator => {
+            Who::Place | Who::Pass => {
+                add(&["token_missing", "token_invalid", "moved", "rate_limited"]);
+            }
+            Who::Shop | Who::Operator => {
                 add(&["token_missing", "token_invalid", "rate_limited"]);
             }
         }

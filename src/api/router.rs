@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::call::Call;
-use super::ops::{self, books, change, health, overview, paging, role};
+use super::ops::{self, books, change, health, overview, paging, places, role};
 use super::problem::Problem;
 use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
-use super::{basket, board, openapi, queue, sale};
+use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
@@ -77,6 +77,14 @@ pub fn public() -> Vec<Route> {
         delete("/v1/sales/{sale}/places/me", "giveUpPlace", "Give your place up")
             .later(queue::give_up).by(Who::Place).key(Key::Optional).says(&[204])
             .counts(Counted::Place),
+        post("/v1/sales/{sale}/places/me/moves", "offerPlace",
+            "A code by which your place moves to another device")
+            .now(moving::offer).by(Who::Place).says(&[201]).or(&["gone", "busy"])
+            .counts(Counted::Place),
+        post("/v1/sales/{sale}/moves", "movePlace", "Go on with a place on this device")
+            .told(moving::arrive).key(Key::Required)
+            .or(&["code_invalid", "gone", "limit_reached", "rate_limited"])
+            .counts(Counted::Join),
         post("/v1/sales/{sale}/passes", "claimPass", "Claim your turn")
             .later(queue::claim).by(Who::Place).key(Key::Optional).or(&["not_called", "gone"])
             .counts(Counted::Basket),
@@ -162,6 +170,12 @@ pub fn ops() -> Vec<Route> {
             .or(CHANGE).takes(change::FILE_BYTES_MAX).counts(Counted::Console),
         get("/v1/sales/{sale}/audit", "readAudit", "Who did what")
             .now(books::audit).by(Who::Operator).query(paging::PART).or(&["invalid"])
+            .counts(Counted::Console),
+        get("/v1/sales/{sale}/places/{number}", "readPlace", "A visitor's place by its number")
+            .now(places::read).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+        post("/v1/sales/{sale}/places/{number}/moves", "offerPlace",
+            "A code by which a visitor gets their place back, on any device")
+            .now(places::offer).by(Who::Operator).says(&[201]).or(&["not_found", "gone", "busy"])
             .counts(Counted::Console),
         get("/v1/sales/{sale}/passes", "readPasses", "Passes called and active")
             .now(books::passes).by(Who::Operator).query(paging::PART).or(&["invalid"])

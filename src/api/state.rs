@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::{ArcSwap, Guard};
 
 use super::cookies::CookieNames;
+use super::moves::Codes;
 use super::names::Names;
 use super::role::Role;
 use crate::board::json::Rendered;
@@ -64,6 +65,7 @@ pub struct State {
     pub(super) rehearsal: bool,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
+    pub(super) moves: Codes,
     /// Set once: when this process begins to write them.
     sales: OnceLock<BTreeMap<String, Arc<OpenSale>>>,
 }
@@ -117,6 +119,7 @@ impl State {
         Arc::new(Self {
             sales: OnceLock::new(),
             role,
+            moves: Codes::default(),
             keys: parts.keys,
             shops: parts.shops,
             staff: parts.staff,
@@ -160,6 +163,11 @@ impl State {
     /// The sale of this id.
     pub fn sale(&self, id: &str) -> Option<&Arc<OpenSale>> {
         self.sales().get(id)
+    }
+
+    /// Codes by which places move to another device.
+    pub fn moves(&self) -> &Codes {
+        &self.moves
     }
 
     /// How often one source may join.

@@ -10,17 +10,23 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::role::HandOver;
 use crate::api::state::{Premises, State};
 use crate::engine::standby::Standby;
-use crate::engine::takeover::stand_by;
+use crate::engine::takeover::{Unfit, stand_by};
 use crate::engine::{Engine, Threads};
 use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::outlet::Outlet;
 
-/// After a hand-over, how long sockets are served before they are drained. A drain closes what is
+use super::AppFault;
+
+/// After a hand-over, sockets are drained once nobody came for so long. A drain closes what is
 /// idle, and a request that is on its way then is lost; so whoever asks now and then comes once
 /// more, is told to close and goes elsewhere. Visitors who are in the shop ask within a second.
-const LINGER_MS: u64 = 1_000;
+const QUIET_MS: u64 = 1_000;
+/// So often at most, whoever comes: until somebody else serves, everybody comes again and again. A
+/// takeover is about 25 ways to Redis and back, so five seconds are enough if each takes 0.2 s.
+const QUIET_TRIES_MAX: u32 = 5;
 
 /// The sales of a process.
 pub(super) struct Service {
@@ -41,11 +47,14 @@ impl Service {
     /// Serves until `stop`, or until an operator has the sales handed over; then cancels `sockets`,
     /// which may be drained from then on. What others could write is given up before that; what is
     /// still written is returned, to be ended when nobody is served any more.
+    ///
+    /// # Errors
+    /// [`AppFault::Journal`] if a sale must not be served from its journal: none is then.
     pub(super) async fn run(
         mut self,
         stop: CancellationToken,
         sockets: CancellationToken,
-    ) -> Vec<(Engine, Threads)> {
+    ) -> Result<Vec<(Engine, Threads)>, AppFault> {
         let hand_over = self.state.role().hand_over.clone();
         let ending = stop.child_token();
         let asked = (hand_over.clone(), ending.clone());
@@ -54,8 +63,10 @@ impl Service {
             ending.run_until_cancelled(hand_over.asked()).await;
             ending.cancel();
         });
-        if !self.awaited.is_empty() {
-            self.stand_by(&ending).await;
+        if let Err(unfit) = self.stand_by(&ending).await {
+            ending.cancel();
+            sockets.cancel();
+            return Err(AppFault::journal(&unfit.sale, unfit.source));
         }
         ending.cancelled().await;
         self.running.iter().for_each(|(engine, _)| engine.published().board.drain());
@@ -66,12 +77,11 @@ impl Service {
             join(std::mem::take(&mut self.running)).await;
             hand_over.end();
             if served {
-                // Who asks on an open connection is still answered, and sent away.
-                sleep(Duration::from_millis(LINGER_MS)).await;
+                linger(&hand_over).await;
             }
         }
         sockets.cancel();
-        self.running
+        Ok(self.running)
     }
 
     /// Serves the sales, all of which are written here.
@@ -86,14 +96,31 @@ impl Service {
         self.state.open(served.collect());
     }
 
-    /// Stands by until all sales are written here, and serves them; or until the end.
-    async fn stand_by(&mut self, ending: &CancellationToken) {
+    /// Stands by until all sales are written here, and serves them; or until the end. Does nothing
+    /// if no other process could write them.
+    async fn stand_by(&mut self, ending: &CancellationToken) -> Result<(), Unfit> {
+        if self.awaited.is_empty() {
+            return Ok(());
+        }
         let (awaited, until) = (std::mem::take(&mut self.awaited), ending.clone());
         let begun = spawn_blocking(move || stand_by(awaited, &until)).await;
-        self.running.extend(begun.expect("standing by does not panic"));
+        self.running.extend(begun.expect("standing by does not panic")?);
         if self.running.len() == self.premises.len() {
             tracing::info!("serving: this process writes all its sales");
             self.open();
+        }
+        Ok(())
+    }
+}
+
+/// Waits until nobody comes any more. Who asks meanwhile is answered, and sent away.
+async fn linger(hand_over: &HandOver) {
+    let mut came = hand_over.turned_away();
+    for _ in 0..QUIET_TRIES_MAX {
+        sleep(Duration::from_millis(QUIET_MS)).await;
+        let before = std::mem::replace(&mut came, hand_over.turned_away());
+        if came == before {
+            return;
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::journal::lease::Lease;
 use crate::journal::local::LocalJournal;
 use crate::journal::memory::MemoryJournal;
 use crate::journal::redis::RedisSale;
+use crate::token::keys::KeyRing;
 
 use super::{AppFault, make_folder};
 
@@ -17,8 +18,9 @@ pub enum Store {
     Shared(Box<dyn Lease>),
 }
 
-/// Opens the store of a sale as the settings say.
-pub(super) fn open(settings: &Settings, sale: &str) -> Result<Store, AppFault> {
+/// Opens the store of a sale as the settings say. One that is elsewhere may not be there yet.
+/// `keys` sign its tokens.
+pub(super) fn open(settings: &Settings, keys: &KeyRing, sale: &str) -> Result<Store, AppFault> {
     match settings.journal {
         JournalMode::Memory => Ok(Store::Own(Box::new(MemoryJournal::default()))),
         JournalMode::Local => {
@@ -32,7 +34,7 @@ pub(super) fn open(settings: &Settings, sale: &str) -> Result<Store, AppFault> {
             let data = settings.data.join(sale);
             make_folder(&data)?;
             let redis = settings.redis.as_ref().expect("this mode was checked to have one");
-            let lease = RedisSale::open(redis, sale, &data);
+            let lease = RedisSale::new(redis, sale, &data, keys.prints());
             let lease = lease.map_err(|source| AppFault::journal(sale, source))?;
             Ok(Store::Shared(Box::new(lease)))
         }

@@ -66,7 +66,8 @@ fn begin(to: &Place, configured: &Configured) -> anyhow::Result<Box<dyn Journal>
             let settings = configured.load()?;
             let folder = settings.data.join(sale);
             std::fs::create_dir_all(&folder)?;
-            let mut lease = RedisSale::open(redis(&settings)?, sale, &folder)?;
+            let mut lease = RedisSale::new(redis(&settings)?, sale, &folder, Vec::new())?;
+            lease.open()?;
             match lease.take(Head::default())? {
                 Taking::Taken(journal) => journal,
                 other => anyhow::bail!("{to} has a writer: {other:?}"),

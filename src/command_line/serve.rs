@@ -47,7 +47,7 @@ pub(super) async fn serve(app: App) -> anyhow::Result<u8> {
         signalled().await;
         std::process::exit(130);
     });
-    app.run(stop).await;
+    app.run(stop).await?;
     Ok(EXIT_WELL)
 }
 

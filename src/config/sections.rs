@@ -8,6 +8,7 @@ use super::reader::Reader;
 use super::redis;
 use super::secrets::secrets;
 use super::{JournalMode, Rates, Settings};
+use crate::net::proxies::Proxies;
 use crate::net::rates::Allowance;
 use crate::net::settings::{Deadlines, Settings as ListenerSettings, TlsFiles};
 use crate::trace;
@@ -22,6 +23,8 @@ const MODES: &[(&str, JournalMode)] = &[
 ];
 /// Sales of one server.
 const SALES_MAX: usize = 64;
+/// Networks of proxies: each connection is looked up among them.
+const PROXIES_MAX: usize = 64;
 
 /// All sections; `None` if any setting is missing, with a mistake for each.
 pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
@@ -108,6 +111,7 @@ fn listener(
     let connections_max = reader.number(&key("connections_max"), 1..=1_000_000);
     let by_source = key("connections_per_source_max");
     let connections_per_source_max = reader.number(&by_source, 1..=1_000_000);
+    let proxies = proxies(reader, &key("proxies"));
     let certificate = reader.path(&key("tls_certificate"));
     let tls_key = reader.path(&key("tls_key"));
     let tls = match (certificate, tls_key) {
@@ -131,6 +135,7 @@ fn listener(
         strict_transport_s: strict_transport_s?,
         connections_max: connections_max?,
         connections_per_source_max: connections_per_source_max?,
+        proxies: proxies?,
         ..limits?.clone()
     })
 }
@@ -143,6 +148,21 @@ fn address(reader: &mut Reader, key: &str) -> Option<SocketAddr> {
         reader.wrong(key, format!("{text:?} is not an address with a port, as in {example}"));
     }
     address
+}
+
+/// Networks whose word is taken for who asks.
+fn proxies(reader: &mut Reader, key: &str) -> Option<Proxies> {
+    let texts = reader.list(key)?;
+    if texts.len() > PROXIES_MAX {
+        reader.wrong(key, format!("there are more than {PROXIES_MAX}"));
+    }
+    let networks: Vec<_> = texts.iter().map(|text| text.parse()).collect();
+    for (text, wrong) in texts.iter().zip(&networks) {
+        if let Err(wrong) = wrong {
+            reader.wrong(key, format!("{text:?} {wrong}, as in 10.0.0.0/8 or 2001:db8::7"));
+        }
+    }
+    networks.into_iter().collect::<Result<_, _>>().ok().map(Proxies::new)
 }
 
 fn two_listeners(

@@ -51,6 +51,15 @@ fn the_built_in_defaults_are_those_of_the_code() {
 }
 
 #[test]
+fn proxies_are_networks_and_each_that_is_none_is_named() {
+    check_mistake("public.proxies=10.0.0.0/8, ten", "\"ten\" is no address of IPv4 or IPv6");
+    check_mistake("ops.proxies=10.0.0.0/99", "\"10.0.0.0/99\" has no such length");
+    let settings = load(&flags(&["public.proxies=10.0.0.0/8, ::1"])).expect("they are right");
+    let known = |text: &str| settings.public.proxies.know(text.parse().expect("an address"));
+    assert!(known("10.9.9.9") && known("::1") && !known("192.0.2.1"));
+}
+
+#[test]
 fn flags_win_over_the_environment_which_wins_over_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut sources =

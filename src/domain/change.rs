@@ -1,8 +1,8 @@
 //! What was decided: facts, recorded in the journal and applied without running a rule again.
 
 use crate::command::OpsAction;
-use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey};
-use crate::id::{SeatIndex, ZoneIndex};
+use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex};
+use crate::id::{RequestKey, SeatIndex, ZoneIndex};
 use crate::sale::definition::Definition;
 use crate::time::{Now, SaleTime};
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub enum Change {
     Operated { actor: String, reason: String, action: Box<OpsAction> },
     /// A trigger's condition was met and its deeds were done.
     TriggerFired { trigger: String },
+    /// A place, or its pass, went on on another device.
+    Moved { number: Number, to: PlaceMark },
 }
 
 /// What one hold took.

@@ -2,8 +2,8 @@
 //! recorded.
 
 use crate::board::trigger::{Deed, Notice, Trigger};
-use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, SeatIndex};
-use crate::id::{SectionIndex, ZoneIndex};
+use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex};
+use crate::id::{SeatIndex, SectionIndex, ZoneIndex};
 use crate::sale::definition::Definition;
 use crate::sale::definition::Withheld;
 use crate::time::Span;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 pub enum Command {
     /// Take the turn that a called visitor was offered.
     Claim { number: Number },
+    /// Go on with a place, or its pass, on another device: from now on only tokens with this mark
+    /// are believed.
+    Move { number: Number, to: PlaceMark },
     /// Give up a place, or end a pass; a live basket of the pass is released.
     Leave { number: Number },
     /// Take seats and pool units, all or nothing, into a new or a live basket.
@@ -132,6 +135,11 @@ pub enum OpsAction {
     EndPass(Number),
     /// Take an order back: its seats are on sale again.
     CancelOrder(BasketId),
+    /// Give one live basket this much more.
+    ExtendBasket { basket: BasketId, span: Span },
+    /// Let a visitor whose place has ended back into the queue: next as soon as calling has come as
+    /// far as their number.
+    RestorePlace(Number),
     /// Apply a changed definition.
     Redefine(Arc<Definition>),
 }

@@ -64,6 +64,10 @@ index! {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct BasketId(pub u128);
 
+/// Which of a place's tokens is believed, once the place moved to another device: 64 random bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct PlaceMark(pub u64);
+
 /// An idempotency key as the rules see it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RequestKey {

@@ -90,6 +90,8 @@ pub const TRIGGERS_MAX: usize = 100;
 pub const DEEDS_PER_TRIGGER_MAX: usize = 6;
 /// What an operator may add to every live deadline at once: 24 h.
 pub const ADD_TIME_MS_MAX: u64 = 24 * 3_600 * 1_000;
+/// Places that are on another device than they began on: of a million visitors, all. About 40 MB.
+pub const MOVED_MAX: usize = 1_000_000;
 /// Ops changes kept in memory for the audit page; the journal keeps all.
 pub const AUDIT_KEPT_MAX: usize = 10_000;
 /// Seats or pool units named in one ops change.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
+use stanchion_domain::id::Number;
 use stanchion_domain::queue::publisher::Publisher;
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::Now;
@@ -140,17 +141,23 @@ impl Committer {
             Change::ClaimsMissed { numbers } => {
                 numbers.iter().for_each(|number| places.miss(*number));
             }
-            Change::Left { number } => places.spend(*number),
+            Change::Left { number } => self.spend(*number),
             Change::IdledOut { numbers } => {
-                numbers.iter().for_each(|number| places.spend(*number));
+                numbers.iter().for_each(|number| self.spend(*number));
             }
-            Change::Operated { action, .. } => {
-                if let OpsAction::EndPass(number) = **action {
-                    places.spend(number);
-                }
-            }
+            Change::Operated { action, .. } => match **action {
+                OpsAction::EndPass(number) => self.spend(number),
+                OpsAction::RestorePlace(number) => places.bring_back(number),
+                _ => {}
+            },
+            Change::Moved { number, to } => self.published.moved.put(*number, *to),
             _ => {}
         }
+    }
+
+    fn spend(&mut self, number: Number) {
+        self.places.spend(number);
+        self.published.moved.forget(number);
     }
 
     fn show_board(&mut self, picture: BoardPicture, now: Now) {

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod estimate;
 pub mod health;
 pub mod limits;
+pub mod moved;
 pub mod published;
 pub mod standby;
 pub mod takeover;

@@ -18,6 +18,7 @@ use stanchion_domain::time::{Now, SaleTime, WallTime};
 
 use super::desk::Desk;
 use super::health::Health;
+use super::moved::Moved;
 use super::picture::BoardPicture;
 use super::presence::Seen;
 use super::touched::{PassView, Views, view};
@@ -26,7 +27,7 @@ use crate::board::store::BoardStore;
 use crate::journal::Head;
 
 /// Numbers are dense and basket ids are random, both made by us: the rules hash them like this too.
-type Mixed = BuildHasherDefault<Mix>;
+pub(super) type Mixed = BuildHasherDefault<Mix>;
 
 /// The durable state of one sale, as its readers see it.
 pub struct Published {
@@ -34,6 +35,8 @@ pub struct Published {
     desk: ArcSwap<Desk>,
     /// Everybody's place in the queue.
     pub places: Arc<Places>,
+    /// Places that moved to another device.
+    pub moved: Moved,
     passes: DashMap<Number, PassView, Mixed>,
     baskets: DashMap<BasketId, Arc<Basket>, Mixed>,
     /// Seat states of every performance.
@@ -57,6 +60,7 @@ impl Published {
         let published = Self {
             desk: ArcSwap::from_pointee(Desk::of(sale)),
             places,
+            moved: Moved::default(),
             passes: DashMap::default(),
             baskets: DashMap::default(),
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
@@ -73,6 +77,7 @@ impl Published {
 
     /// Shows everything but the places anew, from a recovered sale.
     pub(super) fn refresh(&self, sale: &Sale) {
+        self.moved.refresh(sale);
         self.show_all_passes(sale);
         self.passes.retain(|number, _| sale.passes().get(*number).is_some());
         for (_, basket) in sale.baskets().iter() {

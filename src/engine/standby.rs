@@ -37,6 +37,8 @@ pub struct Parts {
 /// One sale that is stood by for.
 pub struct Standby {
     lease: Box<dyn Lease>,
+    /// Whether the journal was looked at, and found to be fit.
+    opened: bool,
     follower: Follower,
     /// Once the lease is held.
     journal: Option<Box<dyn Journal>>,
@@ -58,6 +60,7 @@ impl Standby {
         Self {
             follower: Follower::new(lease.history()),
             lease,
+            opened: false,
             journal: None,
             vigil: Vigil::new(id.clone(), registry.sale(&id).role),
             definition,
@@ -79,16 +82,27 @@ impl Standby {
         self.journal.is_some()
     }
 
-    /// Waits for records for so long at most, and applies those that came.
+    /// Waits for records for so long at most, and applies those that came. The first time, it finds
+    /// out whether the journal may be served at all.
     ///
     /// # Faults
-    /// Those of reading: ask again, after a while.
+    /// Those of reading: ask again, after a while, unless the sale is then [unfit](Self::unfit).
     pub(super) fn follow(&mut self, at_most: Duration) -> Result<(), JournalFault> {
         let followed = self.read_on(at_most);
         self.told(followed)
     }
 
+    /// Whether this fault means that the sale must not be served from this journal. Once it could,
+    /// whatever happens is waited for.
+    pub(super) fn unfit(&self, fault: &JournalFault) -> bool {
+        !self.opened && !fault.passes()
+    }
+
     fn read_on(&mut self, at_most: Duration) -> Result<(), JournalFault> {
+        if !self.opened {
+            self.lease.open()?;
+            self.opened = true;
+        }
         if self.current_at_ms.is_some() {
             self.lease.wait(self.follower.head(), at_most)?;
         }

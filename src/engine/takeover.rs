@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::{FOLLOW_MS, FOLLOW_RETRY_MS};
@@ -16,13 +17,30 @@ use super::standby::Standby;
 use super::{AbortOnPanic, Engine, Threads};
 use crate::journal::fault::JournalFault;
 
+/// A sale that must not be served from its journal.
+#[derive(Debug, Error)]
+#[error("the journal of sale \"{sale}\"")]
+pub struct Unfit {
+    /// Which sale.
+    pub sale: String,
+    /// What is wrong.
+    pub source: JournalFault,
+}
+
 /// Stands by for these sales until this process writes all of them, or until `stop`: then those are
 /// returned that it writes already. Takes as long as that.
-pub fn stand_by(mut standbys: Vec<Standby>, stop: &CancellationToken) -> Vec<(Engine, Threads)> {
+///
+/// # Errors
+/// [`Unfit`], as soon as it is known; no sale was begun then.
+pub fn stand_by(
+    mut standbys: Vec<Standby>,
+    stop: &CancellationToken,
+) -> Result<Vec<(Engine, Threads)>, Unfit> {
     standbys.sort_by(|one, next| one.vigil().sale.cmp(&next.vigil().sale));
     let turns = Turns(standbys.iter().map(|_| AtomicBool::new(false)).collect());
+    let stop = stop.child_token();
     thread::scope(|scope| {
-        let turns = &turns;
+        let (turns, stop) = (&turns, &stop);
         let spawn = |(at, standby): (usize, Standby)| {
             let name = format!("standby-{}", standby.vigil().sale);
             let run = move || {
@@ -34,7 +52,7 @@ pub fn stand_by(mut standbys: Vec<Standby>, stop: &CancellationToken) -> Vec<(En
         };
         let threads: Vec<_> = standbys.into_iter().enumerate().map(spawn).collect();
         let ended = threads.into_iter().map(|one| one.join().expect("a panic ends the process"));
-        ended.flatten().collect()
+        ended.filter_map(Result::transpose).collect()
     })
 }
 
@@ -50,20 +68,24 @@ struct Watch<'t> {
 }
 
 impl Watch<'_> {
-    /// Runs until the sale is written or it is time to stop.
-    fn run(mut self) -> Option<(Engine, Threads)> {
+    /// Runs until the sale is written or it is time to stop, for all if the sale is unfit.
+    fn run(mut self) -> Result<Option<(Engine, Threads)>, Unfit> {
         while !self.stop.is_cancelled() {
             let step = self.step();
             if let Ok(Some(served)) = step {
-                return Some(served);
+                return Ok(Some(served));
             }
             self.turns.set(self.at, self.standby.holds());
-            if step.is_err() {
+            if let Err(source) = step {
+                if self.standby.unfit(&source) {
+                    self.stop.cancel();
+                    return Err(Unfit { sale: self.standby.vigil().sale.clone(), source });
+                }
                 // Noted where operators look.
                 thread::sleep(Duration::from_millis(FOLLOW_RETRY_MS));
             }
         }
-        None
+        Ok(None)
     }
 
     fn step(&mut self) -> Result<Option<(Engine, Threads)>, JournalFault> {

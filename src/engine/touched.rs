@@ -45,6 +45,8 @@ pub struct PassView {
     pub pass: Pass,
     /// Its live basket.
     pub basket: Option<BasketId>,
+    /// Units in orders of its visitor.
+    pub units_bought: u32,
 }
 
 impl Touched {
@@ -55,7 +57,8 @@ impl Touched {
             Change::Created(_)
             | Change::Marked { .. }
             | Change::Reserved { .. }
-            | Change::PaymentRepeated { .. } => {}
+            | Change::PaymentRepeated { .. }
+            | Change::Moved { .. } => {}
             Change::Started | Change::Resumed => self.all_live = true,
             Change::Opened => self.operations = true,
             Change::Called { numbers, .. } | Change::ClaimsMissed { numbers } => {
@@ -89,7 +92,9 @@ impl Touched {
         match action {
             OpsAction::AddTime(_) => self.all_live = true,
             OpsAction::EndPass(number) => self.note_pass(sale, *number),
-            OpsAction::CancelOrder(order) => self.note_basket(sale, *order),
+            OpsAction::CancelOrder(basket) | OpsAction::ExtendBasket { basket, .. } => {
+                self.note_basket(sale, *basket);
+            }
             OpsAction::Withhold { what, .. } | OpsAction::Restore { what } => {
                 if let Units::Seats { performance, seats } = what {
                     self.seats.entry(*performance).or_default().extend(seats);
@@ -156,5 +161,5 @@ impl Touched {
 pub(super) fn view(sale: &Sale, number: Number) -> Option<PassView> {
     let pass = *sale.passes().get(number)?;
     let basket = pass.basket.map(|slot| sale.baskets().get(slot).id);
-    Some(PassView { pass, basket })
+    Some(PassView { pass, basket, units_bought: sale.passes().units_bought(number) })
 }

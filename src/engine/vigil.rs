@@ -140,8 +140,14 @@ impl Vigil {
 
     /// Notes how far it is. Says in the log what it waits for, when that changes.
     pub(super) fn note(&self, seen: Seen) {
-        if self.seen.load().waits != seen.waits {
-            tracing::info!(sale = self.sale, waits = %seen.waits, "standing by");
+        let Seen { waits, .. } = &seen;
+        if self.seen.load().waits != *waits {
+            match waits {
+                Waits::ForJournal { .. } => {
+                    tracing::warn!(sale = self.sale, %waits, "the journal is waited for");
+                }
+                _ => tracing::info!(sale = self.sale, %waits, "standing by"),
+            }
         }
         self.seen.store(Arc::new(seen));
     }

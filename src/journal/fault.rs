@@ -47,15 +47,25 @@ pub enum JournalFault {
     /// The store of the journal cannot be reached, or does not answer in time.
     #[error("the journal cannot be reached: {what}")]
     Unreachable { what: String },
-    /// The store answers, and refuses to write, for now or until somebody changes it.
+    /// The store answers, and refuses to write for now.
     #[error("the journal refuses to write: {what}")]
     Refused { what: String },
-    /// The store is set up in a way that would lose what was acknowledged.
+    /// The store does not know us, or forbids us what we have to do.
+    #[error("access to the journal is denied: {what}")]
+    Denied { what: String },
+    /// The store is set up in a way that would lose what was acknowledged, or is not the one that
+    /// it should be.
     #[error("the journal's store is not safe: {what}")]
     Unsafe { what: String },
     /// The store went back in time, or was emptied: what was acknowledged is missing there.
     #[error("the journal ends at record {newest}, and record {acknowledged} was acknowledged")]
     Behind { newest: u64, acknowledged: u64 },
+    /// Whoever else serves this sale signs its tokens with other keys.
+    #[error(
+        "the tokens of this sale are signed with other keys elsewhere: give every process the \
+         same secrets.token_keys_file, or nobody's place is believed after a takeover"
+    )]
+    OtherSigners,
     /// Anything else that reading or writing can fail with.
     #[error("journal: {doing}")]
     Io { doing: &'static str, source: io::Error },
@@ -87,9 +97,16 @@ impl JournalFault {
                 | Self::ReadOnly(_)
                 | Self::Unreachable { .. }
                 | Self::Refused { .. }
+                | Self::Denied { .. }
                 | Self::Unsafe { .. }
                 | Self::Behind { .. }
         )
+    }
+
+    /// Whether a process that begins waits for the cause to pass: nobody has to correct anything
+    /// for that. What is set up wrongly is better said at once, by not beginning.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Refused { .. })
     }
 
     /// What people outside are told: what it means for them and what to do.
@@ -99,6 +116,7 @@ impl JournalFault {
             | Self::ReadOnly(_)
             | Self::Unreachable { .. }
             | Self::Refused { .. }
+            | Self::Denied { .. }
             | Self::Unsafe { .. }
             | Self::Behind { .. } => {
                 "selling pauses because nothing can be stored; your place and your basket are kept"
@@ -113,6 +131,7 @@ impl JournalFault {
             | Self::Format { .. }
             | Self::Gone { .. }
             | Self::OutOfSequence { .. }
+            | Self::OtherSigners
             | Self::Io { .. } => {
                 "selling stops because nothing can be stored safely; your place is kept"
             }

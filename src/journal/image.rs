@@ -9,7 +9,8 @@ use std::sync::Arc;
 use stanchion_domain::board::trigger::{Notice, Trigger};
 use stanchion_domain::change::{Change, Line};
 use stanchion_domain::command::OpsAction;
-use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, SeatIndex};
+use stanchion_domain::id::SeatIndex;
+use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex};
 use stanchion_domain::inventory::baskets::{Basket, BasketState, Closing, KeptHold};
 use stanchion_domain::inventory::stock::WithheldUnits;
 use stanchion_domain::queue::line::{LineImage, Missed};
@@ -27,7 +28,7 @@ use super::fault::JournalFault;
 use super::snapshot::Snapshot;
 
 /// The format of the image that this version writes, and the only one it reads.
-pub const IMAGE_FORMAT: u16 = 1;
+pub const IMAGE_FORMAT: u16 = 2;
 
 /// A snapshot of a sale whose newest record is `head`.
 pub fn encode(image: &Image, head: Head) -> Snapshot {
@@ -92,10 +93,11 @@ fields! {
         issued: u32,
         reserved: u32,
         missed: Vec<(Number, Missed)>,
+        moved: Vec<(Number, PlaceMark)>,
     }
     Missed { times: u32, not_before: SaleTime }
     Pace { next_at_us: u64, took_at_us: u64 }
-    PassImage { number: Number, state: PassState, since: SaleTime, units_bought: u32 }
+    PassImage { number: Number, state: PassState, since: SaleTime }
     Basket {
         id: BasketId,
         pass: Number,

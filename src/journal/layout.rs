@@ -6,8 +6,10 @@ use stanchion_domain::board::status::StatusKind;
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::change::{Change, Decided, Held, Line, Taken};
 use stanchion_domain::command::{OpsAction, Units};
-use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PlanIndex, PoolIndex};
-use stanchion_domain::id::{PriceIndex, RequestKey, RowIndex, SeatIndex, SectionIndex, ZoneIndex};
+use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PlanIndex};
+use stanchion_domain::id::{
+    PoolIndex, PriceIndex, RequestKey, RowIndex, SeatIndex, SectionIndex, ZoneIndex,
+};
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
 use stanchion_domain::sale::definition::{Definition, Performance, Policy, Pool, Price, PriceZone};
 use stanchion_domain::sale::definition::{Seating, Shown, Withheld};
@@ -30,6 +32,7 @@ wraps! {
     RowIndex(u32)
     HoldId(u32)
     BasketId(u128)
+    PlaceMark(u64)
     SaleTime(u64)
     Span(u64)
     WallTime(i64)
@@ -64,6 +67,7 @@ variants! {
         19 = Operated { actor: String, reason: String, action: Box<OpsAction> },
         20 = TriggerFired { trigger: String },
         21 = PaymentRepeated { basket: BasketId },
+        22 = Moved { number: Number, to: PlaceMark },
     }
 }
 
@@ -111,6 +115,8 @@ variants! {
         18 = EndPass(pass: Number),
         19 = CancelOrder(basket: BasketId),
         20 = Redefine(definition: Arc<Definition>),
+        21 = ExtendBasket { basket: BasketId, span: Span },
+        22 = RestorePlace(number: Number),
     }
     Units {
         1 = Seats { performance: PerformanceIndex, seats: Vec<SeatIndex> },

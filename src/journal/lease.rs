@@ -13,6 +13,14 @@ use super::{Head, History, Journal};
 
 /// A sale's journal, as every process sees it that writes it or stands by to.
 pub trait Lease: Send {
+    /// Looks at the journal for the first time, before anything is read or taken: whether it may be
+    /// trusted with the sale, and still has what was acknowledged from here.
+    ///
+    /// # Faults
+    /// Wait, then ask again, if they [pass](JournalFault::passes); otherwise the process must not
+    /// serve it.
+    fn open(&mut self) -> Result<(), JournalFault>;
+
     /// The reading side, for who follows.
     fn history(&self) -> Arc<dyn History>;
 

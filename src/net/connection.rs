@@ -38,6 +38,7 @@ pub(super) struct Arrival {
     pub stream: TcpStream,
     pub address: SocketAddr,
     pub source: Source,
+    pub proxied: bool,
     pub permit: Permit,
 }
 
@@ -69,8 +70,8 @@ where
 impl<S: Serve> Server<S> {
     /// Serves a connection to its end.
     pub(super) async fn serve(self, arrival: Arrival) {
-        let Arrival { stream, address, source, permit } = arrival;
-        let peer = Peer { address, source, secure: self.tls.is_some() };
+        let Arrival { stream, address, source, proxied, permit } = arrival;
+        let peer = Peer { address, source, proxied, secure: self.tls.is_some() };
         let house = Arc::clone(&self.house);
         let over = match house.draining.run_until_cancelled(self.greet(stream)).await {
             // Nothing was asked yet, and the server drains.

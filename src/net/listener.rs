@@ -146,8 +146,11 @@ impl<S: Serve> Door<S> {
         // Without it, a small answer may wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
         let source = Source::of(address.ip());
-        match house.ledger.admit(source) {
-            Ok(permit) => self.spawn(Arrival { stream, address, source, permit }),
+        let proxied = house.settings.proxies.know(address.ip());
+        let admitted =
+            if proxied { house.ledger.admit_proxy() } else { house.ledger.admit(source) };
+        match admitted {
+            Ok(permit) => self.spawn(Arrival { stream, address, source, proxied, permit }),
             Err(NoRoom::InTotal) => self.turn_away(stream, Limit::Connections),
             Err(NoRoom::OfSource) => self.turn_away(stream, Limit::Source),
         }

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod settings;
 pub mod listener;
 pub mod source;
+pub mod proxies;
 pub mod vitals;
 pub mod socket;
 mod aside;
@@ -84,6 +85,8 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whose allowances it uses.
     pub source: Source,
+    /// Whether the other end is a proxy that is believed about who asks.
+    pub proxied: bool,
     /// Whether the connection is TLS.
     pub secure: bool,
 }

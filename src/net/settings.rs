@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::limits;
+use super::proxies::Proxies;
 
 /// One listener.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub connections_max: usize,
     /// Connections at once of one IPv4 address or IPv6 /64.
     pub connections_per_source_max: usize,
+    /// Who is believed about whom they ask for; their connections are counted in total alone.
+    pub proxies: Proxies,
     /// Header fields of a request.
     pub headers_max: usize,
     /// Bytes of a request's head.
@@ -70,6 +73,7 @@ impl Default for Settings {
             strict_transport_s: 0,
             connections_max: limits::CONNECTIONS_MAX,
             connections_per_source_max: limits::CONNECTIONS_PER_SOURCE_MAX,
+            proxies: Proxies::default(),
             headers_max: limits::HEADERS_MAX,
             head_bytes_max: limits::HEAD_BYTES_MAX,
             target_bytes_max: limits::TARGET_BYTES_MAX,

@@ -60,7 +60,8 @@ pub enum NoRoom {
 #[derive(Debug)]
 pub struct Permit {
     ledger: Arc<Ledger>,
-    source: Source,
+    /// None: counted in total alone.
+    source: Option<Source>,
 }
 
 impl Ledger {
@@ -90,7 +91,20 @@ impl Ledger {
         *open += 1;
         drop(open);
         self.total.fetch_add(1, Ordering::Relaxed);
-        Ok(Permit { ledger: Arc::clone(self), source })
+        Ok(Permit { ledger: Arc::clone(self), source: Some(source) })
+    }
+
+    /// Admits one more of somebody who asks for many others.
+    ///
+    /// # Errors
+    /// If there is no room in total.
+    pub fn admit_proxy(self: &Arc<Self>) -> Result<Permit, NoRoom> {
+        // Relaxed: as above.
+        if self.total.load(Ordering::Relaxed) >= self.total_max {
+            return Err(NoRoom::InTotal);
+        }
+        self.total.fetch_add(1, Ordering::Relaxed);
+        Ok(Permit { ledger: Arc::clone(self), source: None })
     }
 
     /// Whether connections should not be kept for a next request.
@@ -106,13 +120,14 @@ impl Ledger {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut open) = self.ledger.by_source.entry(self.source) {
+        self.ledger.total.fetch_sub(1, Ordering::Relaxed);
+        let Some(source) = self.source else { return };
+        if let Entry::Occupied(mut open) = self.ledger.by_source.entry(source) {
             *open.get_mut() -= 1;
             if *open.get() == 0 {
                 open.remove();
             }
         }
-        self.ledger.total.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

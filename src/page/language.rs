@@ -1,15 +1,12 @@
 //! Which of the languages that are there a visitor reads best.
 
-/// Languages of one header that are looked at; nobody reads more.
-const LANGUAGES_MAX: usize = 16;
+/// Ranges of one header that are looked at; nobody reads more languages.
+const RANGES_MAX: usize = 16;
 
 /// The subscript of the best of `offered` for an `Accept-Language` header; the first one if none
 /// fits. A tag fits another of the same first part: `de-AT` reads `de`, and `de` reads `de-CH`.
 pub fn best<'t>(accepted: &str, offered: impl IntoIterator<Item = &'t str> + Clone) -> usize {
-    let mut wanted: Vec<(u32, &str)> =
-        accepted.split(',').take(LANGUAGES_MAX).filter_map(weighted).collect();
-    // Stable: among equals, the one named first.
-    wanted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    let wanted = ranges(accepted);
     let find = |fits: fn(&str, &str) -> bool, tag: &str| {
         offered.clone().into_iter().position(|offer| fits(offer, tag))
     };
@@ -18,6 +15,15 @@ pub fn best<'t>(accepted: &str, offered: impl IntoIterator<Item = &'t str> + Clo
     let mut found =
         wanted.iter().filter_map(|(_, tag)| find(exact, tag).or_else(|| find(near, tag)));
     found.next().unwrap_or_default()
+}
+
+/// What an `Accept` or `Accept-Language` header names, each with its weight in thousandths, the
+/// heaviest first; without what is not wanted at all, and without `*`.
+pub(super) fn ranges(accepted: &str) -> Vec<(u32, &str)> {
+    let mut ranges: Vec<_> = accepted.split(',').take(RANGES_MAX).filter_map(weighted).collect();
+    // Stable: among equals, the one named first.
+    ranges.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    ranges
 }
 
 fn weighted(range: &str) -> Option<(u32, &str)> {

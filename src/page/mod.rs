@@ -4,6 +4,7 @@
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
 //! `scene` is what the page means, `view` what it shows, `words` and `look` how.
 
+mod away;
 pub mod language;
 pub mod left;
 pub mod look;
@@ -59,7 +60,7 @@ const LOOK_POLICY: HeaderValue =
 
 /// Shows the page, or the part of it that a script asks for.
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
-    let sale = call.sale()?;
+    let sale = away::sale(call)?;
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
     let part = call.query("part");
     match part.as_deref() {
@@ -174,7 +175,7 @@ pub fn asset(call: &Call) -> Result<Reply<Foreign>, Problem> {
 /// Joins; a visitor who has a place keeps it.
 pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let standing = auth::place_if_any(&call, sale);
     let place = standing.map(|standing| place::standing_of(sale, &standing));
     if place.is_some_and(|place| place.state != PlaceState::Ended) {
@@ -192,7 +193,7 @@ pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
 /// Claims the visitor's turn.
 pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
     match queue::take_turn(&call, sale, &standing).await {
         Ok(token) => {
@@ -206,7 +207,7 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
 /// Gives up the place, or leaves the shop.
 pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
-    let sale = call.sale()?;
+    let sale = away::sale(&call)?;
     let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
     match queue::leave(&call, sale, standing.number).await {
         Ok(()) => {

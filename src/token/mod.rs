@@ -25,7 +25,7 @@ use std::fmt;
 use data_encoding::BASE64URL_NOPAD;
 use hmac::Mac;
 use sha2::{Digest, Sha256};
-use stanchion_domain::id::Number;
+use stanchion_domain::id::{Number, PlaceMark};
 use subtle::ConstantTimeEq;
 
 use keys::KeyRing;
@@ -62,11 +62,19 @@ pub struct Standing {
     pub lane: u8,
     /// The queue number.
     pub number: Number,
-    /// Random, so that nobody can tell from a token what another looks like.
+    /// Random, so that nobody can tell from a token what another looks like. The place and the pass
+    /// of one device have the same; a place that moves gets another.
     pub id: u64,
     /// What the issuer wants to find again: 0 for a place; for a pass, the epoch of the writer that
     /// issued it.
     pub issue: u64,
+}
+
+impl Standing {
+    /// What tells the tokens of one device from those of another.
+    pub fn mark(&self) -> PlaceMark {
+        PlaceMark(self.id)
+    }
 }
 
 /// A signed text, ready for a cookie or a header.

@@ -98,12 +98,13 @@ impl Redis {
         });
     }
 
-    /// Starts a Sentinel, which watches a primary under this name and replaces it soon.
+    /// Starts a Sentinel, which watches a primary under this name and replaces it soon; not before
+    /// it was silent for longer than a slow disk makes it.
     pub(crate) fn start_sentinel(name: &str, primary: SocketAddr, quorum: usize) -> Self {
         let (ip, port) = (primary.ip(), primary.port());
         let lines = format!(
             "sentinel monitor {name} {ip} {port} {quorum}\n\
-             sentinel down-after-milliseconds {name} 500\n\
+             sentinel down-after-milliseconds {name} 2000\n\
              sentinel failover-timeout {name} 3000\n"
         );
         Self::begin(&Shape { sentinel: true, ..Shape::default() }, &lines)
@@ -285,7 +286,8 @@ impl Redis {
 
     fn spawn(&mut self, more: &[&str]) {
         let _ = File::create(self.folder.join("log"));
-        let mut command = Command::new("redis-server");
+        let program = program();
+        let mut command = Command::new(&program);
         command.arg(self.folder.join("redis.conf"));
         if self.sentinel {
             command.arg("--sentinel");
@@ -293,7 +295,7 @@ impl Redis {
         command.args(more);
         let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = silent.spawn().unwrap_or_else(|fault| {
-            panic!("redis-server cannot be run ({fault}): `make deps` installs it")
+            panic!("{program} cannot be run ({fault}): `make deps` installs it")
         });
         self.process = Some(process);
     }
@@ -342,6 +344,36 @@ pub(crate) fn ask<T: AsRef<[u8]>>(
     }
     stream.write_all(&request(parts))?;
     read_reply(&mut reader)
+}
+
+/// What is run: Debian's, or what `STANCHION_REDIS_SERVER` names, such as a Valkey.
+fn program() -> String {
+    std::env::var("STANCHION_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
+/// Somebody who listens to a channel.
+pub(crate) struct Channel {
+    reader: BufReader<TcpStream>,
+}
+
+/// Listens to a channel of whoever listens there, over a connection of its own, from now on.
+///
+/// # Errors
+/// What the connection failed with.
+pub(crate) fn listen(redis: SocketAddr, channel: &str) -> io::Result<Channel> {
+    let mut stream = TcpStream::connect_timeout(&redis, PATIENCE)?;
+    stream.write_all(&request(&["SUBSCRIBE", channel]))?;
+    let mut reader = BufReader::new(stream);
+    // That it listens.
+    read_reply(&mut reader)?;
+    Ok(Channel { reader })
+}
+
+impl Channel {
+    /// What is said next, however long that takes; none once there is no Redis.
+    pub(crate) fn heard(&mut self) -> Option<String> {
+        read_reply(&mut self.reader).ok()?.list().get(2)?.text()
+    }
 }
 
 /// A folder of our own among the temporary ones.

@@ -52,7 +52,7 @@ pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
         },
         for_ms: now.sale.since(view.pass.since).0,
         basket: view.basket.map(Into::into),
-        units_bought: view.pass.units_bought,
+        units_bought: view.units_bought,
     });
     Ok(Reply::own(StatusCode::OK, &PassesBody { passes: passes.collect(), next }))
 }

@@ -5,6 +5,7 @@ pub mod change;
 pub mod health;
 pub mod overview;
 pub mod paging;
+pub mod places;
 pub mod role;
 
 use super::call::Call;

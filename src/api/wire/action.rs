@@ -90,6 +90,18 @@ pub enum ActionBody {
         /// The basket's id.
         basket: String,
     },
+    /// Give one live basket more time.
+    ExtendBasket {
+        /// The basket's id.
+        basket: String,
+        /// How much.
+        add_ms: u64,
+    },
+    /// Let a visitor whose place has ended back into the queue, as one who returns.
+    RestorePlace {
+        /// The visitor's queue number.
+        number: u32,
+    },
     /// A changed sale file was applied; asked for elsewhere.
     Redefine {},
 }
@@ -155,6 +167,11 @@ pub fn read_action(body: ActionBody, names: &Names) -> Result<OpsAction, Problem
             let order = read_id(&basket).ok_or_else(|| Problem::not_found("order"))?;
             OpsAction::CancelOrder(order)
         }
+        ActionBody::ExtendBasket { basket, add_ms } => {
+            let basket = read_id(&basket).ok_or_else(|| Problem::not_found("basket"))?;
+            OpsAction::ExtendBasket { basket, span: Span(add_ms) }
+        }
+        ActionBody::RestorePlace { number } => OpsAction::RestorePlace(Number(number)),
         ActionBody::Redefine {} => {
             return Err(Problem::invalid("Send a changed sale file to …/definition."));
         }
@@ -213,6 +230,10 @@ pub fn action_body(action: &OpsAction, definition: &Definition) -> ActionBody {
         OpsAction::CancelOrder(order) => {
             ActionBody::CancelOrder { basket: Id::from(*order).to_string() }
         }
+        OpsAction::ExtendBasket { basket, span } => {
+            ActionBody::ExtendBasket { basket: Id::from(*basket).to_string(), add_ms: span.0 }
+        }
+        OpsAction::RestorePlace(number) => ActionBody::RestorePlace { number: number.0 },
         OpsAction::Redefine(_) => ActionBody::Redefine {},
     }
 }

@@ -197,6 +197,27 @@ pub struct PassShortBody {
     pub units_bought: u32,
 }
 
+/// A visitor's place, as operators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlaceSeenBody {
+    /// The queue number.
+    pub number: u32,
+    /// How the place stands.
+    pub state: PlaceState,
+    /// How many are ahead, of who is in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// How long ago, in sale time, the visitor was last seen; absent if never since this server
+    /// began to serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_before_ms: Option<u64>,
+    /// Whether it moved to another device.
+    pub moved: bool,
+    /// The live basket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basket: Option<Id>,
+}
+
 /// Baskets, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BasketsBody {

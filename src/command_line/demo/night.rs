@@ -135,7 +135,7 @@ async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
         None => true,
     };
     stop.cancel();
-    server.await?;
+    server.await??;
     shop.await?;
     println!("Stopped. The same command goes on with this night; --fresh begins a new one.");
     println!("`stanchion verify {}` checks its journal.", folder.journal().display());

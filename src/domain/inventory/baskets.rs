@@ -254,6 +254,12 @@ impl Baskets {
         }
     }
 
+    /// Gives one live basket more.
+    pub fn extend_one(&mut self, slot: Slot, span: Span) {
+        assert!(self.get(slot).live(), "only a live basket has a deadline");
+        self.set_deadline(slot, self.get(slot).deadline_at.after(span));
+    }
+
     /// Forgets baskets closed before `before`, whose payment did not come in all that time.
     pub fn forget_closed(&mut self, before: SaleTime) {
         while let Some((at, slot)) = self.closed.first().copied() {

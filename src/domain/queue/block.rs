@@ -31,7 +31,7 @@ pub(super) struct Group {
     pub(super) waiting: [AtomicU64; WORDS],
     /// Out of the queue, to be called when seen again.
     pub(super) passed: [AtomicU64; WORDS],
-    /// Gone for good. Only ever set.
+    /// Gone. Cleared only where an operator restores the place.
     pub(super) spent: [AtomicU64; WORDS],
     /// Whole seconds of sale time, plus one, when the visitor was last seen; zero is never.
     pub(super) seen: [AtomicU32; NUMBERS],

@@ -1,22 +1,23 @@
 //! The line as the writer sees it.
 //!
-//! Owns the writer's own bits, the front that calling has reached, and who missed a claim. Its
-//! functions apply what was decided, each a fact of the journal, and decide nothing; who is called
-//! next is decided in `calling`. It never learns who was seen when.
+//! Owns the writer's own bits, the front that calling has reached, who missed a claim, and whose
+//! place moved to another device. Its functions apply what was decided, each a fact of the journal,
+//! and decide nothing; who is called next is decided in `calling`. It never learns who was seen
+//! when.
 
 use std::collections::BTreeMap;
 
 use super::standing::Standing;
 use crate::bits::Bits;
-use crate::id::Number;
+use crate::id::{Number, PlaceMark};
 use crate::limits::NUMBERS_MAX;
 use crate::time::{SaleTime, Span};
 
 /// The writer's view of a queue.
 ///
 /// Each reserved number has at most one bit. Waiting: in the queue, or reserved and not known to be
-/// issued. Passed: called as soon as its visitor is here, once the front is behind it. Spent: gone
-/// for good. None: called. Nobody waits below the front.
+/// issued. Passed: called as soon as its visitor is here, once the front is behind it. Spent: gone,
+/// unless an operator restores it. None: called. Nobody waits below the front.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Line {
     pub(super) waiting: Bits,
@@ -26,6 +27,8 @@ pub struct Line {
     issued: u32,
     pub(super) reserved: u32,
     pub(super) missed: BTreeMap<Number, Missed>,
+    /// Until the number is spent.
+    moved: BTreeMap<Number, PlaceMark>,
 }
 
 /// What is remembered of a visitor who was called and did not claim. Kept until the number is
@@ -99,9 +102,25 @@ impl Line {
         self.waiting.remove(number.0);
         self.passed.remove(number.0);
         self.missed.remove(&number);
+        self.moved.remove(&number);
         assert!(self.spent.insert(number.0), "{number:?} is spent once");
         self.mark(number.0 + 1);
         assert!(!self.waiting.contains(number.0), "who is gone does not wait");
+    }
+
+    /// Who is gone is back among those who return.
+    pub fn bring_back(&mut self, number: Number) {
+        assert!(self.spent.remove(number.0), "{number:?} is gone before it comes back");
+        assert!(!self.waiting.contains(number.0), "who is gone does not wait");
+        assert!(self.passed.insert(number.0), "{number:?} comes back once");
+    }
+
+    /// A place, or the pass it led to, goes on on another device.
+    pub fn move_to(&mut self, number: Number, mark: PlaceMark) {
+        assert!(number.0 < self.reserved, "{number:?} was issued");
+        assert!(!self.spent.contains(number.0), "{number:?} is spent and goes nowhere");
+        self.moved.insert(number, mark);
+        self.mark(number.0 + 1);
     }
 
     fn pass_over(&mut self, from: u32, until: u32) {
@@ -160,6 +179,16 @@ impl Line {
         self.missed.get(&number).copied()
     }
 
+    /// Which tokens of a place are believed; `None` if it never moved: all are.
+    pub fn moved(&self, number: Number) -> Option<PlaceMark> {
+        self.moved.get(&number).copied()
+    }
+
+    /// The places that moved, ascending.
+    pub fn all_moved(&self) -> &BTreeMap<Number, PlaceMark> {
+        &self.moved
+    }
+
     /// The 64 bits around a reserved number: waiting, passed, spent.
     pub(super) fn words_at(&self, number: u32) -> [u64; 3] {
         let word = (number / 64) as usize;
@@ -191,6 +220,10 @@ impl Line {
             assert!(!self.waiting.contains(number.0), "{number:?} waits no more");
             assert!(!self.spent.contains(number.0), "{number:?} is forgotten when spent");
         }
+        for number in self.moved.keys() {
+            assert!(number.0 < self.issued, "{number:?} was issued before it moved");
+            assert!(!self.spent.contains(number.0), "{number:?} is forgotten when spent");
+        }
     }
 }
 
@@ -211,6 +244,8 @@ pub struct LineImage {
     pub reserved: u32,
     /// Who missed a claim, ascending by number.
     pub missed: Vec<(Number, Missed)>,
+    /// Whose place moved to another device, ascending by number.
+    pub moved: Vec<(Number, PlaceMark)>,
 }
 
 impl Line {
@@ -224,6 +259,7 @@ impl Line {
             issued: self.issued,
             reserved: self.reserved,
             missed: self.missed.iter().map(|(number, missed)| (*number, *missed)).collect(),
+            moved: self.moved.iter().map(|(number, mark)| (*number, *mark)).collect(),
         }
     }
 
@@ -241,6 +277,7 @@ impl Line {
             issued: image.issued,
             reserved: image.reserved,
             missed: image.missed.into_iter().collect(),
+            moved: image.moved.into_iter().collect(),
         };
         line.check_invariants();
         line

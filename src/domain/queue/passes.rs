@@ -19,6 +19,9 @@ pub struct Passes {
     /// silent. Holds each of them, and some who are none any more: who looks finds out.
     quiet: BTreeSet<(SaleTime, Number)>,
     with_basket: u32,
+    /// Units in orders of each visitor who has any, whether their pass goes on or has ended: who is
+    /// let in again has bought what they bought.
+    bought: Map<Number, u32>,
 }
 
 /// One pass.
@@ -31,8 +34,6 @@ pub struct Pass {
     pub since: SaleTime,
     /// The live basket, if any.
     pub basket: Option<Slot>,
-    /// Units in orders of this pass.
-    pub units_bought: u32,
 }
 
 /// How far a pass has come.
@@ -125,7 +126,7 @@ impl Passes {
     pub fn call(&mut self, number: Number, now: SaleTime, claim_until: SaleTime) {
         assert!(claim_until >= now, "a claim window lies ahead");
         let state = PassState::Called { claim_until };
-        let pass = Pass { state, since: now, basket: None, units_bought: 0 };
+        let pass = Pass { state, since: now, basket: None };
         self.keep(number, pass);
     }
 
@@ -171,19 +172,21 @@ impl Passes {
         self.quiet.insert((pass.since, number));
     }
 
-    /// Counts units that became an order of this pass; it may have ended since.
-    pub fn bought(&mut self, number: Number, units: u32) {
-        if let Some(pass) = self.by_number.get_mut(&number) {
-            pass.units_bought += units;
-        }
+    /// Units in orders of a visitor.
+    pub fn units_bought(&self, number: Number) -> u32 {
+        self.bought.get(&number).copied().unwrap_or(0)
     }
 
-    /// Counts no longer the units of an order that was taken back; the pass may have ended since.
+    /// Counts units that became an order of a visitor, whose pass may have ended since.
+    pub fn bought(&mut self, number: Number, units: u32) {
+        *self.bought.entry(number).or_default() += units;
+    }
+
+    /// Counts no longer the units of an order that was taken back.
     pub fn gave_back(&mut self, number: Number, units: u32) {
-        if let Some(pass) = self.by_number.get_mut(&number) {
-            assert!(pass.units_bought >= units, "what is given back was bought");
-            pass.units_bought -= units;
-        }
+        let bought = self.bought.get_mut(&number).expect("what is given back was bought");
+        assert!(*bought >= units, "what is given back was bought");
+        *bought -= units;
     }
 
     /// Puts every claim window off: adds `span`, and at least to `floor`.

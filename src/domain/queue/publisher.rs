@@ -119,7 +119,7 @@ impl Publisher {
         set(passed, bit);
     }
 
-    /// Ends a place for good: given up, or its pass ended. The engine takes the pass out of its map
+    /// Ends a place: given up, or its pass ended. The engine takes the pass out of its map
     /// afterwards.
     pub fn spend(&mut self, number: Number) {
         let [waiting, passed, spent] = self.words(number);
@@ -129,6 +129,16 @@ impl Publisher {
         set(spent, bit);
         clear(waiting, bit);
         clear(passed, bit);
+    }
+
+    /// Lets a visitor whose place had ended back among those who return.
+    pub fn bring_back(&mut self, number: Number) {
+        let [waiting, passed, spent] = self.words(number);
+        let bit = bit_of(number.0);
+        assert!(load(spent) & bit != 0, "{number:?} is gone before it comes back");
+        assert!(load(waiting) & bit == 0, "who is gone does not wait");
+        set(passed, bit);
+        clear(spent, bit);
     }
 
     /// Goes on after a time of which the counter is not known: the numbers from `issued_from` on

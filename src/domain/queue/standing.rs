@@ -16,7 +16,7 @@ pub enum Standing {
     },
     /// Called: there is a pass, offered or active, in the engine's map of passes.
     Called,
-    /// Given up, or its pass has ended. Final.
+    /// Given up, or its pass has ended; only an operator can restore it.
     Spent,
     /// Never given to anybody.
     Unissued,

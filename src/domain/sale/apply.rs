@@ -57,6 +57,7 @@ impl Sale {
             }
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
             Change::PaymentRepeated { .. } => {}
+            Change::Moved { number, to } => self.line.move_to(*number, *to),
         }
     }
 
@@ -251,6 +252,10 @@ impl Sale {
             OpsAction::RemoveTrigger(id) => operations.triggers.retain(|(kept, _)| kept.id != *id),
             OpsAction::EndPass(number) => self.leave(*number),
             OpsAction::CancelOrder(order) => self.cancel(*order),
+            OpsAction::ExtendBasket { basket, span } => {
+                self.baskets.extend_one(self.slot(*basket), *span);
+            }
+            OpsAction::RestorePlace(number) => self.line.bring_back(*number),
             OpsAction::Redefine(definition) => self.redefine(definition),
         }
     }

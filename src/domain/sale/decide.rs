@@ -2,11 +2,12 @@
 
 use super::Sale;
 use super::operations::Phase;
+use super::ops::{at_most, require};
 use crate::change::Change;
 use crate::command::Command;
-use crate::id::{BasketId, HoldId, Number, RequestKey};
+use crate::id::{BasketId, HoldId, Number, PlaceMark, RequestKey};
 use crate::inventory::baskets::{Basket, BasketState, Closing};
-use crate::limits::PAYMENT_BYTES_MAX;
+use crate::limits::{MOVED_MAX, PAYMENT_BYTES_MAX};
 use crate::queue::passes::PassState;
 use crate::refusal::{Code, Refusal};
 use crate::time::{Now, SaleTime};
@@ -45,6 +46,7 @@ impl Sale {
         let change = match command {
             Command::Claim { number } => return self.decide_claim(now.sale, *number),
             Command::Leave { number } => self.decide_leave(*number),
+            Command::Move { number, to } => self.decide_move(*number, *to),
             Command::Hold(hold) => self.decide_hold(now.sale, hold).map(Change::Held),
             Command::Release { pass, basket, hold } => self.decide_release(*pass, *basket, *hold),
             Command::CheckOut { pass, basket } => self.decide_check_out(now.sale, *pass, *basket),
@@ -70,13 +72,23 @@ impl Sale {
     }
 
     fn decide_leave(&self, number: Number) -> Result<Change, Refusal> {
+        self.require_here(number)?;
+        Ok(Change::Left { number })
+    }
+
+    fn decide_move(&self, number: Number, to: PlaceMark) -> Result<Change, Refusal> {
+        self.require_here(number)?;
+        let line = &self.line;
+        let room = line.moved(number).is_some() || line.all_moved().len() < MOVED_MAX;
+        require(room, at_most("moved_places", MOVED_MAX as u32)).map_err(Refusal::whole)?;
+        Ok(Change::Moved { number, to })
+    }
+
+    /// Refuses for a number that neither is in the queue nor has a pass.
+    fn require_here(&self, number: Number) -> Result<(), Refusal> {
         let has_pass = self.passes.get(number).is_some();
         let waits = self.line.standing(number).position().is_some();
-        if has_pass || waits {
-            Ok(Change::Left { number })
-        } else {
-            Err(Refusal::whole(Code::Gone(number)))
-        }
+        require(has_pass || waits, Code::Gone(number)).map_err(Refusal::whole)
     }
 
     fn decide_release(

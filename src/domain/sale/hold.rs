@@ -17,14 +17,14 @@ use crate::time::SaleTime;
 impl Sale {
     pub(super) fn decide_hold(&self, now: SaleTime, hold: &Hold) -> Result<Held, Refusal> {
         self.require_open()?;
-        let pass = self.active_pass(hold.pass).ok_or(Refusal::whole(Code::NoPass))?;
+        self.active_pass(hold.pass).ok_or(Refusal::whole(Code::NoPass))?;
         let (basket, kept) = self.target(hold)?;
         if kept.is_some_and(|kept| now > kept.deadline_at) {
             return Err(Refusal::whole(Code::Expired));
         }
         let lines = self.choose_lines(hold)?;
         let units: u32 = lines.iter().map(Line::units).sum();
-        self.require_within_limits(units, kept, pass.units_bought)?;
+        self.require_within_limits(units, kept, self.passes.units_bought(hold.pass))?;
         Ok(Held {
             basket,
             pass: hold.pass,

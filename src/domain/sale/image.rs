@@ -55,8 +55,6 @@ pub struct PassImage {
     pub state: PassState,
     /// When the visitor was called, claimed, or last gave a basket back or paid for it.
     pub since: SaleTime,
-    /// Units in orders of this pass.
-    pub units_bought: u32,
 }
 
 impl Sale {
@@ -66,7 +64,6 @@ impl Sale {
             number,
             state: pass.state,
             since: pass.since,
-            units_bought: pass.units_bought,
         });
         Image {
             definition: self.definition.clone(),
@@ -92,8 +89,8 @@ impl Sale {
         image.definition.check();
         let mut passes = Passes::default();
         for pass in &image.passes {
-            let PassImage { number, state, since, units_bought } = *pass;
-            passes.keep(number, Pass { state, since, basket: None, units_bought });
+            let PassImage { number, state, since } = *pass;
+            passes.keep(number, Pass { state, since, basket: None });
         }
         let mut stock = Stock::rebuild(&image.definition, &image.withheld);
         let mut baskets = Baskets::default();
@@ -101,6 +98,9 @@ impl Sale {
             let (pass, live) = (basket.pass, basket.live());
             let slot = baskets.keep(basket);
             let basket = baskets.get(slot);
+            if matches!(basket.state, BasketState::Confirmed { .. }) {
+                passes.bought(pass, basket.units());
+            }
             if let Some(state) = state_of(basket, slot) {
                 for line in basket.lines() {
                     stock.shift(line, SeatState::Available, state);

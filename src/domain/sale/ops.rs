@@ -5,12 +5,14 @@ use super::operations::Phase;
 use crate::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use crate::change::{Change, Line, Taken};
 use crate::command::{Ops, OpsAction, Units};
-use crate::id::{BasketId, PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
+use crate::id::{BasketId, Number, PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
 use crate::inventory::baskets::BasketState;
 use crate::inventory::seats::SeatState;
 use crate::limits;
+use crate::queue::standing::Standing;
 use crate::refusal::{Code, Refusal};
 use crate::sale::definition::{Definition, Withheld};
+use crate::time::Span;
 
 pub(super) type Verdict = Result<(), Code>;
 
@@ -55,10 +57,11 @@ impl Sale {
             OpsAction::EndRedirect => require_state(operations.redirect.is_some(), "no redirect"),
             OpsAction::FreezeTime => require_state(!operations.frozen, "frozen"),
             OpsAction::ResumeTime => require_state(operations.frozen, "running"),
-            OpsAction::AddTime(span) => {
-                let most = limits::ADD_TIME_MS_MAX;
-                require((1..=most).contains(&span.0), at_most("add_time_ms", most as u32))
+            OpsAction::AddTime(span) => check_more(*span),
+            OpsAction::ExtendBasket { basket, span } => {
+                self.check_live(*basket).and_then(|()| check_more(*span))
             }
+            OpsAction::RestorePlace(number) => self.check_restore_place(*number),
             OpsAction::Withhold { what, kind: _ } => self.check_withhold(what),
             OpsAction::Restore { what } => self.check_restore(what),
             OpsAction::SetTrigger(trigger) => self.check_set_trigger(trigger),
@@ -77,6 +80,22 @@ impl Sale {
     fn check_cancel(&self, order: BasketId) -> Verdict {
         let order = self.baskets.by_id(order).ok_or(Code::NotFound { what: "order" })?;
         require_state(matches!(order.state, BasketState::Confirmed { .. }), "not an order")
+    }
+
+    fn check_live(&self, basket: BasketId) -> Verdict {
+        let basket = self.baskets.by_id(basket).ok_or(Code::NotFound { what: "basket" })?;
+        require_state(basket.live(), "not live")
+    }
+
+    fn check_restore_place(&self, number: Number) -> Verdict {
+        match self.line.standing(number) {
+            Standing::Spent => Ok(()),
+            Standing::Unissued => Err(Code::NotFound { what: "place" }),
+            Standing::Waiting { .. } | Standing::Returning { .. } => {
+                Err(Code::WrongState { state: "in the queue" })
+            }
+            Standing::Called => Err(Code::WrongState { state: "in the shop" }),
+        }
     }
 
     fn check_withhold(&self, what: &Units) -> Verdict {
@@ -203,6 +222,12 @@ pub(super) fn check_trigger(definition: &Definition, trigger: &Trigger) -> Verdi
         Deed::Redirect(url) => check_url(url),
         Deed::StopCalling => Ok(()),
     })
+}
+
+/// More time for deadlines: some, and not too much at once.
+fn check_more(span: Span) -> Verdict {
+    let most = limits::ADD_TIME_MS_MAX;
+    require((1..=most).contains(&span.0), at_most("add_time_ms", most as u32))
 }
 
 fn units_of(what: &Units) -> u32 {

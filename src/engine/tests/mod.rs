@@ -2,6 +2,7 @@
 
 mod night;
 mod process;
+mod replay;
 mod server;
 mod simulation;
 mod succession;

@@ -8,7 +8,8 @@ use stanchion_domain::command::{
     BestAvailable, Command, Hold, Item, Ops, OpsAction, Target, Units,
 };
 use stanchion_domain::id::{
-    BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey, SeatIndex,
+    BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex, RequestKey,
+    SeatIndex,
 };
 use stanchion_domain::inventory::baskets::{Basket, BasketState};
 use stanchion_domain::queue::passes::PassState;
@@ -147,7 +148,8 @@ impl Visitors {
 
     fn command(&mut self, published: &Published, dice: &mut Dice) -> Option<Command> {
         let basket = some_basket(published, dice);
-        Some(match dice.below(20) {
+        Some(match dice.below(21) {
+            20 => Command::Move { number: self.anybody(dice)?, to: PlaceMark(dice.below(9)) },
             0..6 => Command::Claim { number: self.with_pass(published, dice, false)? },
             6..12 => Command::Hold(self.hold(published, dice)?),
             // Now and then with a number that nobody was given.
@@ -214,7 +216,7 @@ impl Visitors {
     fn action(&self, published: &Published, dice: &mut Dice) -> Option<OpsAction> {
         let desk = published.desk();
         let what = Units::Seats { performance: PerformanceIndex(0), seats: vec![seat(dice)] };
-        Some(match dice.below(14) {
+        Some(match dice.below(17) {
             0 if desk.operations.frozen => OpsAction::ResumeTime,
             0 if dice.below(3) == 0 => OpsAction::FreezeTime,
             1 | 2 if desk.operations.frozen => OpsAction::ResumeTime,
@@ -226,6 +228,11 @@ impl Visitors {
             6 => OpsAction::Restore { what },
             7 => OpsAction::EndPass(self.with_pass(published, dice, true)?),
             8 => OpsAction::CancelOrder(some_basket(published, dice)?.id),
+            14 => {
+                let basket = some_basket(published, dice)?.id;
+                OpsAction::ExtendBasket { basket, span: Span(1 + dice.below(20_000)) }
+            }
+            15 | 16 => OpsAction::RestorePlace(self.anybody(dice)?),
             9 if desk.definition.performances.len() < 5 => {
                 let mut definition = (*desk.definition).clone();
                 let id = format!("more{}", definition.performances.len());

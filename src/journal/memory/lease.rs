@@ -137,6 +137,10 @@ impl MemoryLease {
 }
 
 impl Lease for MemoryLease {
+    fn open(&mut self) -> Result<(), JournalFault> {
+        Ok(())
+    }
+
     fn history(&self) -> Arc<dyn History> {
         Arc::new(self.shared.records.clone())
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use redis::RedisResult;
 
 use super::link::Link;
-use super::settings::Durability;
+use super::settings::{At, Durability, Settings};
 use crate::journal::fault::JournalFault;
 
 /// The oldest major version with scripts that are refused before they begin.
@@ -22,12 +22,12 @@ pub(super) struct Findings {
     configured: Option<HashMap<String, String>>,
 }
 
-/// Refuses a Redis that could lose what it acknowledges in this mode.
+/// Refuses a Redis that could lose what it acknowledges in the mode that is set.
 ///
 /// # Faults
 /// [`JournalFault::Unsafe`] with the reason; [`JournalFault::Refused`] if it cannot write now; and
 /// those of asking.
-pub(super) fn check(link: &mut Link, durability: Durability) -> Result<(), JournalFault> {
+pub(super) fn check(link: &mut Link) -> Result<(), JournalFault> {
     let info: String =
         link.ask("asking Redis about itself", |redis| redis::cmd("INFO").query(redis))?;
     // Refused by rights or by whoever rents it out: then what INFO says has to do.
@@ -40,23 +40,17 @@ pub(super) fn check(link: &mut Link, durability: Durability) -> Result<(), Journ
                 answered => Ok(answered.ok()),
             }
         })?;
-    Findings { info: parse(&info), configured }.judge(durability)
+    Findings { info: parse(&info), configured }.judge(link.settings())
 }
 
 impl Findings {
-    fn judge(&self, durability: Durability) -> Result<(), JournalFault> {
+    fn judge(&self, settings: &Settings) -> Result<(), JournalFault> {
         self.version()?;
         if self.info("loading") == "1" {
             let what = "Redis is loading its data".to_owned();
             return Err(JournalFault::Unreachable { what });
         }
-        let role = self.info("role");
-        if role != "master" {
-            return unsafe_because(format!(
-                "it is a replica ({role}) and follows {}: name the primary, or its Sentinels",
-                self.info("master_host")
-            ));
-        }
+        self.role(&settings.at)?;
         let policy = self.info("maxmemory_policy");
         if policy != "noeviction" {
             return unsafe_because(format!(
@@ -71,8 +65,25 @@ impl Findings {
             let what = "its last write to the append-only file failed: look at its log".to_owned();
             return Err(JournalFault::Refused { what });
         }
-        self.flushes(durability)?;
-        self.replicas(durability)
+        self.flushes(settings.durability)?;
+        self.replicas(settings.durability)
+    }
+
+    /// It has to be the primary. Sentinels may name one that is about to be; an address does not
+    /// change by itself.
+    fn role(&self, at: &At) -> Result<(), JournalFault> {
+        let role = self.info("role");
+        if role == "master" {
+            return Ok(());
+        }
+        let what = format!("it is a replica ({role}) and follows {}", self.info("master_host"));
+        match at {
+            At::Server(_) => unsafe_because(what + ": name the primary, or its Sentinels"),
+            At::Sentinels { .. } => {
+                let what = what + ", and the Sentinels name it: a failover is under way";
+                Err(JournalFault::Refused { what })
+            }
+        }
     }
 
     fn version(&self) -> Result<(), JournalFault> {

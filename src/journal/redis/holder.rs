@@ -90,7 +90,7 @@ impl Holder {
     ) -> Result<Option<Self>, JournalFault> {
         let mut link = Link::new(settings.clone(), settings.response_ms);
         link.connect()?;
-        checks::check(&mut link, settings.durability)?;
+        checks::check(&mut link)?;
         let epoch = newest.epoch.saturating_add(1);
         let mut call = TAKE_SCRIPT.prepare_invoke();
         call.key(&keys.lease).arg(&seen.owner).arg(&seen.opening).arg(&seen.beat);
@@ -126,7 +126,7 @@ impl Holder {
     /// [`JournalFault::Deposed`] if somebody else holds the lease.
     pub(super) fn open_anew(&mut self) -> Result<Head, JournalFault> {
         self.link.connect()?;
-        checks::check(&mut self.link, self.settings.durability)?;
+        checks::check(&mut self.link)?;
         self.opening += 1;
         self.beat(self.opening)?;
         self.newest()
@@ -141,7 +141,7 @@ impl Holder {
     /// Shows that we live, and finds out whether this Redis is still safe.
     pub(super) fn check(&mut self) -> Result<(), JournalFault> {
         self.beat(0)?;
-        checks::check(&mut self.link, self.settings.durability)
+        checks::check(&mut self.link)
     }
 
     fn beat(&mut self, opening: u64) -> Result<(), JournalFault> {

@@ -46,6 +46,11 @@ impl Link {
         Ok(())
     }
 
+    /// How it is reached.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub(super) fn connected(&self) -> bool {
         self.connection.is_some()
     }
@@ -140,19 +145,19 @@ fn open(
     address: &Address,
     speaker: RedisConnectionInfo,
 ) -> Result<Connection, JournalFault> {
-    let doing = format!("connecting to {address}");
-    let open = || {
-        let (host, port) = (address.host.clone(), address.port);
-        let place = if address.tls {
-            ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
-        } else {
-            ConnectionAddr::Tcp(host, port)
-        };
-        let place = place.into_connection_info()?.set_redis_settings(speaker);
-        let client = client(settings, place)?;
-        client.get_connection_with_timeout(Duration::from_millis(settings.connect_ms))
+    let (host, port) = (address.host.clone(), address.port);
+    let place = if address.tls {
+        ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
+    } else {
+        ConnectionAddr::Tcp(host, port)
     };
-    open().map_err(|error| sort(&doing, error))
+    let place = place.into_connection_info().map(|place| place.set_redis_settings(speaker));
+    let client = place.and_then(|place| client(settings, place)).map_err(|error| {
+        let what = format!("{address} cannot be asked as it is set up: {error}");
+        JournalFault::Unsafe { what }
+    })?;
+    let connected = client.get_connection_with_timeout(Duration::from_millis(settings.connect_ms));
+    connected.map_err(|error| sort(&format!("connecting to {address}"), error))
 }
 
 fn client(settings: &Settings, place: ConnectionInfo) -> RedisResult<Client> {

@@ -19,7 +19,7 @@ pub mod keys;
 mod link;
 pub mod settings;
 pub mod showcase;
-pub mod signers;
+mod signers;
 mod snapshots;
 mod stream;
 mod tail;
@@ -28,7 +28,7 @@ pub(crate) mod tests;
 mod watch;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +56,10 @@ pub struct RedisSale {
     /// How this process calls itself in the lease, but for what tells two takings apart.
     name: String,
     mark: Arc<Mark>,
+    /// What the mark said before this process wrote, and where it is.
+    marked: (Option<Head>, PathBuf),
+    /// Fingerprints of the keys that sign its tokens here.
+    signers: Vec<String>,
     history: Arc<RedisHistory>,
     /// For looking at the lease and the end of the stream.
     looking: Link,
@@ -75,33 +79,40 @@ pub struct Glance {
 }
 
 impl RedisSale {
-    /// Finds a sale's journal, which may be empty. `mark_dir` is the folder of this process in
-    /// which the mark of the sale is kept.
+    /// Says where a sale's journal is, which may be empty; asks Redis nothing yet. `mark_dir` is
+    /// the folder of this process in which the mark of the sale is kept, `signers` are fingerprints
+    /// of the keys that sign its tokens, none where nothing is signed.
     ///
     /// # Faults
-    /// [`JournalFault::Unsafe`] if this Redis could lose what it acknowledges;
-    /// [`JournalFault::Corrupt`] if it lacks what was acknowledged here; and those of reaching it.
-    pub fn open(settings: &Settings, sale: &str, mark_dir: &Path) -> Result<Self, JournalFault> {
+    /// Those of reading the mark.
+    pub fn new(
+        settings: &Settings,
+        sale: &str,
+        mark_dir: &Path,
+        signers: Vec<String>,
+    ) -> Result<Self, JournalFault> {
         let path = mark_dir.join(MARK);
         let (mark, marked) = Mark::open(&path)?;
-        let mut opened = Self::new(settings, sale, (Arc::new(mark), Clock::machine()));
-        checks::check(opened.looking.ensure()?, settings.durability)?;
         if settings.durability == Durability::EverySecond {
             tracing::warn!("journal.redis.durability is everysec: losing power loses up to 2 s");
         }
-        let newest = opened.newest()?;
-        if let Some(marked) = marked.filter(|marked| before(newest, *marked)) {
-            return Err(short(newest, marked, &path.display().to_string()));
-        }
-        let keys = opened.keys.clone();
-        let snapshots = snapshots::sequences(opened.looking.ensure()?, &keys)?;
-        match snapshots.first() {
-            Some(covered) if *covered > newest.sequence => {
-                let at = format!("records {} to {covered}", newest.sequence + 1);
-                Err(JournalFault::corrupt(at, "they are in a snapshot, and missing in the stream"))
-            }
-            _ => Ok(opened),
-        }
+        let settings = Arc::new(settings.clone());
+        let keys = Arc::new(Keys::new(&settings.prefix, sale));
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let link = || Link::new(settings.clone(), settings.response_ms);
+        Ok(Self {
+            clock: Clock::machine(),
+            name: format!("{host}/{}", std::process::id()),
+            mark: Arc::new(mark),
+            marked: (marked, path),
+            signers,
+            history: Arc::new(RedisHistory::new(&settings, &keys)),
+            looking: link(),
+            waiting: link(),
+            watch: Watch::new(settings.lease_ms),
+            settings,
+            keys,
+        })
     }
 
     /// Looks at a sale's journal, and changes nothing: this Redis is not asked whether it is safe.
@@ -118,16 +129,22 @@ impl RedisSale {
         Ok(Glance { history, newest, holder: Some(owner).filter(|owner| !owner.is_empty()) })
     }
 
-    fn new(settings: &Settings, sale: &str, (mark, clock): (Arc<Mark>, Clock)) -> Self {
-        let settings = Arc::new(settings.clone());
-        let keys = Arc::new(Keys::new(&settings.prefix, sale));
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let name = format!("{host}/{}", std::process::id());
-        let history = Arc::new(RedisHistory::new(&settings, &keys));
-        let link = || Link::new(settings.clone(), settings.response_ms);
-        let (looking, waiting) = (link(), link());
-        let watch = Watch::new(settings.lease_ms);
-        Self { settings, keys, clock, name, mark, history, looking, waiting, watch }
+    /// This Redis is safe, and lacks nothing.
+    fn must_be_well(&mut self) -> Result<(), JournalFault> {
+        checks::check(self.looking.ensure()?)?;
+        let newest = self.newest()?;
+        let (marked, path) = &self.marked;
+        if let Some(marked) = marked.filter(|marked| before(newest, *marked)) {
+            return Err(short(newest, marked, &path.display().to_string()));
+        }
+        let snapshots = snapshots::sequences(self.looking.ensure()?, &self.keys)?;
+        match snapshots.first() {
+            Some(covered) if *covered > newest.sequence => {
+                let at = format!("records {} to {covered}", newest.sequence + 1);
+                Err(JournalFault::corrupt(at, "they are in a snapshot, and missing in the stream"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn newest(&mut self) -> Result<Head, JournalFault> {
@@ -178,6 +195,14 @@ impl RedisSale {
 }
 
 impl Lease for RedisSale {
+    fn open(&mut self) -> Result<(), JournalFault> {
+        let well = self.must_be_well();
+        let agreed =
+            well.and_then(|()| signers::agree(self.looking.ensure()?, &self.keys, &self.signers));
+        // Whoever is the primary by the next time is asked then.
+        agreed.inspect_err(|_| self.looking.close())
+    }
+
     fn history(&self) -> Arc<dyn History> {
         self.history.clone()
     }

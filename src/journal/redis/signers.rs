@@ -3,13 +3,12 @@
 //! Redis holds fingerprints, never a key. A rotation adds a key and keeps the others: so two key
 //! rings that have none in common are two different ones.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use redis::Script;
 
 use super::keys::Keys;
 use super::link::Link;
-use super::settings::Settings;
 use crate::journal::fault::JournalFault;
 
 /// Adds fingerprints to those that are known, unless there are some and none of these is.
@@ -25,14 +24,17 @@ return 1
 
 static AGREE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(AGREE));
 
-/// Whether the keys with these fingerprints are those of the processes that serve this sale; if it
-/// has none yet, they are from now on. `prints` is not empty.
+/// Requires that the keys with these fingerprints are those of the processes that serve this sale;
+/// if it has none yet, they are from now on. Who signs nothing agrees with everybody.
 ///
 /// # Faults
-/// Those of reaching Redis.
-pub fn agree(settings: &Settings, sale: &str, prints: &[String]) -> Result<bool, JournalFault> {
-    let mut link = Link::new(Arc::new(settings.clone()), settings.response_ms);
+/// [`JournalFault::OtherSigners`]; those of [`Link::ask`].
+pub(super) fn agree(link: &mut Link, keys: &Keys, prints: &[String]) -> Result<(), JournalFault> {
+    if prints.is_empty() {
+        return Ok(());
+    }
     let mut call = AGREE_SCRIPT.prepare_invoke();
-    call.key(Keys::new(&settings.prefix, sale).signers).arg(prints);
-    link.ensure()?.ask("comparing who signs", |redis| call.invoke(redis))
+    call.key(&keys.signers).arg(prints);
+    let agreed: bool = link.ask("comparing who signs", |redis| call.invoke(redis))?;
+    agreed.then_some(()).ok_or(JournalFault::OtherSigners)
 }

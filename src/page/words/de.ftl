@@ -102,3 +102,8 @@ more-performances = { $n ->
 
 try-again = Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr Platz ist sicher.
 lost = Im Moment keine Verbindung. Ihr Platz ist sicher; diese Seite geht von selbst weiter, sobald es wieder eine gibt.
+
+# On a server that stands by for another one.
+away-title = Einen Moment bitte
+away-kept = Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.
+away-again = Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen Sekunden von selbst weiter; Sie müssen nichts tun.

@@ -113,3 +113,8 @@ more-performances = { $n ->
 # When something goes wrong.
 try-again = That did not work just now. Please try again in a moment; your place is kept.
 lost = No connection at the moment. Your place is kept; this page goes on by itself as soon as there is one.
+
+# On a server that stands by for another one.
+away-title = One moment, please
+away-kept = Your place in the queue is kept, and so is everything in your basket.
+away-again = We are changing over to another machine. This page goes on by itself in a few seconds; you need not do anything.

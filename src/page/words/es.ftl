@@ -108,3 +108,8 @@ more-performances = { $n ->
 
 try-again = No ha funcionado. Inténtelo de nuevo en un momento; su puesto está guardado.
 lost = Ahora mismo no hay conexión. Su puesto está guardado; esta página sigue sola en cuanto la haya.
+
+# On a server that stands by for another one.
+away-title = Un momento, por favor
+away-kept = Su lugar en la cola está guardado, y también todo lo que hay en su cesta.
+away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola en unos segundos; no tiene que hacer nada.

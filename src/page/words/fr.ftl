@@ -108,3 +108,8 @@ more-performances = { $n ->
 
 try-again = Cela n’a pas fonctionné. Réessayez dans un instant ; votre place est gardée.
 lost = Pas de connexion pour le moment. Votre place est gardée ; cette page reprend d’elle-même dès que possible.
+
+# On a server that stands by for another one.
+away-title = Un instant, s’il vous plaît
+away-kept = Votre place dans la file est gardée, et tout ce qui est dans votre panier aussi.
+away-again = Nous passons à une autre machine. Cette page continue d’elle-même dans quelques secondes ; vous n’avez rien à faire.

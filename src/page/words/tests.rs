@@ -28,7 +28,8 @@ const NAMED: [&str; 20] = [
     "lost",
     "figure",
 ];
-const TEMPLATES: [&str; 3] = [
+const TEMPLATES: [&str; 4] = [
+    include_str!("../assets/away.html"),
     include_str!("../assets/page.html"),
     include_str!("../assets/main.html"),
     include_str!("../assets/left.html"),

@@ -184,3 +184,51 @@ async fn a_changed_sale_file_is_refused_with_all_its_mistakes() {
     let refused = ask.json(&body).send().await.is(422, "invalid");
     assert!(refused["problems"].as_array().expect("a list").len() >= 2, "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_ended_is_brought_back_and_given_back() {
+    let house = House::new(gala());
+    let (lost, waiting) = (house.join().await, house.join().await);
+    house.delete("/places/me").bearer(&lost).send().await.ok(204);
+    let place = |number: u32| house.ops(Method::GET, &format!("{SALE}/places/{number}"));
+    let code = |number: u32| house.ops(Method::POST, &format!("{SALE}/places/{number}/moves"));
+    assert_eq!(place(1).send().await.ok(200)["state"], "ended");
+    code(1).send().await.is(410, "gone");
+    house.change(json!({ "type": "restore_place", "number": 2 })).await.is(409, "wrong_state");
+    house
+        .change(json!({ "type": "restore_place", "number": 99_999_999 }))
+        .await
+        .is(404, "not_found");
+    house.change(json!({ "type": "restore_place", "number": 1 })).await.ok(200);
+    let back = place(1).send().await.ok(200);
+    assert_eq!((&back["state"], &back["position"]), (&json!("returning"), &json!(0)));
+    assert_eq!(house.place(&lost).await["state"], "returning", "the old token is good again");
+    // The visitor has a new telephone and reads the number of the old place out.
+    let offered = code(1).send().await.ok(201);
+    let typed = json!({ "code": offered["code"] });
+    let arrived = house.post("/moves").key().json(&typed).send().await.ok(200);
+    let token = arrived["token"].as_str().expect("a token");
+    assert_eq!(house.place(token).await["number"], 1);
+    house.get("/places/me").bearer(&lost).send().await.is(410, "moved");
+    assert_eq!(place(1).send().await.ok(200)["moved"], true);
+    house.change(json!({ "type": "open" })).await.ok(200);
+    house.stands(token, "called").await;
+    house.stands(&waiting, "called").await;
+    place(3).send().await.is(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_basket_gets_more_time() {
+    let house = House::open(gala()).await;
+    let pass = house.enter().await;
+    let basket = house.hold(&pass, json!([seat("A1")])).await.ok(201);
+    let id = basket["id"].as_str().expect("an id");
+    let more =
+        |id: &str, add_ms: u64| json!({ "type": "extend_basket", "basket": id, "add_ms": add_ms });
+    house.change(more(id, 0)).await.is(409, "limit_reached");
+    house.change(more("00", 60_000)).await.is(404, "not_found");
+    house.change(more(id, 3_600_000)).await.ok(200);
+    let read = house.get(&format!("/baskets/{id}")).bearer(&pass).send().await.ok(200);
+    let left = |body: &serde_json::Value| body["expires_in_ms"].as_u64().expect("a span");
+    assert!(left(&read) > left(&basket) + 3_000_000, "{read}");
+}

@@ -155,3 +155,52 @@ async fn a_notice_and_a_redirect_reach_everybody_who_waits() {
     assert_eq!(place["redirect"], "https://else.test/");
     assert!(house.ask(http::Method::GET, SALE).send().await.ok(200)["phase"] == "before");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_moves_to_another_device_and_the_old_one_is_told() {
+    let house = House::open(gala()).await;
+    let old = house.join().await;
+    house.stands(&old, "called").await;
+    let offered = house.post("/places/me/moves").bearer(&old).send().await.ok(201);
+    let code = offered["code"].as_str().expect("a code").to_owned();
+    assert_eq!(code.len(), 9, "eight letters and a dash: {code}");
+    let typed = json!({ "code": code.to_lowercase().replace('-', " ") });
+    let arrival = || house.post("/moves").header("idempotency-key", "mine").json(&typed);
+    let arrived = arrival().send().await;
+    assert!(arrived.header("set-cookie").expect("a cookie").starts_with("__Host-place-gala="));
+    let place = arrived.ok(200);
+    let new = place["token"].as_str().expect("a token");
+    assert_eq!((&place["number"], &place["state"]), (&json!(1), &json!("called")));
+    assert_eq!(arrival().send().await.ok(200)["token"], new, "a lost answer comes again");
+    let somebody = house.post("/moves").header("idempotency-key", "other").json(&typed);
+    somebody.send().await.is(410, "code_invalid");
+    house.get("/places/me").bearer(&old).send().await.is(410, "moved");
+    house.post("/passes").bearer(&old).send().await.is(410, "moved");
+    house.post("/places/me/moves").bearer(&old).send().await.is(410, "moved");
+    let pass = house.post("/passes").bearer(new).send().await.ok(200);
+    let pass = pass["token"].as_str().expect("a token").to_owned();
+    house.get("/passes/me").bearer(&pass).send().await.ok(200);
+    // And on to a third one: the pass of the second is believed no more.
+    let offered = house.post("/places/me/moves").bearer(new).send().await.ok(201);
+    house.post("/moves").key().json(&json!({ "code": offered["code"] })).send().await.ok(200);
+    house.get("/passes/me").bearer(&pass).send().await.is(410, "moved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_wrong_used_or_of_a_place_that_ended_moves_nothing() {
+    let house = House::new(gala());
+    let place = house.join().await;
+    let typed = |code: &str| house.post("/moves").key().json(&json!({ "code": code }));
+    typed("ABCD-EFGH").send().await.is(410, "code_invalid");
+    typed("no code").send().await.is(410, "code_invalid");
+    house.post("/moves").json(&json!({ "code": "ABCD-EFGH" })).send().await.is(400, "key_missing");
+    let offered = house.post("/places/me/moves").bearer(&place).send().await.ok(201);
+    let late = house.post("/places/me/moves").bearer(&place).send().await.ok(201);
+    typed(offered["code"].as_str().expect("a code")).send().await.ok(200);
+    typed(late["code"].as_str().expect("a code")).send().await.is(410, "code_invalid");
+    let other = house.join().await;
+    let offered = house.post("/places/me/moves").bearer(&other).send().await.ok(201);
+    house.delete("/places/me").bearer(&other).send().await.ok(204);
+    typed(offered["code"].as_str().expect("a code")).send().await.is(410, "gone");
+    house.post("/places/me/moves").bearer(&other).send().await.is(410, "gone");
+}

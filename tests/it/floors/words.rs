@@ -42,6 +42,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("src/domain/limits.rs", "reservation", "of queue numbers, not of seats"),
     ("src/domain/queue/", "reservation", "of queue numbers, not of seats"),
     ("src/domain/tests/", "reservation", "of queue numbers, not of seats"),
+    ("src/journal/redis/", "user", "what Redis calls an account, in its own words"),
     ("src/net/rates.rs", "middleware", "a module of the rate limiter's crate"),
     ("src/trace.rs", "event", "what the logging crate calls a line"),
     ("loadtest/src/web/stream.rs", "event", "the field of an HTTP event stream"),

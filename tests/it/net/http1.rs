@@ -19,6 +19,10 @@ async fn an_answer_has_a_date_a_length_and_the_security_headers() {
         assert!(answer.contains(&format!("\r\n{header}")), "{header} is missing from {answer}");
     }
     assert!(!answer.contains("strict-transport-security"), "{answer}");
+    let refused = server.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").await;
+    assert!(refused.contains("\r\ncontent-type: application/problem+json"), "{refused}");
+    assert!(refused.contains("\r\nx-content-type-options: nosniff"), "{refused}");
+    assert!(!refused.contains("content-security-policy"), "JSON is no page: {refused}");
     server.metric_becomes(r#"stanchion_requests_total{route="other",status="2xx"}"#, 1).await;
 }
 

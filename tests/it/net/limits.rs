@@ -1,6 +1,7 @@
 //! Too large, too many.
 
 use super::*;
+use stanchion::net::proxies::Proxies;
 
 #[tokio::test]
 async fn a_head_a_target_or_a_field_too_many_is_refused() {
@@ -70,6 +71,22 @@ async fn one_source_has_a_limit_of_its_own() {
     let mut third = server.connect().await;
     third.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await;
     third.until("hello").await;
+}
+
+#[tokio::test]
+async fn a_proxy_is_believed_about_who_asks_and_nobody_else_is() {
+    let ours = Proxies::new(vec!["127.0.0.0/8".parse().expect("a network")]);
+    let known = Settings { connections_per_source_max: 1, proxies: ours, ..patient() };
+    let behind = Server::start(known);
+    let _open = behind.connect().await;
+    behind.metric_becomes("stanchion_connections_open", 1).await;
+    let asked = |server| async move {
+        let told = format!("X-Forwarded-For: 1.1.1.1, {VISITOR}\r\nConnection: close");
+        Server::ask(server, &format!("GET /who HTTP/1.1\r\nHost: a.test\r\n{told}\r\n\r\n")).await
+    };
+    assert!(asked(&behind).await.ends_with("the visitor"), "and no limit of one source");
+    let open = Server::start(patient());
+    assert!(asked(&open).await.ends_with("somebody else"), "anybody can write a header");
 }
 
 #[tokio::test]

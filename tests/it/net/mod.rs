@@ -20,6 +20,7 @@ use stanchion::net::listener::{Listener, Report};
 use stanchion::net::problem::{self, Declined};
 use stanchion::net::reply::{OutBody, OutStream};
 use stanchion::net::settings::{Deadlines, Settings};
+use stanchion::net::source::Source;
 use stanchion::net::{Answering, Peer, Serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,6 +34,9 @@ const BOUND: Duration = Duration::from_secs(20);
 /// More than the buffers of two sockets.
 const LARGE: usize = 32 * 1_024 * 1_024;
 
+/// Whom `/who` knows.
+const VISITOR: &str = "203.0.113.5";
+
 /// Answers by path; what the tests need to see or to hold back is shared.
 #[derive(Clone)]
 struct Handler {
@@ -45,7 +49,12 @@ struct Handler {
 }
 
 impl Serve for Handler {
-    fn call(&self, request: Request<Body>, _: Peer) -> Answering {
+    fn call(&self, request: Request<Body>, peer: Peer) -> Answering {
+        if request.uri().path() == "/who" {
+            let visitor = peer.source == Source::of(VISITOR.parse().expect("an address"));
+            let answer = if visitor { "the visitor" } else { "somebody else" };
+            return Answering::Now(Response::new(OutBody::whole(answer)));
+        }
         let handler = self.clone();
         Answering::later(async move { handler.answer(request).await })
     }

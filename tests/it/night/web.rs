@@ -4,6 +4,7 @@
 //! change. Owns the connections and the list of tries.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ pub(crate) struct Web {
     /// The one that is asked comes first.
     reach: Mutex<Vec<Reach>>,
     tries: Mutex<Vec<Try>>,
+    /// Nobody turns to another server for want of an answer.
+    patient: AtomicBool,
     begun: Instant,
 }
 
@@ -165,8 +168,14 @@ impl Web {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(5))
             .build(connector);
-        let (reach, tries) = (Mutex::default(), Mutex::default());
-        Self { client, reach, tries, begun: Instant::now() }
+        let (reach, tries, patient) = (Mutex::default(), Mutex::default(), AtomicBool::default());
+        Self { client, reach, tries, patient, begun: Instant::now() }
+    }
+
+    /// Waits for an answer as long as where there is nobody else to ask, from now on: what is slow
+    /// is no loss.
+    pub(crate) fn be_patient(&self) {
+        self.patient.store(true, Ordering::Relaxed);
     }
 
     /// Asks this server from now on.
@@ -208,7 +217,8 @@ impl Web {
     pub(crate) async fn ask(&self, ask: &Ask) -> Option<Answer> {
         let (reach, patience) = {
             let reach = lock(&self.reach);
-            let patience = if reach.len() > 1 { PATIENCE_OF_TWO } else { PATIENCE };
+            let hasty = reach.len() > 1 && !self.patient.load(Ordering::Relaxed);
+            let patience = if hasty { PATIENCE_OF_TWO } else { PATIENCE };
             (reach.first().copied()?, patience)
         };
         let began = self.now();

@@ -10,14 +10,18 @@ mod proxy;
 #[path = "../../support/redis.rs"]
 mod redis_server;
 
+mod board;
 mod itself;
+mod late;
 mod outages;
 mod pair;
 mod power;
 mod replicas;
+mod slow;
 mod standby;
 mod story;
 mod stream;
+mod time;
 mod tls;
 mod way;
 mod wiped;

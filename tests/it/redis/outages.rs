@@ -1,12 +1,14 @@
 //! Redis goes away in every way there is, and comes back: the queue and the board stay up, selling
 //! pauses, and goes on by itself.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::time::Duration;
 
 use super::proxy::Way;
-use super::redis_server::{ALWAYS, Redis, free_port};
+use super::redis_server::{ALWAYS, EVERYSEC, Redis, ask, free_port};
 use super::story::{Fault, Journal, Story};
+use crate::night::power::Mount;
 use crate::night::{alone, seed};
 
 /// As long as it takes to see what must be seen.
@@ -21,6 +23,31 @@ const LOADED: (usize, usize) = (12_000, 50);
 
 /// What happens to the process and what it is asked to be.
 const PROCESS: &[Fault] = &[
+    Fault {
+        name: "without a snapshot",
+        breaks: |story| {
+            story.redis.must(&["CONFIG", "SET", "save", "3600 1"]);
+        },
+        heals: |story| {
+            story.redis.must(&["CONFIG", "SET", "save", ""]);
+        },
+        cause: "cannot write to its own disk",
+        lasts: SHORT,
+    },
+    Fault {
+        name: "busy",
+        breaks: |story| {
+            story.redis.must(&["CONFIG", "SET", "busy-reply-threshold", "50"]);
+            let address = story.redis.address();
+            // Nobody waits for its answer.
+            std::thread::spawn(move || ask(address, None, &["EVAL", "while true do end", "0"]));
+        },
+        heals: |story| {
+            story.redis.must(&["SCRIPT", "KILL"]);
+        },
+        cause: "busy with a script",
+        lasts: SHORT,
+    },
     Fault {
         name: "killed",
         breaks: |story| story.redis.kill(),
@@ -76,7 +103,7 @@ const PROCESS: &[Fault] = &[
         heals: |story| {
             story.redis.must(&["ACL", "SETUSER", ACCOUNT[0], "+xadd"]);
         },
-        cause: "can't run this command",
+        cause: "the rules (ACL) of Redis",
         lasts: SHORT,
     },
     Fault {
@@ -143,6 +170,7 @@ async fn selling_pauses_while_redis_is_away_and_goes_on_when_it_is_back() {
     let rule = format!("user {account} on \">{password}\" ~* &* +@all");
     let redis = Redis::start(&format!("{ALWAYS}{rule}"));
     fill(&redis);
+    fail_at_a_snapshot(&redis);
     let file = tempfile::NamedTempFile::new().expect("a file");
     fs::write(file.path(), password).expect("a file can be written");
     let journal = Journal {
@@ -170,6 +198,44 @@ async fn selling_pauses_while_the_way_to_redis_is_cut_and_goes_on_when_it_is_who
     }
     let reckoning = story.reckon().await;
     println!("Redis cut off: {reckoning:?}");
+}
+
+/// What happens to its disk.
+const DISK: &[Fault] = &[Fault {
+    name: "a full disk",
+    breaks: |story| {
+        let mut filler = File::create(story.redis.data().join("filler")).expect("a file");
+        while filler.write_all(&[7; 4_096]).is_ok() {}
+    },
+    heals: |story| {
+        fs::remove_file(story.redis.data().join("filler")).expect("it is there");
+    },
+    cause: "disk",
+    lasts: SHORT,
+}];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selling_pauses_while_the_disk_of_redis_is_full_and_goes_on_when_it_has_room() {
+    let _turn = alone().await;
+    let seed = seed("disk of Redis");
+    let folder = tempfile::tempdir().expect("a folder");
+    let room = ["-t", "tmpfs", "-o", "size=16m", "tmpfs"];
+    let _mount = Mount::over(folder.path().to_owned(), &room).expect("root may mount");
+    let redis = Redis::start_in(folder.path(), EVERYSEC);
+    let journal = Journal { durability: "everysec", ..Journal::at(redis.address()) };
+    let mut story = Story::begin(redis, journal, seed).await;
+    for fault in DISK {
+        story.outage(fault).await;
+    }
+    let reckoning = story.reckon().await;
+    println!("disk of Redis: {reckoning:?}");
+}
+
+/// Lets it fail at a snapshot: with any set up to be made, it refuses to write from then on.
+fn fail_at_a_snapshot(redis: &Redis) {
+    fs::create_dir(redis.data().join("dump.rdb")).expect("a folder where it wants a file");
+    redis.must(&["BGSAVE"]);
+    redis.until("it failed", |it| it.info("rdb_last_bgsave_status").as_deref() == Some("err"));
 }
 
 /// Gives it something to load.

@@ -16,7 +16,7 @@ use crate::night::web::{Answer, Ask, Try, Web};
 use crate::night::{Night, Reckoning, until};
 
 /// Calls that are answered only when something new is stored.
-const LASTING: [&str; 4] = ["hold", "release", "checkout", "confirm"];
+pub(super) const LASTING: [&str; 4] = ["hold", "release", "checkout", "confirm"];
 
 /// Two machines for one sale.
 pub(super) struct Pair {

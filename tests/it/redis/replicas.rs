@@ -3,13 +3,16 @@
 use tokio::task::block_in_place;
 
 use super::proxy::{Proxy, Way};
-use super::redis_server::{ALWAYS, Redis};
+use super::redis_server::{ALWAYS, EVERYSEC, Redis};
 use super::story::{Journal, Story};
 use super::stream;
 use crate::night::{alone, seed};
 
-fn journal(redis: &Redis) -> Journal<'static> {
-    let more = "replicas = 1\nreplica_wait_ms = 300".to_owned();
+/// A replica here confirms what it received, and never waits for a disk that others keep busy.
+const REPLICA: &str = EVERYSEC;
+
+fn journal(redis: &Redis, replicas: u32) -> Journal<'static> {
+    let more = format!("replicas = {replicas}\nreplica_wait_ms = 1000");
     Journal { durability: "replicas", more, ..Journal::at(redis.address()) }
 }
 
@@ -18,8 +21,8 @@ async fn nothing_is_acknowledged_while_the_replica_is_away_or_stands_still() {
     let _turn = alone().await;
     let seed = seed("replica away");
     let redis = Redis::start(ALWAYS);
-    let mut replica = Redis::start_replica(redis.address(), ALWAYS);
-    let journal = journal(&redis);
+    let mut replica = Redis::start_replica(redis.address(), REPLICA);
+    let journal = journal(&redis, 1);
     let story = Story::begin(redis, journal, seed).await;
     for (away, back, cause) in [
         (Redis::kill as fn(&mut Redis), Redis::restart as fn(&mut Redis), "replicas"),
@@ -46,10 +49,9 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
     let seed = seed("primary and writer");
     let redis = Redis::start(ALWAYS);
     let replication = Proxy::to(redis.address());
-    let replica = Redis::start_replica(replication.address(), ALWAYS);
-    let spare = Redis::start_replica(replication.address(), ALWAYS);
-    let journal =
-        Journal { more: "replicas = 2\nreplica_wait_ms = 300".to_owned(), ..journal(&redis) };
+    let replica = Redis::start_replica(replication.address(), REPLICA);
+    let spare = Redis::start_replica(replication.address(), REPLICA);
+    let journal = journal(&redis, 2);
     let mut story = Story::begin(redis, journal, seed).await;
     story.sells().await;
     // What is only in the memory of the primary from now on is lost, and must not be acknowledged.
@@ -62,7 +64,7 @@ async fn what_was_acknowledged_survives_the_primary_and_the_writer_dying_togethe
         replica.must(&["REPLICAOF", "NO", "ONE"]);
         let port = replica.address().port().to_string();
         spare.must(&["REPLICAOF", "127.0.0.1", &port]);
-        let again = Redis::start_replica(replica.address(), ALWAYS);
+        let again = Redis::start_replica(replica.address(), REPLICA);
         spare.until_it_follows(replica.address());
         story.proxy.lead_to(replica.address());
         story.redis = replica;

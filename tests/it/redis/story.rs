@@ -81,8 +81,8 @@ mode = "redis"
 url = "{url}"
 durability = "{durability}"
 response_ms = 500
-connect_ms = 500
-lease_ms = 2000
+connect_ms = 1000
+lease_ms = 3000
 {more}
 "#
         )

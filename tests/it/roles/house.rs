@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use stanchion::api::state::Premises;
 use stanchion::app::store::Store;
-use stanchion::app::{App, Offered};
+use stanchion::app::{App, AppFault, Offered};
 use stanchion::clock::Clock;
 use stanchion::config::{self, Sources};
 use stanchion::journal::memory::lease::SharedJournal;
@@ -47,7 +47,7 @@ pub(super) struct Server {
     ops: SocketAddr,
     staff: String,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), AppFault>>,
 }
 
 /// A connection.
@@ -55,6 +55,8 @@ pub(super) struct Line {
     sender: SendRequest<Full<Bytes>>,
     address: SocketAddr,
     bearer: String,
+    /// What a browser says it reads, and in which language.
+    reads: Option<(&'static str, &'static str)>,
 }
 
 impl Two {
@@ -93,7 +95,7 @@ fn start(
     let settings = config::load(&Sources { flags, ..Sources::default() }).expect("good settings");
     let premises = Premises { folder: folder.path().to_owned(), look: Arc::new(Look::own()) };
     let offered = Offered { definition: Arc::new(gala()), premises };
-    let store = |_: &_, _: &_| Ok(Store::Shared(shared.lease(name, Clock::machine())));
+    let store = |_: &_, _: &_, _: &_| Ok(Store::Shared(shared.lease(name, Clock::machine())));
     let fatal: stanchion::engine::committer::Fatal = Arc::new(|fault| panic!("{fault}"));
     let app = App::build_on(settings, vec![offered], &fatal, &store).expect("it starts");
     let (public, ops) = (app.public_address(), app.ops_address());
@@ -115,7 +117,8 @@ impl Server {
     /// Waits for its end.
     pub(super) async fn ended(self) {
         let ended = tokio::time::timeout(BOUND, self.running).await;
-        ended.expect("it ends within a generous bound").expect("it does not panic");
+        let ended = ended.expect("it ends within a generous bound").expect("it does not panic");
+        ended.expect("it came to serve, or was told to stop");
     }
 
     /// Tells it to stop, and waits.
@@ -130,12 +133,17 @@ impl Line {
         let stream = TcpStream::connect(address).await.expect("it listens");
         let (sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(connection);
-        Self { sender, address, bearer: String::new() }
+        Self { sender, address, bearer: String::new(), reads: None }
     }
 
     /// With this token from now on; none if it is empty.
     pub(super) fn bearing(self, token: &str) -> Self {
         Self { bearer: token.to_owned(), ..self }
+    }
+
+    /// Saying this in `Accept` and `Accept-Language` from now on.
+    pub(super) fn reading(self, media: &'static str, language: &'static str) -> Self {
+        Self { reads: Some((media, language)), ..self }
     }
 
     pub(super) async fn get(&mut self, path: &str) -> (StatusCode, HeaderMap, Value) {
@@ -161,8 +169,16 @@ impl Line {
     }
 
     pub(super) async fn text(&mut self, path: &str) -> String {
-        let (_, _, bytes) = self.exchange(Method::GET, path, &Value::Null).await;
-        String::from_utf8_lossy(&bytes).into_owned()
+        self.page(Method::GET, path).await.2
+    }
+
+    pub(super) async fn page(
+        &mut self,
+        method: Method,
+        path: &str,
+    ) -> (StatusCode, HeaderMap, String) {
+        let (status, headers, bytes) = self.exchange(method, path, &Value::Null).await;
+        (status, headers, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     async fn exchange(
@@ -175,6 +191,9 @@ impl Line {
         request = request.header(HOST, self.address.to_string());
         if !self.bearer.is_empty() {
             request = request.header(AUTHORIZATION, format!("Bearer {}", self.bearer));
+        }
+        if let Some((media, language)) = self.reads {
+            request = request.header(ACCEPT, media).header(ACCEPT_LANGUAGE, language);
         }
         let mut bytes = Bytes::new();
         if !body.is_null() {

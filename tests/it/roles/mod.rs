@@ -2,6 +2,7 @@
 //! process, over a store in memory that both share.
 
 mod house;
+mod page;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -44,6 +44,10 @@ impl Engine {
         self.passes.lock().expect("not poisoned").remove(&VISITOR);
     }
 
+    fn restore(&mut self) {
+        self.publisher.bring_back(VISITOR);
+    }
+
     /// Looks for the visitor again and again; what is found must be something, and must be of these
     /// kinds, in this order.
     fn visit(&self, kinds: &'static [&'static str]) -> thread::JoinHandle<()> {
@@ -95,6 +99,21 @@ fn a_place_whose_claim_is_missed_is_always_found() {
         engine.miss();
         engine.call();
         engine.miss();
+        engine.call();
+        engine.end();
+        visitor.join().expect("a visitor ends");
+    });
+}
+
+#[test]
+fn a_place_that_an_operator_restores_is_always_found() {
+    check(|| {
+        let mut engine = Engine::new();
+        // A look that began before the restoring finds the pass a moment before the call is told.
+        let kinds = &["waiting", "spent", "returning", "pass", "returning", "pass", "spent"];
+        let visitor = engine.visit(kinds);
+        engine.end();
+        engine.restore();
         engine.call();
         engine.end();
         visitor.join().expect("a visitor ends");

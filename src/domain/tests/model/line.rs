@@ -107,6 +107,10 @@ impl Model {
         self.marked = self.marked.max(at + 1);
     }
 
+    fn restore(&mut self, at: usize) {
+        self.places[at].state = State::Passed;
+    }
+
     fn restart(&mut self) {
         self.pass_over(self.marked, self.places.len());
         self.marked = self.places.len();
@@ -132,6 +136,7 @@ enum Step {
     Call { free: usize, passing: bool, away: u64 },
     Miss(usize),
     Spend(usize),
+    Restore(usize),
     Pass(u64),
     Resume,
     Recover,
@@ -146,6 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(free, passing, away)| Step::Call { free, passing, away }),
         4 => any::<usize>().prop_map(Step::Miss),
         4 => any::<usize>().prop_map(Step::Spend),
+        2 => any::<usize>().prop_map(Step::Restore),
         2 => (0u64..3_000).prop_map(Step::Pass),
         1 => Just(Step::Resume),
         1 => Just(Step::Recover),
@@ -209,6 +215,7 @@ impl Trio {
             Step::Call { free, passing, away } => self.call(free, passing, away),
             Step::Miss(pick) => self.miss(pick),
             Step::Spend(pick) => self.spend(pick),
+            Step::Restore(pick) => self.restore(pick),
             Step::Pass(span) => self.now += span,
             Step::Resume => {
                 self.publisher.resume(self.line.issued());
@@ -267,6 +274,13 @@ impl Trio {
         self.line.spend(number);
         self.publisher.spend(number);
         self.model.spend(number.at());
+    }
+
+    fn restore(&mut self, pick: usize) {
+        let Some(number) = self.pick(pick, &[State::Spent]) else { return };
+        self.line.bring_back(number);
+        self.publisher.bring_back(number);
+        self.model.restore(number.at());
     }
 
     fn check(&mut self) {

@@ -9,8 +9,8 @@ use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction};
 use stanchion_domain::command::{Target, Units};
 use stanchion_domain::id::{
-    BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex, RequestKey, SeatIndex,
-    SectionIndex, ZoneIndex,
+    BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex, RequestKey,
+    SeatIndex, SectionIndex, ZoneIndex,
 };
 use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::time::{Span, WallTime};
@@ -60,7 +60,11 @@ pub fn step(world: &mut World, raw: &mut Raw) {
             let payment = ["paid", "paid", "other", ""][raw.below(4)].to_owned();
             Command::Confirm { basket, payment }
         }),
-        25 => ask(world, raw, |world, raw| Command::Leave { number: number(world, raw) }),
+        25 => ask(world, raw, |world, raw| {
+            let number = number(world, raw);
+            let to = PlaceMark(raw.below(9) as u64);
+            if raw.chance(2) { Command::Leave { number } } else { Command::Move { number, to } }
+        }),
         _ => ask(world, raw, |world, raw| Command::Ops(ops(world, raw))),
     }
 }
@@ -113,6 +117,14 @@ fn number(world: &World, raw: &mut Raw) -> Number {
     let numbers: Vec<u32> = world.naive.places.keys().copied().collect();
     let unknown = world.sale.line().reserved() + 7;
     Number(if raw.chance(20) { unknown } else { raw.of(&numbers).unwrap_or(unknown) })
+}
+
+/// Mostly somebody whose place has ended.
+fn gone(world: &World, raw: &mut Raw) -> Number {
+    let places = world.naive.places.iter().filter(|(_, place)| **place == Place::Gone);
+    let gone: Vec<u32> = places.map(|(number, _)| *number).collect();
+    let anybody = number(world, raw);
+    if raw.chance(6) { anybody } else { raw.of(&gone).map_or(anybody, Number) }
 }
 
 fn shopper(world: &World, raw: &mut Raw) -> Number {
@@ -186,7 +198,7 @@ fn ops(world: &World, raw: &mut Raw) -> Ops {
 }
 
 fn action(world: &World, raw: &mut Raw) -> OpsAction {
-    match raw.below(24) {
+    match raw.below(27) {
         0..3 => OpsAction::Open,
         3 | 4 => OpsAction::Restore { what: units(world, raw) },
         5 if raw.chance(8) => OpsAction::Close,
@@ -210,6 +222,11 @@ fn action(world: &World, raw: &mut Raw) -> OpsAction {
         19 => OpsAction::RemoveTrigger(format!("t{}", raw.below(3))),
         20 => OpsAction::EndPass(number(world, raw)),
         21 => redefined(world, raw),
+        22 => {
+            let basket = basket(world, raw).1;
+            OpsAction::ExtendBasket { basket, span: Span(1 + raw.below(30_000) as u64) }
+        }
+        23 | 24 => OpsAction::RestorePlace(gone(world, raw)),
         _ => {
             let sold = |basket: &Basket| matches!(basket.stage, Stage::Sold { .. });
             let baskets = world.naive.baskets.iter();

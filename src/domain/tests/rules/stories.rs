@@ -124,6 +124,40 @@ fn an_order_that_was_taken_back_counts_against_no_limit() {
 }
 
 #[test]
+fn who_is_let_in_again_has_bought_what_they_bought() {
+    let mut world = shoppers(1);
+    hold(&mut world, 0, 1, vec![floor(4)]).expect("free");
+    check_out(&mut world, 0, 1);
+    pay(&mut world, 1).expect("paid");
+    let number = Number(0);
+    world.ask(None, &Command::Leave { number }).expect("they go");
+    world.operate(OpsAction::RestorePlace(number));
+    world.see(number);
+    world.settle();
+    world.ask(None, &Command::Claim { number }).expect("they were called again");
+    let refused = code(hold(&mut world, 0, 2, vec![floor(1), seat(0), seat(1)]));
+    assert_eq!(refused, Code::LimitReached { limit: "visitor_units", most: 6 });
+    world.operate(OpsAction::CancelOrder(BasketId(1)));
+    hold(&mut world, 0, 2, vec![floor(1), seat(0), seat(1)]).expect("nothing is bought any more");
+    world.restart(true);
+    world.check();
+}
+
+#[test]
+fn more_time_for_one_basket_is_for_that_one_alone() {
+    let mut world = shoppers(2);
+    hold(&mut world, 0, 1, vec![seat(0)]).expect("free");
+    hold(&mut world, 1, 2, vec![seat(1)]).expect("free");
+    let deadline = |world: &World, basket| {
+        world.sale.baskets().by_id(BasketId(basket)).expect("it is kept").deadline_at
+    };
+    let before = deadline(&world, 1);
+    assert_eq!(before, deadline(&world, 2));
+    world.operate(OpsAction::ExtendBasket { basket: BasketId(1), span: Span(5_000) });
+    assert_eq!((deadline(&world, 1), deadline(&world, 2)), (before.after(Span(5_000)), before));
+}
+
+#[test]
 fn two_items_of_one_request_cannot_take_the_same_units() {
     let mut world = shoppers(2);
     hold(&mut world, 0, 1, vec![floor(4)]).expect("six are free");

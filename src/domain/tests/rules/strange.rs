@@ -190,6 +190,11 @@ fn action() -> impl Strategy<Value = OpsAction> {
         text().prop_map(OpsAction::RemoveTrigger),
         number().prop_map(|number| OpsAction::EndPass(Number(number))),
         number().prop_map(|order| OpsAction::CancelOrder(BasketId(u128::from(order)))),
+        (number(), any::<u64>()).prop_map(|(basket, span)| OpsAction::ExtendBasket {
+            basket: BasketId(u128::from(basket)),
+            span: Span(span),
+        }),
+        number().prop_map(|number| OpsAction::RestorePlace(Number(number))),
         definition().prop_map(|definition| OpsAction::Redefine(Arc::new(definition))),
     ]
 }

@@ -134,6 +134,8 @@ impl World {
         self.check_counts();
         self.check_places();
         self.check_baskets();
+        let moved = self.sale.line().all_moved().iter().map(|(number, mark)| (number.0, *mark));
+        assert!(moved.eq(self.naive.moved.clone()), "where places are");
         let operations = self.sale.operations();
         assert_eq!(operations.phase, self.naive.phase);
         assert_eq!(operations.cap as usize, self.naive.cap);

@@ -46,13 +46,19 @@ fn processes_agree_on_who_signs_if_they_have_a_key_in_common() {
     let elsewhere = Elsewhere::start(ALWAYS);
     let settings = elsewhere.settings();
     let agree = |sale: &str, prints: &[&str]| {
-        let prints: Vec<_> = prints.iter().map(|print| (*print).to_owned()).collect();
-        signers::agree(&settings, sale, &prints).unwrap()
+        let (dir, signers) = (tempfile::tempdir().unwrap(), prints.iter().map(ToString::to_string));
+        let mut found = RedisSale::new(&settings, sale, dir.path(), signers.collect()).unwrap();
+        match found.open() {
+            Ok(()) => true,
+            Err(JournalFault::OtherSigners) => false,
+            Err(fault) => panic!("{fault}"),
+        }
     };
     assert!(agree("arena", &["one"]));
     assert!(agree("arena", &["one", "two"]), "rotated");
     assert!(agree("arena", &["two"]), "the old one was dropped");
     assert!(!agree("arena", &["three"]), "somebody else's");
     assert!(agree("stadium", &["three"]), "another sale");
+    assert!(agree("arena", &[]), "it signs nothing");
     assert!(!agree("arena", &["three", "four"]), "it was not added");
 }

@@ -95,7 +95,7 @@ impl Elsewhere {
 
 impl Process {
     fn open(settings: &Settings, sale: &str, dir: &Path) -> Result<Self, JournalFault> {
-        let mut sale = RedisSale::open(settings, sale, dir)?;
+        let mut sale = open(settings, sale, dir)?;
         let hand = Arc::new(Hand::default());
         sale.clock = Clock::by_hand(hand.clone());
         Ok(Self { sale, hand })
@@ -120,6 +120,18 @@ impl Process {
         }
         panic!("it never lapses");
     }
+}
+
+/// Finds a journal, and looks at it for the first time.
+fn open(settings: &Settings, sale: &str, dir: &Path) -> Result<RedisSale, JournalFault> {
+    let mut found = RedisSale::new(settings, sale, dir, Vec::new())?;
+    found.open().map(|()| found)
+}
+
+/// What is wrong with a journal.
+#[track_caller]
+fn fault_of(settings: &Settings, dir: &Path) -> JournalFault {
+    open(settings, "s", dir).map(|_| ()).unwrap_err()
 }
 
 /// Appends so many records, and returns them.

@@ -46,10 +46,13 @@ fn over_tls_only_who_shows_a_certificate_of_the_authority_is_believed() {
     let mut journal = process.must_take();
     let records = append(&mut *journal, 1, 3);
     assert_eq!(read_all(&*journal.history(), 1).unwrap(), records);
-    let refused = RedisSale::open(&settings(&others), "s", elsewhere.dir.path()).map(|_| ());
-    let fault = refused.unwrap_err();
-    assert!(matches!(fault, JournalFault::Unreachable { .. }), "{fault}");
+    let fault = fault_of(&settings(&others), elsewhere.dir.path());
+    assert!(matches!(fault, JournalFault::Unsafe { .. }), "{fault}");
     assert!(fault.to_string().contains("certificate"), "{fault}");
+    let nonsense = Some(b"-----BEGIN CERTIFICATE-----\nnone\n".to_vec().into());
+    let nonsense = Settings { authority: nonsense, ..settings(&ours) };
+    let fault = fault_of(&nonsense, elsewhere.dir.path());
+    assert!(!fault.passes() && fault.to_string().contains("certificate"), "{fault}");
 }
 
 #[test]
@@ -94,6 +97,7 @@ fn sentinels_lead_a_writer_to_the_primary_before_and_after_a_failover() {
         },
         ..settings
     };
-    let fault = RedisSale::open(&unknown, "s", elsewhere.dir.path()).map(|_| ()).unwrap_err();
+    let fault = fault_of(&unknown, elsewhere.dir.path());
     assert!(fault.to_string().contains("knows no service \"other\""), "{fault}");
+    assert!(fault.passes(), "it may be told of it: {fault}");
 }

@@ -74,6 +74,6 @@ fn a_stream_that_ends_before_its_snapshot_is_refused() {
     drop(journal);
     elsewhere.redis.must(&["DEL", "stanchion:{s}:journal"]);
     let dir = tempfile::tempdir().unwrap();
-    let fault = RedisSale::open(&elsewhere.settings(), "s", dir.path()).map(|_| ()).unwrap_err();
+    let fault = fault_of(&elsewhere.settings(), dir.path());
     assert!(fault.to_string().contains("records 1 to 20"), "{fault}");
 }

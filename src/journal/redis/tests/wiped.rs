@@ -115,8 +115,7 @@ fn a_start_refuses_a_stream_that_ends_before_what_was_acknowledged_here() {
         } else {
             wind_back(&elsewhere, &copy);
         }
-        let fault = RedisSale::open(&elsewhere.settings(), "s", dir.path()).map(|_| ());
-        let fault = fault.unwrap_err();
+        let fault = fault_of(&elsewhere.settings(), dir.path());
         assert!(matches!(fault, JournalFault::Corrupt { .. }), "{fault}");
         assert!(fault.to_string().contains("to 20") && fault.to_string().contains(MARK), "{fault}");
     }

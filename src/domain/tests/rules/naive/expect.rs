@@ -92,10 +92,12 @@ impl Naive {
                 Some(Place::Called { .. }) => Err("expired"),
                 _ => Err("no_pass"),
             },
-            Command::Leave { number } => match self.places.get(&number.0) {
-                None | Some(Place::Gone) => Err("gone"),
-                Some(_) => NEW,
-            },
+            Command::Leave { number } | Command::Move { number, .. } => {
+                match self.places.get(&number.0) {
+                    None | Some(Place::Gone) => Err("gone"),
+                    Some(_) => NEW,
+                }
+            }
             Command::Release { pass, basket, hold } => {
                 let basket = self.live(pass.0, *basket)?;
                 match hold {
@@ -185,6 +187,13 @@ impl Naive {
                 let basket = self.baskets.get(&order.0).ok_or("not_found")?;
                 state(matches!(basket.stage, Stage::Sold { .. }))
             }
+            OpsAction::ExtendBasket { basket, .. } => {
+                state(self.baskets.get(&basket.0).ok_or("not_found")?.live())
+            }
+            OpsAction::RestorePlace(number) => match self.places.get(&number.0) {
+                None => Err("not_found"),
+                Some(place) => state(*place == Place::Gone),
+            },
             _ => Ok(()),
         }
     }

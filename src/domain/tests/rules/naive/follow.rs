@@ -65,6 +65,10 @@ impl Naive {
                 self.basket(*basket).stage = Stage::Lost(payment.clone());
             }
             Change::PaymentRepeated { .. } => {}
+            Change::Moved { number, to } => {
+                self.moved.insert(number.0, *to);
+                self.known = self.known.max(number.0 + 1);
+            }
             Change::Operated { action, .. } => self.operate(action, now),
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
         }
@@ -141,7 +145,7 @@ impl Naive {
         }
         self.places.insert(number, Place::Gone);
         self.missed.remove(&number);
-        self.bought.remove(&number);
+        self.moved.remove(&number);
         self.known = self.known.max(number + 1);
     }
 
@@ -219,27 +223,20 @@ impl Naive {
         let basket = self.basket(id);
         assert_eq!(late, !basket.live(), "late means that it had been closed");
         basket.stage = Stage::Sold { payment: payment.to_owned(), late };
-        let (pass, units) = (basket.pass, basket.units());
+        let pass = basket.pass;
         let lines: Vec<_> = basket.lines().copied().collect();
         if late {
             lines.iter().for_each(|line| self.take_from_house(line));
         } else {
             self.places.insert(pass, Place::Active { quiet_from: now });
         }
-        if self.is_active(pass) {
-            *self.bought.entry(pass).or_default() += units;
-        }
     }
 
     fn cancel(&mut self, order: BasketId, at: u64) {
         let basket = self.basket(order);
         basket.stage = Stage::Cancelled { at };
-        let (pass, units) = (basket.pass, basket.units());
         let lines: Vec<_> = basket.lines().copied().collect();
         lines.iter().for_each(|line| self.give_to_house(line));
-        if let Some(bought) = self.bought.get_mut(&pass) {
-            *bought -= units;
-        }
     }
 
     fn basket(&mut self, id: BasketId) -> &mut Basket {
@@ -279,6 +276,10 @@ impl Naive {
             OpsAction::RemoveTrigger(id) => _ = self.triggers.remove(id),
             OpsAction::EndPass(number) => self.leave(number.0, now),
             OpsAction::CancelOrder(order) => self.cancel(*order, now),
+            OpsAction::ExtendBasket { basket, span } => self.basket(*basket).deadline += span.0,
+            OpsAction::RestorePlace(number) => {
+                self.places.insert(number.0, Place::Passed);
+            }
             OpsAction::Redefine(definition) => self.define((**definition).clone()),
         }
     }

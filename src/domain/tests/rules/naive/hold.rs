@@ -57,7 +57,7 @@ impl Naive {
         }
         let policy = &self.definition.policy;
         let units = units_before + lines.iter().map(Line::units).sum::<u32>();
-        let bought = self.bought.get(&hold.pass.0).copied().unwrap_or(0);
+        let bought = self.units_bought(hold.pass.0);
         if units > policy.basket_units_max || units + bought > policy.visitor_units_max {
             return Err("limit_reached");
         }

@@ -13,6 +13,7 @@ mod view;
 use crate::support::ROWS;
 use stanchion_domain::board::trigger::Trigger;
 use stanchion_domain::change::{Change, Line};
+use stanchion_domain::id::PlaceMark;
 use stanchion_domain::sale::definition::{Definition, Withheld};
 use stanchion_domain::sale::operations::Phase;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub struct Naive {
     pub known: u32,
     pub front: u32,
     pub missed: BTreeMap<u32, (u64, u64)>,
-    pub bought: BTreeMap<u32, u32>,
+    pub moved: BTreeMap<u32, PlaceMark>,
     /// Calls under this pace, and the last of all.
     pub calls: Vec<(u64, u64)>,
     pub called_at: Option<u64>,
@@ -110,7 +111,7 @@ impl Naive {
             known: 0,
             front: 0,
             missed: BTreeMap::new(),
-            bought: BTreeMap::new(),
+            moved: BTreeMap::new(),
             calls: Vec::new(),
             called_at: None,
             baskets: BTreeMap::new(),
@@ -169,6 +170,13 @@ impl Naive {
     pub fn live_basket_of(&self, pass: u32) -> Option<u128> {
         let mut live = self.baskets.iter().filter(|(_, kept)| kept.live() && kept.pass == pass);
         live.next().map(|(id, _)| *id)
+    }
+
+    /// Units in orders of a visitor.
+    pub fn units_bought(&self, pass: u32) -> u32 {
+        let sold = |basket: &&Basket| matches!(basket.stage, Stage::Sold { .. });
+        let orders = self.baskets.values().filter(sold).filter(|basket| basket.pass == pass);
+        orders.map(Basket::units).sum()
     }
 
     pub fn calling(&self) -> bool {

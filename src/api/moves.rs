@@ -1,0 +1,161 @@
+//! Codes by which a place moves to another device: read off one screen, typed into the other.
+//!
+//! Owns the codes of this process, in memory: they are good for minutes, and after a restart the
+//! visitor asks for a new one. Whether a place may move is the writer's to decide. A code that was
+//! used still answers whoever used it, under the key they used it with: an answer that is lost on
+//! its way would else leave the place on no device at all.
+
+use std::fmt;
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use stanchion_domain::id::PlaceMark;
+
+use crate::clock;
+use crate::token::Standing;
+
+/// How long a code is good for: to find the other device and to type eight letters.
+pub const CODE_SPAN_MS: u64 = 10 * 60 * 1_000;
+/// Codes at once. Whoever guesses hits one of them once in 10^8 tries.
+const CODES_MAX: usize = 10_000;
+/// Letters of a code, five bits each.
+const LETTERS: usize = 8;
+/// Without I, L, O and U, which are read as others (Crockford's base 32).
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A code, of 40 bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Code(u64);
+
+/// The codes that are good now.
+#[derive(Default)]
+pub struct Codes(DashMap<Code, Offer>);
+
+/// What a code leads to.
+#[derive(Clone, Copy)]
+struct Offer {
+    /// The place, as the token said that asked for the code.
+    standing: Standing,
+    until_ms: u64,
+    /// Under which key it was used, and which mark the place has since.
+    used: Option<(u128, PlaceMark)>,
+}
+
+/// A code that was taken: the place, and the mark that its tokens have from now on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// The place, as it was known before.
+    pub standing: Standing,
+    /// Its mark on the new device.
+    pub to: PlaceMark,
+}
+
+impl Codes {
+    /// A new code for a place; `None` while too many are about.
+    pub fn offer(&self, standing: Standing, now_ms: u64) -> Option<Code> {
+        if self.0.len() >= CODES_MAX {
+            self.0.retain(|_, offer| offer.until_ms > now_ms);
+        }
+        if self.0.len() >= CODES_MAX {
+            return None;
+        }
+        loop {
+            let code = Code(clock::random_mark() >> (64 - 5 * LETTERS));
+            if let Entry::Vacant(vacant) = self.0.entry(code) {
+                vacant.insert(Offer { standing, until_ms: now_ms + CODE_SPAN_MS, used: None });
+                return Some(code);
+            }
+        }
+    }
+
+    /// Uses a code under a key; the same key gets the same answer again.
+    pub fn take(&self, code: Code, key: u128, now_ms: u64) -> Option<Taken> {
+        let mut offer = self.0.get_mut(&code).filter(|offer| offer.until_ms > now_ms)?;
+        let fresh = (key, PlaceMark(clock::random_mark()));
+        let (by, to) = *offer.used.get_or_insert(fresh);
+        (by == key).then_some(Taken { standing: offer.standing, to })
+    }
+}
+
+impl Code {
+    /// Reads what somebody typed: in any case, with or without the dash, and with the letters that
+    /// look like others.
+    pub fn read(text: &str) -> Option<Self> {
+        let letters = text.bytes().filter(|letter| !matches!(letter, b'-' | b' '));
+        let (mut bits, mut count) = (0, 0);
+        for letter in letters {
+            let letter = match letter.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            };
+            let digit = (0..).zip(ALPHABET).find(|(_, known)| **known == letter)?.0;
+            bits = bits << 5 | u64::from(digit as u8);
+            count += 1;
+            if count > LETTERS {
+                return None;
+            }
+        }
+        (count == LETTERS).then_some(Self(bits))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for at in (0..LETTERS).rev() {
+            let digit = usize::try_from(self.0 >> (5 * at) & 31).expect("five bits");
+            let letter = ALPHABET.get(digit).expect("five bits are a letter");
+            write!(out, "{}", char::from(*letter))?;
+            if at == LETTERS / 2 {
+                write!(out, "-")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::SaleMark;
+    use stanchion_domain::id::Number;
+
+    fn standing() -> Standing {
+        let sale = SaleMark::of("gala");
+        Standing { sale, lane: 0, number: Number(7), id: 1, issue: 3 }
+    }
+
+    #[test]
+    fn a_code_is_read_as_it_was_written_and_as_people_type_it() {
+        let code = Code(0b00000_00001_10100_11111_00000_00001_00010_00011);
+        assert_eq!(code.to_string(), "01MZ-0123");
+        for typed in ["01MZ-0123", "01mz0123", " o1MZ 0l23", "0IMZ-OI23"] {
+            assert_eq!(Code::read(typed), Some(code), "{typed}");
+        }
+        for wrong in ["", "01MZ-012", "01MZ-01234", "01MZ-012U", "01MZ-012é"] {
+            assert_eq!(Code::read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_used_once_and_answers_again_who_used_it() {
+        let codes = Codes::default();
+        let code = codes.offer(standing(), 0).expect("there is room");
+        let taken = codes.take(code, 1, 5).expect("it is good");
+        assert_eq!(taken.standing, standing());
+        assert_eq!(codes.take(code, 1, 6), Some(taken), "the same asker, the same answer");
+        assert_eq!(codes.take(code, 2, 6), None, "somebody else");
+        let other = codes.offer(standing(), 0).expect("there is room");
+        assert_eq!(codes.take(other, 1, CODE_SPAN_MS), None, "too late");
+    }
+
+    #[test]
+    fn codes_are_bounded_and_old_ones_make_room() {
+        let codes = Codes::default();
+        for _ in 0..CODES_MAX {
+            assert!(codes.offer(standing(), 0).is_some());
+        }
+        assert_eq!(codes.offer(standing(), 1), None);
+        assert!(codes.offer(standing(), CODE_SPAN_MS).is_some());
+    }
+}

@@ -1,0 +1,112 @@
+//! The page for people who come to a server that does not serve their sale: another one does, or
+//! this one in a moment.
+//!
+//! Knows no sale, since whoever stands by shows none. Loads itself again without a script. Programs
+//! get the problem itself, as from every other address.
+
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use data_encoding::BASE64URL_NOPAD;
+use http::HeaderMap;
+use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, VARY};
+use minijinja::context;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::language;
+use super::look::Look;
+use super::render::{Speaker, render};
+use crate::api::call::Call;
+use crate::api::problem::Problem;
+use crate::api::state::OpenSale;
+use crate::clock;
+
+/// The problem that passes by itself, and that people need not know by its name.
+const PASSES: &str = "standby";
+/// When the page is loaded again. A takeover takes a few seconds; spread, so that a crowd that was
+/// sent here at once does not come back at once.
+const RELOAD_S: RangeInclusive<u8> = 3..=8;
+/// What stays as it is in the address of a sale; anything else could lead elsewhere.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// Whoever stands by knows no venue's look.
+static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
+
+/// The sale that the path names.
+///
+/// # Errors
+/// As [`Call::sale`]; what people would read of a change of servers is a page.
+pub(super) fn sale(call: &Call) -> Result<&OpenSale, Problem> {
+    call.sale().map_err(|problem| {
+        let for_people = problem.code() == PASSES && reads_pages(call.header("accept"));
+        if for_people { with_page(call, problem) } else { problem }
+    })
+}
+
+fn with_page(call: &Call, problem: Problem) -> Problem {
+    let words = LOOK.words(call.header("accept-language").unwrap_or_default());
+    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let address = format!("/{}", utf8_percent_encode(&call.segment("sale"), SEGMENT));
+    let values = context! {
+        say => Speaker::of(words),
+        language => &words.language,
+        nonce => &nonce,
+        address,
+        reload_after_s => reload_after_s(),
+    };
+    let language = HeaderValue::from_str(&words.language);
+    let headers = HeaderMap::from_iter([
+        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce)),
+        (CONTENT_LANGUAGE, language.unwrap_or(HeaderValue::from_static("en"))),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (VARY, HeaderValue::from_static("accept, accept-language")),
+    ]);
+    problem.as_page(render("away.html", values), headers)
+}
+
+fn reload_after_s() -> u8 {
+    let [random] = clock::random_bytes::<1>();
+    RELOAD_S.start() + random % u8::try_from(RELOAD_S.len()).expect("a few seconds")
+}
+
+/// Whether who asks wants a page rather than a document for programs. Who takes anything did not
+/// ask for a page.
+fn reads_pages(accepted: Option<&str>) -> bool {
+    let weight = |media: &str| {
+        let ranges = language::ranges(accepted.unwrap_or_default());
+        let found = ranges.into_iter().find(|(_, range)| range.eq_ignore_ascii_case(media));
+        found.map_or(0, |(weight, _)| weight)
+    };
+    let document = weight("application/problem+json").max(weight("application/json"));
+    weight("text/html") > document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_for_who_asks_for_one() {
+        const BROWSER: &str =
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
+        for (accepted, page) in [
+            (Some(BROWSER), true),
+            (Some("application/json;q=0.5, text/html"), true),
+            (Some("text/HTML"), true),
+            (Some("application/json, text/html;q=0.5"), false),
+            (Some("application/problem+json, text/html"), false),
+            (Some("text/html;q=0, */*"), false),
+            (Some("*/*"), false),
+            (Some("image/webp,*/*;q=0.8"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            assert_eq!(reads_pages(accepted), page, "{accepted:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_loaded_again_within_the_span() {
+        assert!((0..500).all(|_| RELOAD_S.contains(&reload_after_s())));
+    }
+}
