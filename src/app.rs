@@ -8,7 +8,7 @@ pub mod store;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use stanchion_domain::sale::definition::Definition;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::dispatch::Api;
 use crate::api::role::Role;
 use crate::api::router;
-use crate::api::state::{Parts as ApiParts, State};
+use crate::api::state::{Parts as ApiParts, Premises, State};
 use crate::clock::Clock;
 use crate::config::{JournalMode, Settings, TokenKeys};
 use crate::engine::committer::Fatal;
@@ -47,8 +47,8 @@ pub struct App {
 pub struct Offered {
     /// What creates it, if its journal is empty.
     pub definition: Arc<Definition>,
-    /// Where a changed file of it finds its plans.
-    pub folder: PathBuf,
+    /// What it has besides.
+    pub premises: Premises,
 }
 
 /// What opens the store of a sale, by its id; the keys sign its tokens.
@@ -114,9 +114,9 @@ impl App {
             TokenKeys::Given(ring) => ring.clone(),
             TokenKeys::File(file) => load_keys(file)?,
         };
-        let (mut running, mut awaited, mut folders) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for Offered { definition, folder } in sales {
-            folders.insert(definition.id.clone(), folder);
+        let (mut running, mut awaited, mut premises) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for Offered { definition, premises: of_sale } in sales {
+            premises.insert(definition.id.clone(), of_sale);
             match stores(&settings, &keys, &definition.id)? {
                 Store::Own(journal) => running.push(around.serve(journal, definition)?),
                 Store::Shared(lease) => awaited.push(around.wait(lease, definition)?),
@@ -139,7 +139,7 @@ impl App {
         };
         let state = State::standing_by(parts, role);
         let outlets = Vec::new();
-        let mut service = Service { state, running, awaited, folders, board_in, outlets };
+        let mut service = Service { state, running, awaited, premises, board_in, outlets };
         if service.awaited.is_empty() {
             service.open();
         }

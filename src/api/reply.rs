@@ -52,6 +52,10 @@ pub struct Html;
 #[derive(Debug)]
 pub struct Frames;
 
+/// A file of somebody else, of whatever type it is.
+#[derive(Debug)]
+pub struct Foreign;
+
 /// Plain text.
 #[derive(Debug)]
 pub struct Text;
@@ -77,6 +81,10 @@ impl Shape for Empty {
 
 impl Shape for Html {
     const MEDIA: Option<&'static str> = Some("text/html");
+}
+
+impl Shape for Foreign {
+    const MEDIA: Option<&'static str> = Some("*/*");
 }
 
 impl Shape for Frames {

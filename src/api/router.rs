@@ -12,7 +12,7 @@ use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::metrics::http::Route as Counted;
-use crate::page;
+use crate::page::{self, preview};
 
 const DOCUMENT_CACHE: &str = "public, max-age=300";
 
@@ -52,6 +52,15 @@ const CHANGE: &[&str] = &[
 ];
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
+
+/// A part of the page, for its own script.
+const PART: &[(&str, &str)] = &[("part", "only `main`, the visitor's part, or `left`")];
+/// What a preview shows.
+const PREVIEW: &[(&str, &str)] = &[
+    ("state", "the state to show; without it, a list of all"),
+    ("language", "the language it speaks"),
+    ("scheme", "`light` or `dark`"),
+];
 
 /// What visitors and shops reach.
 #[rustfmt::skip]
@@ -128,7 +137,9 @@ pub fn public() -> Vec<Route> {
             .counts(Counted::Basket),
         // The waiting page and its forms.
         get("/{sale}", "showPage", "The waiting page")
-            .now(page::show).counts(Counted::Page),
+            .now(page::show).query(PART).or(&["not_found"]).counts(Counted::Page),
+        get("/{sale}/look/{name}", "readLook", "The venue's logo or font")
+            .now(page::asset).or(&["not_found"]).counts(Counted::Page),
         post("/{sale}", "joinFromPage", "Join from the page")
             .later(page::join).by(Who::Browser).says(&[303])
             .or(&["later", "rate_limited", "not_open"]).counts(Counted::Page),
@@ -188,6 +199,10 @@ pub fn ops() -> Vec<Route> {
             "Take over although acknowledged records are missing")
             .told(role::take_over).by(Who::Operator).or(&["wrong_state", "invalid"])
             .counts(Counted::Console),
+        get("/{sale}/preview", "previewPage", "Every state of the waiting page, with sample data")
+            .now(preview::show).query(PREVIEW).or(&["not_found"]).counts(Counted::Console),
+        get("/{sale}/look/{name}", "readLook", "The venue's logo or font")
+            .now(page::asset).or(&["not_found"]).counts(Counted::Console),
         get("/livez", "live", "Whether the process answers")
             .now(health::live).counts(Counted::Machine),
         get("/readyz", "ready", "Whether every sale is written here and can be")

@@ -19,6 +19,8 @@ use crate::metrics::Metrics;
 use crate::metrics::sale::SaleMetrics;
 use crate::net::rates::{Allowance, Rates};
 use crate::net::source::Ledger;
+use crate::page::look::Look;
+use crate::page::ready::Shelf;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
@@ -47,7 +49,7 @@ pub struct Parts {
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
-    pub sales: Vec<(Engine, PathBuf)>,
+    pub sales: Vec<(Engine, Premises)>,
 }
 
 /// What all handlers share. Immutable but for what the sales publish, and for the one moment when a
@@ -71,6 +73,15 @@ pub struct State {
 /// What a process has to show while it stands by.
 static NO_SALES: BTreeMap<String, Arc<OpenSale>> = BTreeMap::new();
 
+/// What a sale has besides its engine.
+#[derive(Clone)]
+pub struct Premises {
+    /// Where a changed sale file finds its plans.
+    pub folder: PathBuf,
+    /// How its pages look and speak.
+    pub look: Arc<Look>,
+}
+
 /// One sale as handlers reach it.
 pub struct OpenSale {
     /// Its id.
@@ -85,6 +96,10 @@ pub struct OpenSale {
     pub cookies: CookieNames,
     /// What is counted of it.
     pub metrics: SaleMetrics,
+    /// How its pages look and speak.
+    pub look: Arc<Look>,
+    /// Its pages that are ready.
+    pub shelf: Shelf,
     names: ArcSwap<Names>,
     plans: ArcSwap<Vec<(String, Rendered)>>,
 }
@@ -117,14 +132,13 @@ impl State {
         })
     }
 
-    /// Serves these sales from now on, each with the folder in which a changed sale file finds its
-    /// plans.
+    /// Serves these sales from now on.
     ///
     /// # Panics
     /// If it does so already.
-    pub fn open(&self, sales: Vec<(Engine, PathBuf)>) {
-        let open = |(engine, folder)| {
-            let sale = OpenSale::new(engine, folder, &self.metrics);
+    pub fn open(&self, sales: Vec<(Engine, Premises)>) {
+        let open = |(engine, premises)| {
+            let sale = OpenSale::new(engine, premises, &self.metrics);
             (sale.id.to_string(), Arc::new(sale))
         };
         let opened = self.sales.set(sales.into_iter().map(open).collect());
@@ -168,7 +182,7 @@ impl State {
 }
 
 impl OpenSale {
-    fn new(engine: Engine, folder: PathBuf, metrics: &Metrics) -> Self {
+    fn new(engine: Engine, premises: Premises, metrics: &Metrics) -> Self {
         let desk = engine.published().desk();
         let id = desk.definition.id.clone();
         Self {
@@ -178,7 +192,9 @@ impl OpenSale {
             names: ArcSwap::from_pointee(Names::of(&desk.definition)),
             plans: ArcSwap::from_pointee(Vec::new()),
             engine,
-            folder,
+            folder: premises.folder,
+            look: premises.look,
+            shelf: Shelf::default(),
             id: id.into(),
         }
     }

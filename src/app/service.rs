@@ -3,7 +3,6 @@
 //! Owns their threads. Sockets are not its business: it says when they may be drained.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::role::HandOver;
-use crate::api::state::State;
+use crate::api::state::{Premises, State};
 use crate::engine::standby::Standby;
 use crate::engine::takeover::{Unfit, stand_by};
 use crate::engine::{Engine, Threads};
@@ -36,8 +35,8 @@ pub(super) struct Service {
     pub(super) running: Vec<(Engine, Threads)>,
     /// Stood by for.
     pub(super) awaited: Vec<Standby>,
-    /// Where a changed sale file finds its plans, by the id of the sale.
-    pub(super) folders: BTreeMap<String, PathBuf>,
+    /// What each sale has besides, by its id.
+    pub(super) premises: BTreeMap<String, Premises>,
     /// Where the boards are shown beside the journals, if anywhere.
     pub(super) board_in: Option<RedisSettings>,
     /// They show the boards while the sales are served.
@@ -91,8 +90,8 @@ impl Service {
         let shown = |settings| boards.map(|board| Outlet::start(settings, board)).collect();
         self.outlets = self.board_in.as_ref().map(shown).unwrap_or_default();
         let served = self.running.iter().map(|(engine, _)| {
-            let folder = self.folders.get(&engine.published().desk().definition.id);
-            (engine.clone(), folder.expect("each sale has its folder").clone())
+            let premises = self.premises.get(&engine.published().desk().definition.id);
+            (engine.clone(), premises.expect("each sale has its own").clone())
         });
         self.state.open(served.collect());
     }
@@ -106,7 +105,7 @@ impl Service {
         let (awaited, until) = (std::mem::take(&mut self.awaited), ending.clone());
         let begun = spawn_blocking(move || stand_by(awaited, &until)).await;
         self.running.extend(begun.expect("standing by does not panic")?);
-        if self.running.len() == self.folders.len() {
+        if self.running.len() == self.premises.len() {
             tracing::info!("serving: this process writes all its sales");
             self.open();
         }

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use stanchion_domain::board::picture::{Head, PerformancePicture};
 use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::time::SaleTime;
 use tokio::sync::watch;
 
 use super::head::{HeadPart, HeadSource};
@@ -154,6 +156,11 @@ impl Board {
         let board = Self { version, head, performances };
         board.check_invariants();
         Some(board)
+    }
+
+    /// A deadline on this board for people, rounded up to the second; absent if nobody knows.
+    pub fn wall(&self, deadline_at: SaleTime) -> Option<Timestamp> {
+        self.performances.ahead.wall(deadline_at)
     }
 
     /// Asserts that head and performances count the same units, each in one state.

@@ -9,6 +9,7 @@ use super::{Configured, EXIT_REFUSED, EXIT_WELL};
 use crate::files::problem::Problems;
 use crate::files::{Mode, plan, sale};
 use crate::journal::record;
+use crate::page::look::Look;
 
 #[derive(Args)]
 pub(super) struct Asked {
@@ -81,6 +82,7 @@ fn check_sale(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {
         let remedy = "use fewer or smaller seat plans";
         return Err(Problems::of_file(&file.display().to_string(), fault.to_string(), remedy));
     }
+    Look::new(loaded.theme, &loaded.definition.id)?;
     let stock = stanchion_domain::inventory::stock::Stock::new(&loaded.definition);
     let total = stock.total();
     let summary = format!(

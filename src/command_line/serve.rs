@@ -7,9 +7,11 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::{Configured, EXIT_JOURNAL, EXIT_WELL};
+use crate::api::state::Premises;
 use crate::app::{App, Offered};
 use crate::engine::committer::Fatal;
 use crate::files::{Mode, sale};
+use crate::page::look::Look;
 use crate::trace;
 
 pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
@@ -17,9 +19,11 @@ pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
     trace::start(&settings.log)?;
     let mut sales = Vec::new();
     for file in &settings.sales {
-        let definition = Arc::new(sale::load(file, Mode::Strict)?.definition);
+        let loaded = sale::load(file, Mode::Strict)?;
+        let look = Arc::new(Look::new(loaded.theme, &loaded.definition.id)?);
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        sales.push(Offered { definition, folder });
+        let definition = Arc::new(loaded.definition);
+        sales.push(Offered { definition, premises: Premises { folder, look } });
     }
     anyhow::ensure!(!sales.is_empty(), "no sale to serve: name sale files in `sales`");
     let runtime = runtime()?;

@@ -17,6 +17,7 @@ mod json;
 mod toml;
 pub mod plan;
 pub mod sale;
+pub mod theme;
 
 /// The largest file read: a pretix plan of 131,072 seats at about 120 bytes each, rounded up.
 pub const FILE_BYTES_MAX: usize = 16 << 20;

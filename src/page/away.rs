@@ -5,15 +5,17 @@
 //! get the problem itself, as from every other address.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
 use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, VARY};
-use minijinja::value::Serde;
+use minijinja::context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 
-use super::{TEMPLATES, language, policy};
+use super::language;
+use super::look::Look;
+use super::render::{Speaker, render};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::state::OpenSale;
@@ -27,42 +29,8 @@ const RELOAD_S: RangeInclusive<u8> = 3..=8;
 /// What stays as it is in the address of a sale; anything else could lead elsewhere.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// Everything the page says, in each language it speaks. The first is the fallback.
-const ALL: &[Words] = &[
-    Words {
-        language: "en",
-        title: "One moment, please",
-        kept: "Your place in the queue is kept, and so is everything in your basket.",
-        again: "We are changing over to another machine. This page goes on by itself in a few \
-                seconds; you need not do anything.",
-    },
-    Words {
-        language: "de",
-        title: "Einen Moment bitte",
-        kept: "Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.",
-        again: "Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen \
-                Sekunden von selbst weiter; Sie müssen nichts tun.",
-    },
-];
-
-#[derive(Debug, Serialize)]
-struct Words {
-    /// BCP 47 tag.
-    language: &'static str,
-    title: &'static str,
-    kept: &'static str,
-    again: &'static str,
-}
-
-/// Everything the template shows.
-#[derive(Debug, Serialize)]
-struct View<'a> {
-    nonce: &'a str,
-    words: &'static Words,
-    /// Where the waiting page of the sale is.
-    address: String,
-    reload_after_s: u8,
-}
+/// Whoever stands by knows no venue's look.
+static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 
 /// The sale that the path names.
 ///
@@ -76,20 +44,24 @@ pub(super) fn sale(call: &Call) -> Result<&OpenSale, Problem> {
 }
 
 fn with_page(call: &Call, problem: Problem) -> Problem {
-    let accepted = call.header("accept-language").unwrap_or_default();
-    let words = &ALL[language::best(accepted, ALL.iter().map(|words| words.language))];
+    let words = LOOK.words(call.header("accept-language").unwrap_or_default());
     let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
     let address = format!("/{}", utf8_percent_encode(&call.segment("sale"), SEGMENT));
-    let view = View { nonce: &nonce, words, address, reload_after_s: reload_after_s() };
-    let template = TEMPLATES.get_template("away.html").expect("it was added");
-    let page = template.render(Serde(&view)).expect("the template fits its view");
+    let values = context! {
+        say => Speaker::of(words),
+        language => &words.language,
+        nonce => &nonce,
+        address,
+        reload_after_s => reload_after_s(),
+    };
+    let language = HeaderValue::from_str(&words.language);
     let headers = HeaderMap::from_iter([
-        (CONTENT_SECURITY_POLICY, policy(&nonce)),
-        (CONTENT_LANGUAGE, HeaderValue::from_static(words.language)),
+        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce)),
+        (CONTENT_LANGUAGE, language.unwrap_or(HeaderValue::from_static("en"))),
         (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (VARY, HeaderValue::from_static("accept, accept-language")),
     ]);
-    problem.as_page(page, headers)
+    problem.as_page(render("away.html", values), headers)
 }
 
 fn reload_after_s() -> u8 {

@@ -1,72 +1,175 @@
-//! The waiting page: plain HTML that works without a script, for whoever stands in the queue.
+//! The waiting page, for whoever stands in the queue: plain HTML that works without a script.
 //!
 //! Every form posts, is answered with a redirect, and may be sent again. Reloading is harmless.
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
+//! `scene` is what the page means, `view` what it shows, `words` and `look` how.
 
 mod away;
 pub mod language;
+pub mod left;
+pub mod look;
+pub mod moment;
+pub mod preview;
+pub mod ready;
+pub mod render;
+pub mod scene;
+pub mod shop;
 pub mod view;
 pub mod words;
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
+use fluent_bundle::FluentArgs;
 use http::StatusCode;
-use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, SET_COOKIE, VARY};
-use minijinja::Environment;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use http::header::{
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    SET_COOKIE, VARY,
+};
+use minijinja::value::{Serde, Value};
+use minijinja::{HtmlEscape, context};
+use stanchion_domain::board::status::Status;
 
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::place;
 use crate::api::problem::Problem;
 use crate::api::queue;
-use crate::api::reply::{Html, Reply};
+use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::Kind;
 
-use view::View;
+use ready::{Own, Ready, Source};
+use render::{Speaker, render};
+use scene::Scene;
+use view::{Facts, View};
+use words::Words;
 
-static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut templates = Environment::new();
-    let tidy = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    templates.set_syntax(tidy.expect("the usual delimiters"));
-    for (name, text) in [
-        ("waiting.html", include_str!("templates/waiting.html")),
-        ("away.html", include_str!("templates/away.html")),
-    ] {
-        templates.add_template(name, text).expect("the template is part of the program");
-    }
-    templates
-});
+/// A page that reloads itself leaves at least so long to read it, and to press a button.
+const RELOAD_S_MIN: u64 = 10;
+/// What is left is the same for all who read one language; a second old is as good.
+const LEFT_CACHE: &str = "public, max-age=1";
+/// A file of the venue: another file has another name.
+const LOOK_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// A drawing may hold a script: nobody runs it.
+const LOOK_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
-/// Shows the page.
+/// Shows the page, or the part of it that a script asks for.
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = away::sale(call)?;
-    let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
-    let view = View::new(call, sale, place, nonce);
-    let template = TEMPLATES.get_template("waiting.html").expect("it was added");
-    let page = template.render(Serde(&view)).expect("the template fits its view");
-    let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
-    Ok(reply
-        .header(CONTENT_SECURITY_POLICY, policy(&view.nonce))
-        // Not `no-referrer`: browsers would hide where the page's own forms come from.
-        .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
-        .header(VARY, HeaderValue::from_static("cookie, accept-language")))
+    let words = sale.look.words(call.header("accept-language").unwrap_or_default());
+    let part = call.query("part");
+    match part.as_deref() {
+        None => Ok(page(call, sale, words)),
+        Some("main") => {
+            let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
+            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(main.html)), words))
+        }
+        Some("left") => {
+            let ready = ready(sale, words);
+            let reply = Reply::ready(call.headers(), ready.left.clone(), &ready.etag, LEFT_CACHE);
+            Ok(reply.header(VARY, HeaderValue::from_static("accept-language")))
+        }
+        Some(_) => Err(Problem::not_found("part")),
+    }
 }
 
-/// Nothing is loaded from anywhere; style and script are the page's own.
-fn policy(nonce: &str) -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).expect("a nonce is visible ASCII")
+fn page(call: &Call, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
+    let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
+    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let reload_after_s = main.poll_after_ms.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
+    let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
+    let page = ready(sale, words).with(&own);
+    personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
+        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
+}
+
+/// The page but for the visitor's part.
+fn ready(sale: &OpenSale, words: &Arc<Words>) -> Arc<Ready> {
+    let (desk, board) = (sale.desk(), sale.engine.published().board.current());
+    let definition = &desk.definition;
+    let source = Source { look: &sale.look, words, definition, board: &board, preview: None };
+    sale.shelf.page(&source)
+}
+
+fn personal(reply: Reply<Html>, words: &Words) -> Reply<Html> {
+    let language = HeaderValue::from_str(&words.language);
+    let language = language.unwrap_or(HeaderValue::from_static("en"));
+    reply
+        .personal()
+        .header(CONTENT_LANGUAGE, language)
+        // Not `no-referrer`: browsers would hide where the page's own forms come from.
+        .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
+        .header(VARY, HeaderValue::from_static("cookie, accept-language"))
+}
+
+/// The part of the page that is about one visitor.
+struct Main {
+    html: String,
+    /// What the tab is called; escaped.
+    title: String,
+    poll_after_ms: Option<u64>,
+}
+
+impl Main {
+    fn new(facts: &Facts<'_>, name: &str, words: &Arc<Words>) -> Self {
+        let view = View::new(facts);
+        let called = view.scene() == Scene::Called.name();
+        let turn = || format!("{} – {name}", words.say("called", &FluentArgs::new()));
+        let title = if called { turn() } else { name.to_owned() };
+        let title = HtmlEscape(&title).to_string();
+        let values = context! {
+            say => Speaker::of(words),
+            title => Value::from_safe_string(title.clone()),
+            ..Value::from(Serde(&view))
+        };
+        Self { html: render("main.html", values), title, poll_after_ms: view.poll_after_ms() }
+    }
+}
+
+/// What the page of the visitor who asks follows from.
+fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
+    let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
+    let published = sale.engine.published();
+    let (desk, board) = (published.desk(), published.board.current());
+    let head = board.head.picture();
+    let first_return_at = match head.status {
+        Status::InBaskets { first_return_at: Some(at), .. } => board.wall(at),
+        _ => None,
+    };
+    let host = call.header("host").unwrap_or_default();
+    Facts {
+        sale: sale.id.clone(),
+        place,
+        first_return_at,
+        desk: desk.clone(),
+        status: head.status,
+        time_running: !desk.operations.frozen && published.health.well(),
+        version: board.head.version,
+        shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
+        accepted: call.header("accept-language").unwrap_or_default(),
+        said: call.query("said"),
+        was_called: call.query("was").is_some_and(|was| {
+            [Scene::Called, Scene::Missed].iter().any(|scene| scene.name() == was)
+        }),
+    }
+}
+
+/// A file of the venue: its logo, a font.
+pub fn asset(call: &Call) -> Result<Reply<Foreign>, Problem> {
+    let sale = call.sale()?;
+    let asset = sale.look.asset(&call.segment("name"));
+    let asset = asset.ok_or_else(|| Problem::not_found("file"))?;
+    let mut reply = Reply::new(StatusCode::OK, OutBody::whole(asset.bytes.clone()));
+    let media = HeaderValue::from_static(asset.media);
+    reply.response.headers_mut().insert(CONTENT_TYPE, media);
+    Ok(reply
+        .header(http::header::CACHE_CONTROL, LOOK_CACHE)
+        .header(CONTENT_SECURITY_POLICY, LOOK_POLICY))
 }
 
 /// Joins; a visitor who has a place keeps it.

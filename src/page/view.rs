@@ -1,145 +1,199 @@
-//! What the template shows: the visitor's place, the notice, what is left. All of it in words.
+//! What the template shows one visitor: a pure function of what is published and their place.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use stanchion_domain::board::status::Status;
-use stanchion_domain::id::PerformanceIndex;
-use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::board::trigger::Notice;
+use stanchion_domain::sale::operations::Phase;
+use stanchion_domain::time::Span;
 
 use super::language;
-use super::words::{self, Words};
-use crate::api::call::Call;
-use crate::api::state::OpenSale;
-use crate::api::wire::place::{PlaceBody, PlaceState, WaitBody};
-use crate::board::performances::Performances;
+use super::moment::{Form, Moment};
+use super::scene::{Scene, Seen};
+use super::words;
+use crate::api::wire::place::{PlaceBody, WaitBody};
+use crate::engine::desk::Desk;
 
-/// Performances in the table: two screens of a telephone. The rest are counted.
-const ROWS_MAX: usize = 50;
 const MINUTE_MS: u64 = 60_000;
-/// A page that reloads itself leaves at least so long to read it, and to press a button.
-const RELOAD_S_MIN: u64 = 10;
+/// A claim window is told in minutes from here on, in seconds below.
+const CLAIM_MINUTES_MS: u64 = 2 * MINUTE_MS;
+
+/// What the page of one visitor follows from.
+pub struct Facts<'a> {
+    /// The sale's id.
+    pub sale: Arc<str>,
+    /// The visitor's place, if they have one.
+    pub place: Option<PlaceBody>,
+    /// The definition, and what operators set.
+    pub desk: Arc<Desk>,
+    /// Status of everything together.
+    pub status: Status,
+    /// When the first basket may come back, if anybody knows.
+    pub first_return_at: Option<Timestamp>,
+    /// Whether sale time advances.
+    pub time_running: bool,
+    /// Version of the board's head that this is of.
+    pub version: u64,
+    /// Where the shop is.
+    pub shop_url: Option<String>,
+    /// What the visitor reads: an `Accept-Language` header.
+    pub accepted: &'a str,
+    /// What the page was told to say: a problem's code, or [`LEFT`].
+    pub said: Option<Cow<'a, str>>,
+    /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
+    pub was_called: bool,
+}
+
 /// Said by the page after giving up or leaving.
 pub const LEFT: &str = "left";
-/// The names of this machine for itself: a cookie set under one is not sent to another.
-const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Everything the template shows.
 #[derive(Debug, Serialize)]
 pub struct View {
-    /// Marks the page's own style and script.
-    pub nonce: String,
-    words: &'static Words,
-    sale: String,
-    name: String,
-    /// `none` for who has not joined.
-    state: &'static str,
-    phase: &'static str,
-    calling: bool,
-    notice: Option<Notice>,
-    redirect: Option<String>,
-    shop_url: Option<String>,
-    opens_at: Option<Instant>,
+    sale: Arc<str>,
+    scene: &'static str,
+    waits: bool,
+    joins: bool,
+    notice: Option<NoticeView>,
+    failed: bool,
+    opens_at: Option<Moment>,
+    opens_later: bool,
+    aside: Option<&'static str>,
+    status: Option<StatusView>,
     number: Option<u32>,
     position: Option<u32>,
     band: Option<(u32, u32)>,
     progress_percent: Option<u32>,
     wait_minutes: Option<(u64, u64)>,
     claim_s: Option<u64>,
+    then: (&'static str, u64),
+    redirect: Option<String>,
+    shop_url: Option<String>,
+    version: u64,
+    /// The place as the interface tells it: what the script compares later answers with.
+    place: Option<String>,
     poll_after_ms: Option<u64>,
-    /// For who has no script: when the page is loaded again.
-    reload_after_s: Option<u64>,
-    total: &'static str,
-    rows: Vec<Row>,
-    rows_more: usize,
-    failed: bool,
-    left: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Notice {
+struct NoticeView {
     language: String,
+    direction: &'static str,
     text: String,
 }
 
+/// What a status is called, and its figures.
 #[derive(Debug, Serialize)]
-struct Instant {
-    /// For machines.
-    iso: String,
-    /// For people, in UTC.
-    text: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    name: String,
-    starts_at: Option<Instant>,
-    status: &'static str,
-    figure: Option<u64>,
+struct StatusView {
+    message: &'static str,
+    units: u64,
+    at: Option<Moment>,
 }
 
 impl View {
-    /// The page for one visitor. `place`: if they have one.
-    pub fn new(call: &Call, sale: &OpenSale, place: Option<PlaceBody>, nonce: String) -> Self {
-        let accepted = call.header("accept-language").unwrap_or_default();
-        let desk = sale.desk();
-        let (definition, operations) = (&desk.definition, &desk.operations);
-        let board = sale.engine.published().board.current();
-        let (rows, rows_more) = rows(&board.performances, definition);
-        let joined = place.is_some();
-        let said = call.query("said");
-        let said = said.as_deref();
-        let place = place.unwrap_or_default();
+    /// The page of one visitor.
+    pub fn new(facts: &Facts<'_>) -> Self {
+        let operations = &facts.desk.operations;
+        let redirect = operations.redirect.clone().filter(|url| web(url));
+        let scene = facts.scene(redirect.is_some());
+        let (opens_at, opens_later) = facts.opening(scene);
+        let place = facts.place.as_ref();
+        let waits = place.filter(|_| scene.waits());
         Self {
-            nonce,
-            words: speak(accepted),
-            sale: sale.id.to_string(),
-            name: definition.name.clone(),
-            state: if joined { state_name(place.state) } else { "none" },
-            phase: operations.phase.name(),
-            calling: operations.calling(),
-            notice: operations.notice.as_ref().and_then(|notice| {
-                let tags = notice.texts.iter().map(|(tag, _)| tag.as_str());
-                let (language, text) = notice.texts.get(language::best(accepted, tags))?;
-                Some(Notice { language: language.clone(), text: text.clone() })
-            }),
-            redirect: operations.redirect.clone().filter(|url| web(url)),
-            shop_url: definition
-                .shop_url
-                .as_deref()
-                .filter(|url| web(url))
-                .map(|url| under_name(url, call.header("host").unwrap_or_default())),
-            opens_at: definition.opens_at.and_then(|at| Instant::new(at.0)),
-            number: joined.then_some(place.number),
-            position: place.position,
-            band: place.band.map(|band| (band.from, band.to)),
-            progress_percent: place.progress_permille.map(|permille| permille / 10),
-            wait_minutes: place.wait.map(in_minutes),
-            claim_s: place.claim_in_ms.map(|ms| ms / 1_000),
-            poll_after_ms: place.poll_after_ms,
-            reload_after_s: place.poll_after_ms.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN)),
-            total: board.head.picture().status.kind().name(),
-            rows,
-            rows_more,
-            failed: said.is_some_and(|said| said != LEFT),
-            left: said == Some(LEFT),
+            sale: facts.sale.clone(),
+            scene: scene.name(),
+            waits: scene.waits(),
+            joins: scene.joins() && operations.phase != Phase::Closed,
+            notice: operations.notice.as_ref().and_then(|of| notice(of, facts.accepted)),
+            failed: facts.said.as_deref().is_some_and(|said| said != LEFT),
+            opens_at,
+            opens_later,
+            aside: facts.aside(scene),
+            status: facts.status_view(scene),
+            number: waits.map(|place| place.number),
+            position: waits.and_then(|place| place.position),
+            band: waits.and_then(|place| place.band).map(|band| (band.from, band.to)),
+            progress_percent: waits.and_then(|place| Some(place.progress_permille? / 10)),
+            wait_minutes: waits.and_then(|place| place.wait).map(in_minutes),
+            claim_s: place.and_then(|place| Some(place.claim_in_ms? / 1_000)),
+            then: then(facts.desk.definition.policy.claim_span),
+            redirect: redirect.filter(|_| scene != Scene::Inside && scene != Scene::Closed),
+            shop_url: facts.shop_url.clone().filter(|url| web(url)),
+            version: facts.version,
+            poll_after_ms: place.and_then(|place| place.poll_after_ms),
+            place: place.map(json_of),
         }
     }
-}
 
-/// The words for an `Accept-Language` header.
-fn speak(accepted: &str) -> &'static Words {
-    let tags = words::ALL.iter().map(|words| words.language);
-    words::ALL.get(language::best(accepted, tags)).expect("there is a language")
-}
-
-fn state_name(state: PlaceState) -> &'static str {
-    match state {
-        PlaceState::Waiting => "waiting",
-        PlaceState::Returning => "returning",
-        PlaceState::Called => "called",
-        PlaceState::Active => "active",
-        PlaceState::Ended => "ended",
+    /// What it is about.
+    pub fn scene(&self) -> &'static str {
+        self.scene
     }
+
+    /// When to ask again, if there is anything to wait for.
+    pub fn poll_after_ms(&self) -> Option<u64> {
+        self.poll_after_ms
+    }
+}
+
+impl Facts<'_> {
+    fn scene(&self, redirected: bool) -> Scene {
+        Scene::of(Seen {
+            place: self.place.as_ref(),
+            phase: self.desk.operations.phase,
+            redirected,
+            left: self.said.as_deref() == Some(LEFT),
+            was_called: self.was_called,
+        })
+    }
+
+    /// The opening, while it is ahead; whether nobody knows it yet.
+    fn opening(&self, scene: Scene) -> (Option<Moment>, bool) {
+        let ahead = self.desk.operations.phase == Phase::Before && scene != Scene::Redirected;
+        let at = self.desk.definition.opens_at.filter(|_| ahead);
+        let at = at.and_then(|at| Moment::of_ms(at.0, Form::Day));
+        let unknown = ahead && at.is_none();
+        (at, unknown)
+    }
+
+    /// Why nothing moves, for whom that matters.
+    fn aside(&self, scene: Scene) -> Option<&'static str> {
+        let open = self.desk.operations.phase == Phase::Open;
+        let concerned = scene.waits() || matches!(scene, Scene::Welcome | Scene::Called);
+        match () {
+            () if !open || !concerned => None,
+            () if !self.time_running => Some("stopped"),
+            () if !self.desk.operations.calling() && scene != Scene::Called => Some("paused"),
+            () => None,
+        }
+    }
+
+    /// What is left, for who may still want it.
+    fn status_view(&self, scene: Scene) -> Option<StatusView> {
+        let done = matches!(scene, Scene::Closed | Scene::Redirected | Scene::Inside);
+        let (message, units, at) = match self.status {
+            _ if done => return None,
+            Status::OnSale => return None,
+            Status::Low { left } => ("status-low", left, None),
+            Status::InBaskets { units, .. } => match self.first_return_at {
+                Some(at) => ("status-in-baskets-at", units, Some(Moment::new(at, Form::Time))),
+                None => ("status-in-baskets", units, None),
+            },
+            Status::SoldOut => ("status-sold-out", 0, None),
+        };
+        Some(StatusView { message, units, at })
+    }
+}
+
+/// The notice in the language that the visitor reads best.
+fn notice(notice: &Notice, accepted: &str) -> Option<NoticeView> {
+    let tags = notice.texts.iter().map(|(tag, _)| tag.as_str());
+    let (language, text) = notice.texts.get(language::best(accepted, tags))?;
+    let direction = words::direction(language);
+    Some(NoticeView { language: language.clone(), direction, text: text.clone() })
 }
 
 /// From whole minutes down to whole minutes up, at least one.
@@ -147,69 +201,19 @@ fn in_minutes(wait: WaitBody) -> (u64, u64) {
     (wait.from_ms / MINUTE_MS, wait.to_ms.div_ceil(MINUTE_MS).max(1))
 }
 
+/// How long a called visitor has: the message, and its figure.
+fn then(claim_span: Span) -> (&'static str, u64) {
+    match claim_span.0 {
+        ms if ms < CLAIM_MINUTES_MS => ("then-seconds", ms / 1_000),
+        ms => ("then-minutes", ms / MINUTE_MS),
+    }
+}
+
+fn json_of(place: &PlaceBody) -> String {
+    serde_json::to_string(place).expect("plain data with text keys is always JSON")
+}
+
 /// Only addresses of pages become links.
 fn web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
-}
-
-/// A shop on this machine, under the name by which the visitor knows this machine: their cookie
-/// goes with them. Any other address stays as it is.
-fn under_name(url: &str, host: &str) -> String {
-    let own = |authority: &str| {
-        let name = OWN_NAMES.iter().find(|name| {
-            let port = authority.strip_prefix(**name);
-            port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
-        })?;
-        Some(*name)
-    };
-    let changed = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
-        let rest = rest.strip_prefix(own(authority)?)?;
-        Some(format!("{scheme}://{}{rest}", own(host)?))
-    };
-    changed().unwrap_or_else(|| url.to_owned())
-}
-
-fn rows(performances: &Performances, definition: &Definition) -> (Vec<Row>, usize) {
-    let all = definition.performances.iter().zip((0..).map(PerformanceIndex));
-    let rows = all.take(ROWS_MAX).filter_map(|(performance, at)| {
-        let (status, figure) = match performances.picture(at)?.total.status {
-            Status::OnSale => ("on_sale", None),
-            Status::Low { left } => ("low", Some(left)),
-            Status::InBaskets { units, .. } => ("in_baskets", Some(units)),
-            Status::SoldOut => ("sold_out", None),
-        };
-        let starts_at = performance.starts_at.and_then(|at| Instant::new(at.0));
-        Some(Row { name: performance.name.clone(), starts_at, status, figure })
-    });
-    (rows.collect(), definition.performances.len().saturating_sub(ROWS_MAX))
-}
-
-impl Instant {
-    fn new(ms: i64) -> Option<Self> {
-        let at = Timestamp::from_millisecond(ms).ok()?;
-        let text = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        Some(Self { iso: at.to_string(), text })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shop_on_this_machine_is_reached_under_the_name_that_the_visitor_used() {
-        for (url, host, wanted) in [
-            ("http://127.0.0.1:8082/", "localhost:8080", "http://localhost:8082/"),
-            ("http://localhost:8082/x", "127.0.0.1:8080", "http://127.0.0.1:8082/x"),
-            ("http://127.0.0.1", "localhost", "http://localhost"),
-            ("http://127.0.0.1:8082/", "queue.example", "http://127.0.0.1:8082/"),
-            ("https://shop.example/", "localhost:8080", "https://shop.example/"),
-            ("http://localhost.example/", "127.0.0.1", "http://localhost.example/"),
-            ("http://127.0.0.1:8082/", "", "http://127.0.0.1:8082/"),
-        ] {
-            assert_eq!(under_name(url, host), wanted, "{url} seen from {host}");
-        }
-    }
 }

@@ -1,201 +1,180 @@
-//! The words of the waiting page, in each language it speaks. The first is the fallback.
+//! The words of the waiting page in one language: Fluent messages, and how figures are written.
+//!
+//! English, French, German and Spanish are part of the program; a venue adds languages and replaces
+//! messages. A message that a language lacks is English. Nothing here knows a sale.
 
-use serde::Serialize;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Entry;
+use unic_langid::LanguageIdentifier;
 
-/// Everything the page says of itself.
-#[derive(Debug, Serialize)]
+#[cfg(test)]
+mod tests;
+
+/// The languages of the program, the fallback first: tag and messages.
+pub const OWN: [(&str, &str); 4] = [
+    ("en", include_str!("words/en.ftl")),
+    ("de", include_str!("words/de.ftl")),
+    ("fr", include_str!("words/fr.ftl")),
+    ("es", include_str!("words/es.ftl")),
+];
+
+/// Languages that are written from right to left, by the first part of their tag.
+const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "ur", "yi"];
+
+/// What stands in a message for an element of the page: U+FFFC, which is made for that.
+pub const ELEMENT: &str = "\u{fffc}";
+
+/// The words of one language.
 pub struct Words {
     /// BCP 47 tag.
-    pub language: &'static str,
-    /// Above the button of who has not joined.
-    pub welcome: &'static str,
-    /// The button.
-    pub join: &'static str,
-    /// In the queue.
-    pub waiting: &'static str,
-    /// In the queue before the sale opens.
-    pub before: &'static str,
-    /// Before the time of the opening.
-    pub opens: &'static str,
-    /// Away when called, or too late to claim.
-    pub returning: &'static str,
-    /// It is the visitor's turn.
-    pub called: &'static str,
-    /// Before the time left to claim.
-    pub claim_left: &'static str,
-    /// The button.
-    pub claim: &'static str,
-    /// In the shop.
-    pub active: &'static str,
-    /// What that means.
-    pub active_means: &'static str,
-    /// The link.
-    pub shop: &'static str,
-    /// The place has ended.
-    pub ended: &'static str,
-    /// Everyone is sent elsewhere.
-    pub redirected: &'static str,
-    /// The link.
-    pub go_there: &'static str,
-    /// Nobody is called now.
-    pub paused: &'static str,
-    /// The sale is over.
-    pub closed: &'static str,
-    /// Few are left.
-    pub low: &'static str,
-    /// All that is left is in baskets.
-    pub in_baskets: &'static str,
-    /// Nothing is left.
-    pub sold_out: &'static str,
-    /// The first label of the figures.
-    pub number: &'static str,
-    /// How many are ahead.
-    pub ahead: &'static str,
-    /// Nobody is ahead.
-    pub next: &'static str,
-    /// How much of the way is done.
-    pub progress: &'static str,
-    /// The wait.
-    pub wait: &'static str,
-    /// Unit of a wait.
-    pub minutes: &'static str,
-    /// Between two figures.
-    pub to: &'static str,
-    /// What reloading does.
-    pub reload: &'static str,
-    /// The heading of the table.
-    pub left: &'static str,
-    /// A column.
-    pub performance: &'static str,
-    /// A column.
-    pub status: &'static str,
-    /// After the number of performances that the table leaves out.
-    pub more: &'static str,
-    /// Opens the form for giving up.
-    pub leave_question: &'static str,
-    /// What giving up means.
-    pub leave_means: &'static str,
-    /// The button.
-    pub leave: &'static str,
-    /// Opens the form for leaving the shop.
-    pub leave_shop_question: &'static str,
-    /// What leaving means.
-    pub leave_shop_means: &'static str,
-    /// The button for who is in the shop.
-    pub leave_shop: &'static str,
-    /// A status.
-    pub status_on_sale: &'static str,
-    /// A status; the figure stands before it.
-    pub status_low: &'static str,
-    /// A status; the figure stands before it.
-    pub status_in_baskets: &'static str,
-    /// A status.
-    pub status_sold_out: &'static str,
-    /// A form was not carried out.
-    pub try_again: &'static str,
+    pub language: String,
+    bundle: FluentBundle<FluentResource>,
 }
 
-/// All languages.
-pub const ALL: &[Words] = &[ENGLISH, GERMAN];
+/// What is wrong with a text of messages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mistake {
+    /// The message; empty if the text as a whole cannot be read.
+    pub message: String,
+    /// What is wrong.
+    pub wrong: String,
+}
 
-const ENGLISH: Words = Words {
-    language: "en",
-    welcome: "There is a queue for this sale. Join it to keep your place.",
-    join: "Join the queue",
-    waiting: "You are in the queue. Keep this page open; it tells you when it is your turn.",
-    before: "You are in the queue. The sale has not opened yet; your place is kept.",
-    opens: "The sale opens",
-    returning: "Your turn came while you were away. Your place is kept: stay here, and you are \
-        called next.",
-    called: "It is your turn.",
-    claim_left: "Go in within",
-    claim: "Go in now",
-    active: "You are in.",
-    active_means: "What you put into your basket in the shop is held for you.",
-    shop: "Go to the shop",
-    ended: "You are no longer in the queue. To come back, you join at the end.",
-    redirected: "Everyone in the queue is asked to go on elsewhere.",
-    go_there: "Go there now",
-    paused: "Nobody is being called at the moment. Your place is kept.",
-    closed: "The sale is closed.",
-    low: "Only a few are left.",
-    in_baskets: "Everything that is left is in somebody's basket. Some of it may come back.",
-    sold_out: "Everything is sold.",
-    number: "Your queue number",
-    ahead: "Ahead of you",
-    next: "nobody, you are next",
-    progress: "Done so far",
-    wait: "Estimated wait",
-    minutes: "min",
-    to: "to",
-    reload: "Reloading this page is harmless: you keep your place, also in a second tab or after \
-        a break.",
-    left: "What is left",
-    performance: "Performance",
-    status: "Availability",
-    more: "more performances",
-    leave_question: "Give up your place?",
-    leave_means: "Your place goes for good. To come back, you join at the end.",
-    leave: "Give up my place",
-    leave_shop_question: "Leave the shop?",
-    leave_shop_means: "What you have bought is yours. What is in your basket goes back, and somebody else is called.",
-    leave_shop: "Leave the shop",
-    status_on_sale: "available",
-    status_low: "left",
-    status_in_baskets: "in baskets, may come back",
-    status_sold_out: "sold out",
-    try_again: "That did not work just now. Please try again in a moment; your place is kept.",
-};
+impl Words {
+    /// The words of a language. Of two messages of the same name the later text has the one that
+    /// counts; what none has is English.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the texts.
+    pub fn new(language: &str, texts: &[&str]) -> Result<Self, Vec<Mistake>> {
+        let tag: LanguageIdentifier = language.parse().map_err(|_| {
+            vec![Mistake::of("", format!("{language:?} is no tag of a language such as \"pt-BR\""))]
+        })?;
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+        // Marks of direction around each figure would be copied along with it.
+        bundle.set_use_isolating(false);
+        let [(_, english), ..] = OWN;
+        bundle.add_resource_overriding(read(english)?);
+        for text in texts {
+            bundle.add_resource_overriding(checked(text)?);
+        }
+        let mut words = Self { language: language.to_owned(), bundle };
+        let group = words.say("figure-group", &FluentArgs::new());
+        let grouped = words.bundle.add_function("NUMBER", move |given, _| match given {
+            [FluentValue::Number(number), ..] => grouped(number.value, &group).into(),
+            _ => FluentValue::Error,
+        });
+        grouped.expect("the function is added once");
+        Ok(words)
+    }
 
-const GERMAN: Words = Words {
-    language: "de",
-    welcome: "Für diesen Verkauf gibt es eine Warteschlange. Stellen Sie sich an, dann ist Ihr \
-        Platz sicher.",
-    join: "Anstellen",
-    waiting: "Sie stehen in der Warteschlange. Lassen Sie diese Seite offen; sie sagt Ihnen, wann \
-        Sie an der Reihe sind.",
-    before: "Sie stehen in der Warteschlange. Der Verkauf hat noch nicht begonnen; Ihr Platz ist \
-        sicher.",
-    opens: "Der Verkauf beginnt",
-    returning: "Sie waren an der Reihe, als Sie nicht hier waren. Ihr Platz ist sicher: Bleiben \
-                Sie hier, dann sind Sie als Nächstes dran.",
-    called: "Sie sind an der Reihe.",
-    claim_left: "Treten Sie ein innerhalb von",
-    claim: "Jetzt eintreten",
-    active: "Sie sind im Shop.",
-    active_means: "Was Sie dort in Ihren Warenkorb legen, ist für Sie gehalten.",
-    shop: "Zum Shop",
-    ended: "Sie stehen nicht mehr in der Warteschlange. Wer zurückkommt, stellt sich hinten an.",
-    redirected: "Alle Wartenden werden gebeten, anderswo weiterzumachen.",
-    go_there: "Jetzt dorthin gehen",
-    paused: "Im Moment wird niemand aufgerufen. Ihr Platz ist sicher.",
-    closed: "Der Verkauf ist beendet.",
-    low: "Es ist nur noch wenig übrig.",
-    in_baskets: "Alles, was noch übrig ist, liegt in Warenkörben. Manches davon kann zurückkommen.",
-    sold_out: "Alles ist verkauft.",
-    number: "Ihre Wartenummer",
-    ahead: "Vor Ihnen",
-    next: "niemand, Sie sind als Nächstes dran",
-    progress: "Bisher geschafft",
-    wait: "Geschätzte Wartezeit",
-    minutes: "Min.",
-    to: "bis",
-    reload: "Neu laden schadet nicht: Sie behalten Ihren Platz, auch in einem zweiten Tab oder \
-        nach einer Pause.",
-    left: "Was noch übrig ist",
-    performance: "Vorstellung",
-    status: "Verfügbarkeit",
-    more: "weitere Vorstellungen",
-    leave_question: "Platz aufgeben?",
-    leave_means: "Ihr Platz ist dann endgültig weg. Wer zurückkommt, stellt sich hinten an.",
-    leave: "Meinen Platz aufgeben",
-    leave_shop_question: "Den Shop verlassen?",
-    leave_shop_means: "Was Sie gekauft haben, gehört Ihnen. Was im Warenkorb liegt, geht zurück, und jemand anderes wird aufgerufen.",
-    leave_shop: "Den Shop verlassen",
-    status_on_sale: "verfügbar",
-    status_low: "übrig",
-    status_in_baskets: "in Warenkörben, kann zurückkommen",
-    status_sold_out: "ausverkauft",
-    try_again: "Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr \
-                Platz ist sicher.",
-};
+    /// A message; empty if there is none of this name, which a test excludes for our own.
+    pub fn say(&self, message: &str, arguments: &FluentArgs<'_>) -> String {
+        let found = self.bundle.get_message(message);
+        let Some(pattern) = found.and_then(|message| message.value()) else {
+            return String::new();
+        };
+        let mut faults = Vec::new();
+        self.bundle.format_pattern(pattern, Some(arguments), &mut faults).into_owned()
+    }
+
+    /// A range of amounts that are written already; one amount if both are the same.
+    pub fn range(&self, low: String, high: String) -> String {
+        if low == high {
+            return low;
+        }
+        let mut arguments = FluentArgs::new();
+        arguments.set("from", low);
+        arguments.set("to", high);
+        self.say("price-range", &arguments)
+    }
+
+    /// An amount in a currency's minor unit, of which `digits` stand after the point. Whole amounts
+    /// have no point.
+    pub fn price(&self, minor: u64, digits: u32, currency: &str) -> String {
+        let unit = 10_u64.saturating_pow(digits).max(1);
+        let none = FluentArgs::new();
+        let mut amount = grouped(minor / unit, &self.say("figure-group", &none));
+        if !minor.is_multiple_of(unit) {
+            let width = usize::try_from(digits).unwrap_or_default();
+            let point = self.say("figure-point", &none);
+            amount = format!("{amount}{point}{:0width$}", minor % unit);
+        }
+        let symbol = SYMBOLS.iter().find(|(code, _)| *code == currency);
+        let mut arguments = FluentArgs::new();
+        arguments.set("form", if symbol.is_some() { "symbol" } else { "code" });
+        arguments.set("currency", symbol.map_or(currency, |(_, symbol)| symbol).to_owned());
+        arguments.set("amount", amount);
+        self.say("price", &arguments)
+    }
+}
+
+/// Signs that everybody reads; other currencies keep their code.
+const SYMBOLS: [(&str, &str); 4] = [("EUR", "€"), ("GBP", "£"), ("JPY", "¥"), ("USD", "$")];
+
+/// How a language is written, as HTML says it: by the first part of its tag.
+pub fn direction(language: &str) -> &'static str {
+    let first = language.split('-').next().unwrap_or_default();
+    let backwards = RIGHT_TO_LEFT.iter().any(|tag| tag.eq_ignore_ascii_case(first));
+    if backwards { "rtl" } else { "ltr" }
+}
+
+impl Mistake {
+    fn of(message: &str, wrong: impl Into<String>) -> Self {
+        Self { message: message.to_owned(), wrong: wrong.into() }
+    }
+}
+
+/// A number in groups of three digits, from one thousand on.
+fn grouped(number: impl Into<Whole>, group: &str) -> String {
+    let digits = number.into().0.to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            written.push_str(group);
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// A count as it may come out of a message's arguments.
+struct Whole(u64);
+
+impl From<u64> for Whole {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<f64> for Whole {
+    fn from(number: f64) -> Self {
+        // Counts are far below 2^53, and below nothing there is nothing.
+        Self(number.round().max(0.0) as u64)
+    }
+}
+
+fn read(text: &str) -> Result<FluentResource, Vec<Mistake>> {
+    FluentResource::try_new(text.to_owned()).map_err(|(_, faults)| {
+        faults.iter().map(|fault| Mistake::of("", fault.to_string())).collect()
+    })
+}
+
+/// Messages of a venue: each has to be one of ours.
+fn checked(text: &str) -> Result<FluentResource, Vec<Mistake>> {
+    let resource = read(text)?;
+    let [(_, english), ..] = OWN;
+    let ours = read(english)?;
+    let mut mistakes = Vec::new();
+    for entry in resource.entries() {
+        let Entry::Message(message) = entry else { continue };
+        let known = ours.entries().any(
+            |entry| matches!(entry, Entry::Message(known) if known.id.name == message.id.name),
+        );
+        if !known {
+            mistakes.push(Mistake::of(message.id.name, "there is no such message"));
+        }
+    }
+    if mistakes.is_empty() { Ok(resource) } else { Err(mistakes) }
+}

@@ -4,9 +4,12 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const pictures = resolve(import.meta.dirname, "../../target/browser");
+// Run from outside, which no policy of a page forbids.
+const judge = axe.source;
 const narrowest = { width: 320, height: 640 };
 const screens = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const quiet = [
@@ -40,10 +43,7 @@ export class Visitor {
 
   /** Keeps pictures of this state, and makes sure that it fits everywhere. */
   async keep(name) {
-    await this.page.setViewportSize(narrowest);
-    const page = () => [document.documentElement.scrollWidth, innerWidth];
-    const [wide, room] = await this.page.evaluate(page);
-    assert.ok(wide <= room, `${name} is ${wide} px wide on a screen of ${room} px`);
+    await this.#fits(name);
     for (const [screen, viewport] of Object.entries(screens)) {
       await this.page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"]) {
@@ -52,6 +52,24 @@ export class Visitor {
         await this.page.screenshot({ path, fullPage: true });
       }
     }
+  }
+
+  /** Keeps pictures of a page that has its scheme by itself, and makes sure that it fits. */
+  async keepAs(name, scheme) {
+    await this.#fits(name);
+    for (const [screen, viewport] of Object.entries(screens)) {
+      await this.page.setViewportSize(viewport);
+      const path = join(pictures, `${name}-${screen}-${scheme}.png`);
+      await this.page.screenshot({ path, fullPage: true });
+    }
+  }
+
+  /** No rule of WCAG 2.2 AA, nor of good practice, that a machine can check is broken. */
+  async isAccessible(name) {
+    await this.page.evaluate(judge);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assert.deepEqual(told, [], name);
   }
 
   /** A button or a link. */
@@ -97,6 +115,13 @@ export class Visitor {
     assert.deepEqual(this.#faults, []);
   }
 
+  async #fits(name) {
+    await this.page.setViewportSize(narrowest);
+    const page = () => [document.documentElement.scrollWidth, innerWidth];
+    const [wide, room] = await this.page.evaluate(page);
+    assert.ok(wide <= room, `${name} is ${wide} px wide on a screen of ${room} px`);
+  }
+
   #watch(url, origins) {
     const ours = origins.some((origin) => url === origin || url.startsWith(`${origin}/`));
     if (!ours) this.#faults.push(`asked for ${url}`);
@@ -104,7 +129,7 @@ export class Visitor {
 
   #hear(line) {
     // A server that is stopped on purpose, and a shop that says no, are no faults of a page.
-    const meant = ["ERR_CONNECTION_REFUSED", "409 (Conflict)"];
+    const meant = ["ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "409 (Conflict)"];
     if (meant.some((text) => line.text().includes(text))) return;
     if (["error", "warning"].includes(line.type())) this.#faults.push(line.text());
   }

@@ -31,15 +31,20 @@ export class Night {
     return `http://${this.#addresses.public}/demo`;
   }
 
+  /** Where operators look. */
+  get ops() {
+    return `http://${this.#addresses.ops}`;
+  }
+
   get shop() {
     return `http://${this.#addresses.shop}/`;
   }
 
   /** What the pages may load from. */
   get origins() {
-    const { public: ours, shop } = this.#addresses;
+    const { public: ours, ops, shop } = this.#addresses;
     const names = ["127.0.0.1", "localhost", "stanchion.test"];
-    const ports = [ours, shop].map((address) => address.split(":")[1]);
+    const ports = [ours, ops, shop].map((address) => address.split(":")[1]);
     return names.flatMap((name) => ports.map((port) => `http://${name}:${port}`));
   }
 
@@ -54,6 +59,12 @@ export class Night {
       body: JSON.stringify({ revision, reason: "a walk in a browser", action }),
     });
     if (!answer.ok) throw new Error(`${JSON.stringify(action)}: ${await answer.text()}`);
+  }
+
+  /** What the server measures. */
+  async metrics() {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    return (await fetch(`${this.ops}/metrics`, { headers })).text();
   }
 
   /** The server is gone. */

@@ -3,7 +3,7 @@
 export async function join(night, visitor) {
   await visitor.page.goto(night.queue);
   await visitor.press("Join the queue");
-  await visitor.sees("You are in the queue.");
+  await visitor.sees("You are in the queue");
 }
 
 /** Reloads, as people without a script do, until it is their turn. */

@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u8, &str)] = &[
 /// Imports between modules of one floor that are wanted: from, to, reason.
 const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("api::router", "page", "one router has every route, see docs/decisions/0001"),
+    ("api::state", "page", "each sale keeps its look and its pages that are ready"),
     ("page", "api", "the interface for people: the same tokens, handlers and problems"),
 ];
 

@@ -20,11 +20,13 @@ use super::display;
 use super::folder::{Folder, SaleFile};
 use super::shop::{self, Shop};
 use super::web::Web;
+use crate::api::state::Premises;
 use crate::app::{App, Offered};
 use crate::command_line::apply::Desk;
 use crate::command_line::serve::{fatal, runtime, signalled};
 use crate::command_line::{EXIT_REFUSED, EXIT_WELL};
 use crate::config::{self, Settings, Sources};
+use crate::page::look::Look;
 use crate::token::api_key::{ApiKeys, NewApiKey};
 use crate::trace;
 
@@ -99,7 +101,8 @@ async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
     let file = folder.write(opens_at, shop.address()?)?;
     let definition = Arc::new(file.definition.clone());
     let id = definition.id.clone();
-    let offered = Offered { definition, folder: folder.sales() };
+    let premises = Premises { folder: folder.sales(), look: Arc::new(Look::own()) };
+    let offered = Offered { definition, premises };
     let app = App::build(settings, vec![offered], &fatal())?;
     let memory = Memory::open(&folder.crowd()).context("cannot read what the crowd remembers")?;
     let (public, ops) = (app.public_address(), app.ops_address());

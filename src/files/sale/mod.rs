@@ -13,6 +13,7 @@ use stanchion_domain::sale::definition::{Definition, Performance};
 use super::node::{Node, Table};
 use super::plan::{Imported, import_text};
 use super::problem::{Problems, quoted};
+use super::theme::{self, Theme};
 use super::{Mode, text_of, toml};
 use ids::Ids;
 use layout::Layout;
@@ -36,6 +37,8 @@ mod tests;
 pub struct Loaded {
     /// The sale.
     pub definition: Definition,
+    /// How its page looks; no part of the sale, so a changed one is shown after the next start.
+    pub theme: Theme,
     /// What was repaired or ignored.
     pub remarks: Problems,
 }
@@ -63,12 +66,16 @@ pub fn load(path: &Path, mode: Mode) -> Result<Loaded, Problems> {
 /// Reads the text of a sale file. `name` is what problems call it; plans are sought in `folder`.
 pub fn from_text(name: &str, text: &str, folder: &Path, mode: Mode) -> Result<Loaded, Problems> {
     let document = toml::document(name, text, mode)?;
-    let mut plans =
-        PlanFiles { folder, problems: Problems::default(), remarks: Problems::default() };
+    let mut plans = PlanFiles {
+        folder,
+        theme: Theme::default(),
+        problems: Problems::default(),
+        remarks: Problems::default(),
+    };
     let definition = Node::root(&document).table().map(|root| read(root, &mut plans));
     let remarks = match (document.finish(), plans.problems.is_empty()) {
         (Ok(mut remarks), true) => {
-            remarks.absorb(plans.remarks);
+            remarks.absorb(std::mem::take(&mut plans.remarks));
             remarks
         }
         (sale, _) => {
@@ -79,17 +86,33 @@ pub fn from_text(name: &str, text: &str, folder: &Path, mode: Mode) -> Result<Lo
     };
     let definition = definition.expect("a TOML text is a table");
     definition.check();
-    Ok(Loaded { definition, remarks })
+    Ok(Loaded { definition, theme: plans.theme, remarks })
 }
 
-/// Where plans are sought, and what was found in their files.
+/// Digits after the decimal point in amounts of a currency; none if it is unknown.
+pub fn decimals(currency: &str) -> u32 {
+    let known = Currency::of_code(currency).map(|currency| currency.digits);
+    known.and_then(|digits| u32::try_from(digits).ok()).unwrap_or_default()
+}
+
+/// Where plans and theme are sought, and what was found in their files.
 struct PlanFiles<'p> {
     folder: &'p Path,
+    theme: Theme,
     problems: Problems,
     remarks: Problems,
 }
 
 impl PlanFiles<'_> {
+    /// Loads the theme that a node names.
+    fn dress(&mut self, node: Node<'_>) {
+        let Some(name) = node.name() else { return };
+        match theme::load(&self.folder.join(name)) {
+            Ok(theme) => self.theme = theme,
+            Err(problems) => self.problems.absorb(problems),
+        }
+    }
+
     /// Imports the plan that a node names; a file that cannot be read is a mistake of the node.
     fn open(&mut self, node: Node<'_>) -> Option<Imported> {
         let path = self.folder.join(node.name()?);
@@ -120,6 +143,9 @@ fn read(mut root: Table<'_>, plan_files: &mut PlanFiles<'_>) -> Definition {
     let time_zone = root.get("time_zone").and_then(moment::time_zone);
     let opens_at = root.get("opens_at").and_then(|node| moment::instant(node, time_zone.as_ref()));
     let shop_url = root.get("shop_url").and_then(url).map(str::to_owned);
+    if let Some(node) = root.get("theme") {
+        plan_files.dress(node);
+    }
     let policy = policy::read(&mut root);
     let (zones, zone_ids) = zone::read(&mut root, &currency);
     let mut named = Named {

@@ -21,7 +21,7 @@ use http::{HeaderMap, Method, Request, StatusCode, response};
 use serde_json::{Value, json};
 use stanchion::api::dispatch::Api;
 use stanchion::api::router;
-use stanchion::api::state::{Parts as ApiParts, State};
+use stanchion::api::state::{Parts as ApiParts, Premises, State};
 use stanchion::clock::Clock;
 use stanchion::engine::{Engine, Parts, Threads};
 use stanchion::journal::memory::MemoryJournal;
@@ -31,6 +31,7 @@ use stanchion::net::body::Body;
 use stanchion::net::rates::Allowance;
 use stanchion::net::reply::OutBody;
 use stanchion::net::source::Source;
+use stanchion::page::look::Look;
 use stanchion::token::api_key::{ApiKeys, NewApiKey};
 use stanchion::token::keys::KeyRing;
 use stanchion_domain::sale::definition::Definition;
@@ -146,6 +147,11 @@ impl House {
     }
 
     fn with_guesses(definition: Definition, guesses: u32) -> Self {
+        Self::with(definition, guesses, Look::own())
+    }
+
+    /// Serves a sale whose pages look like this.
+    fn with(definition: Definition, guesses: u32, look: Look) -> Self {
         let metrics = Metrics::new();
         let (engine, threads) = Engine::start(Parts {
             journal: Box::new(MemoryJournal::default()),
@@ -157,6 +163,7 @@ impl House {
         .expect("a journal in memory opens")
         .expect("a definition was given");
         let (shop, staff) = (make_key("shop"), make_key("Ada"));
+        let premises = Premises { folder: std::env::temp_dir(), look: Arc::new(look) };
         let state = State::new(ApiParts {
             keys: KeyRing::new(),
             shops: ApiKeys::read(&shop.line).expect("one line"),
@@ -167,7 +174,7 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             metrics,
-            sales: vec![(engine, std::env::temp_dir())],
+            sales: vec![(engine, premises)],
         });
         Self {
             public: Api::new(state.clone(), router::public()),

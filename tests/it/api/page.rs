@@ -1,7 +1,14 @@
 //! The waiting page without a script, as a browser walks through it.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::json;
+use stanchion::files::theme;
+use stanchion::page::look::Look;
+use stanchion_domain::limits;
+use stanchion_domain::sale::definition::Performance;
+use tempfile::TempDir;
 
 use super::sample::gala;
 use super::{Answer, House, until};
@@ -33,7 +40,7 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     let house = House::new(gala());
     let first = format!("__Host-place-gala={}", house.join().await);
     let front = house.page(&first).await.text;
-    assert!(front.contains("<dt>Your queue number</dt><dd>1</dd>"), "{front}");
+    assert!(front.contains("<dt>Your queue number</dt><dd id=\"number\">1</dd>"), "{front}");
     assert!(front.contains(">nobody, you are next</dd>"), "{front}");
     let welcome = house.page("").await;
     assert!(welcome.text.contains("Join the queue"));
@@ -44,8 +51,8 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     assert!(again.header("set-cookie").is_none(), "who has a place keeps it");
     let waiting = house.page(&place).await;
     assert!(waiting.text.contains("has not opened yet"), "{}", waiting.text);
-    assert!(waiting.text.contains("<dt>Your queue number</dt><dd>2</dd>"), "{}", waiting.text);
-    assert!(waiting.text.contains("nobody, you are next\">1</dd>"), "{}", waiting.text);
+    assert!(waiting.text.contains("<dd id=\"number\">2</dd>"), "{}", waiting.text);
+    assert!(waiting.text.contains("<dd id=\"position\">1</dd>"), "{}", waiting.text);
     assert!(waiting.text.contains("Reloading this page is harmless"));
     assert!(!waiting.text.contains("999"), "{}", waiting.text);
     house.change(json!({ "type": "open" })).await.ok(200);
@@ -81,7 +88,7 @@ async fn what_people_wrote_is_text_and_nothing_is_loaded_from_elsewhere() {
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
     let nonce = nonce.expect("a nonce");
     assert_eq!(page.text.matches(&format!("nonce=\"{nonce}\"")).count(), 2);
-    assert!(!page.text.contains("src=") && !page.text.contains("@import"));
+    assert!(!page.text.contains(" src=") && !page.text.contains("@import"));
     assert_ne!(house.page("").await.header("content-security-policy"), Some(policy.as_str()));
     let german = house.ask(Method::GET, "/gala").header("accept-language", "de-AT, en;q=0.5");
     let german = german.send().await.text;
@@ -92,13 +99,14 @@ async fn what_people_wrote_is_text_and_nothing_is_loaded_from_elsewhere() {
 async fn every_state_of_the_sale_has_its_words() {
     let house = House::open(gala()).await;
     let has = async |words: &str| house.page("").await.text.contains(words);
-    assert!(has("Matinee").await && has("available").await);
+    assert!(has("Matinee").await && has("28 available").await && has("€20 to €50").await);
     house.change(json!({ "type": "pause_calling" })).await.ok(200);
     assert!(has("Nobody is being called").await);
     house.change(json!({ "type": "redirect", "url": "https://else.test/x" })).await.ok(200);
     assert!(has(&link("https://else.test/x")).await);
     house.change(json!({ "type": "close" })).await.ok(200);
     assert!(has("The sale is closed").await);
+    assert!(!has("Join the queue").await);
     let refused = house.form("/gala", "").await;
     assert_eq!(refused.header("location"), Some("/gala?said=not_open"));
     let told = house.ask(Method::GET, "/gala?said=not_open").send().await;
@@ -119,4 +127,121 @@ async fn a_form_of_another_site_is_refused() {
         let answer = form.header(name, value).send().await;
         assert_eq!(answer.status.as_u16(), status, "{name}: {value}");
     }
+}
+
+/// A part of the page as its script asks for it.
+async fn part(house: &House, name: &str, cookie: &str) -> Answer {
+    let path = format!("/gala?part={name}");
+    house.ask(Method::GET, &path).header("cookie", cookie).send().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_gets_the_parts_of_the_page_by_themselves() {
+    let house = House::new(gala());
+    let place = format!("__Host-place-gala={}", house.join().await);
+    let whole = house.page(&place).await;
+    let main = part(&house, "main", &place).await;
+    assert!(main.text.starts_with("<div id=\"now\" data-scene=\"early\""), "{}", main.text);
+    assert_eq!(main.header("cache-control"), Some("no-store"));
+    assert!(whole.text.contains("<script nonce=") && !main.text.contains("<script"));
+    let left = part(&house, "left", &place).await;
+    assert!(left.text.contains("Matinee"), "{}", left.text);
+    assert_eq!(left.header("cache-control"), Some("public, max-age=1"));
+    let etag = left.header("etag").expect("a version").to_owned();
+    let again = house.ask(Method::GET, "/gala?part=left").header("if-none-match", &etag);
+    assert_eq!(again.send().await.status, 304);
+    assert_eq!(part(&house, "footer", &place).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_page_is_below_forty_kilobytes_however_much_there_is_to_list() {
+    let mut sale = gala();
+    let one = sale.performances.pop().expect("a performance");
+    let name = "&".repeat(limits::NAME_BYTES_MAX);
+    sale.performances = (0..300_u32)
+        .map(|at| Performance { id: format!("p{at}"), name: name.clone(), ..one.clone() })
+        .collect();
+    let house = House::new(sale);
+    let text = "\"".repeat(200);
+    let texts = json!([{ "language": "en", "text": text }]);
+    house.change(json!({ "type": "post_notice", "texts": texts })).await.ok(200);
+    let place = format!("__Host-place-gala={}", house.join().await);
+    for language in ["en", "de", "fr", "es"] {
+        let page = house.ask(Method::GET, "/gala").header("accept-language", language);
+        let page = page.header("cookie", &place).send().await.text;
+        assert!(page.len() < 40_000, "{language}: {} bytes", page.len());
+        assert!(page.contains("29"), "the rest is counted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_see_every_state_in_every_language_and_the_public_does_not() {
+    let house = House::new(gala());
+    let list = house.ops(Method::GET, "/gala/preview").send().await.text;
+    let links: Vec<_> = list.split("href=\"").skip(1).map(|rest| rest.split('"').next()).collect();
+    assert!(links.len() > 150, "{}", links.len());
+    for link in links.into_iter().flatten() {
+        let page = house.ops(Method::GET, &link.replace("&amp;", "&")).send().await;
+        assert_eq!(page.status, 200, "{link}");
+        let (text, scheme) = (&page.text, link.rsplit('=').next().expect("a scheme"));
+        assert!(text.contains(&format!("data-scheme=\"{scheme}\"")), "{link}: {text}");
+        assert!(!text.contains("<script") && !text.contains("undefined"), "{link}: {text}");
+    }
+    let public = house.ask(Method::GET, "/gala/preview").send().await;
+    assert_eq!(public.status, 404);
+}
+
+/// A house whose pages look as a theme says, which stands in a folder with its files.
+fn dressed(theme: &str, files: &[(&str, &[u8])]) -> House {
+    let folder = TempDir::new().expect("a folder");
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let path = folder.path().join("theme.toml");
+    std::fs::write(&path, theme).expect("a file");
+    let theme = theme::load(&path).expect("a good theme");
+    House::with(gala(), 1_000_000, Look::new(theme, "gala").expect("good words"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_venue_shows_its_logo_its_colours_its_font_and_its_words() {
+    let logo: &[u8] = b"<svg onload=\"alert(1)\"></svg>";
+    let theme = "logo = \"logo.svg\"\nwords = \".\"\n[light]\ndeed = \"#7a0019\"\n\
+                 [[fonts]]\nfile = \"a.woff2\"\n[texts.en]\njoin = \"<script>alert(1)</script>\"\n";
+    let hebrew = "join = להצטרף לתור\n".as_bytes();
+    let files = [("logo.svg", logo), ("a.woff2", b"wOF2"), ("he.ftl", hebrew)];
+    let house = dressed(theme, &files);
+    let page = house.page("").await;
+    assert!(page.text.contains("--deed: #7a0019"), "{}", page.text);
+    assert!(page.text.contains("&lt;script&gt;alert(1)&lt;"), "{}", page.text);
+    assert_eq!(page.text.matches("<script").count(), 1, "ours");
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("img-src 'self'; font-src 'self'"), "{policy}");
+    let text = page.text.replace("&#x2f;", "/");
+    let names = text.split("/gala/look/").skip(1);
+    let names: BTreeSet<_> = names.filter_map(|rest| rest.split(['"', ')']).next()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    for name in names {
+        let file = house.ask(Method::GET, &format!("/gala/look/{name}")).send().await;
+        assert_eq!(file.status, 200);
+        assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert!(file.header("content-security-policy").expect("a policy").ends_with("sandbox"));
+    }
+    assert_eq!(house.ask(Method::GET, "/gala/look/other.svg").send().await.status, 404);
+    let hebrew = house.ask(Method::GET, "/gala").header("accept-language", "he-IL");
+    let hebrew = hebrew.send().await.text;
+    assert!(hebrew.contains("<html lang=\"he\" dir=\"rtl\">"), "{hebrew}");
+    assert!(hebrew.contains("להצטרף לתור") && hebrew.contains("What is left"), "{hebrew}");
+}
+
+#[test]
+fn a_message_that_there_is_not_is_named_with_its_file() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("theme.toml");
+    std::fs::write(folder.path().join("it.ftl"), "jion = x\n").expect("a file");
+    std::fs::write(&path, "words = \".\"\n[texts.xx1]\njoin = \"{\"\n").expect("a file");
+    let theme = theme::load(&path).expect("its files can be read");
+    let problems = Look::new(theme, "gala").err().expect("mistakes").to_string();
+    assert!(problems.contains("it.ftl: jion: there is no such message"), "{problems}");
+    assert!(problems.contains("texts.xx1"), "{problems}");
 }

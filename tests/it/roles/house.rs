@@ -11,11 +11,13 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use stanchion::api::state::Premises;
 use stanchion::app::store::Store;
 use stanchion::app::{App, AppFault, Offered};
 use stanchion::clock::Clock;
 use stanchion::config::{self, Sources};
 use stanchion::journal::memory::lease::SharedJournal;
+use stanchion::page::look::Look;
 use stanchion::token::api_key::NewApiKey;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -91,7 +93,8 @@ fn start(
         format!("secrets.staff_keys_file={}", at("staff.keys")),
     ];
     let settings = config::load(&Sources { flags, ..Sources::default() }).expect("good settings");
-    let offered = Offered { definition: Arc::new(gala()), folder: folder.path().to_owned() };
+    let premises = Premises { folder: folder.path().to_owned(), look: Arc::new(Look::own()) };
+    let offered = Offered { definition: Arc::new(gala()), premises };
     let store = |_: &_, _: &_, _: &_| Ok(Store::Shared(shared.lease(name, Clock::machine())));
     let fatal: stanchion::engine::committer::Fatal = Arc::new(|fault| panic!("{fault}"));
     let app = App::build_on(settings, vec![offered], &fatal, &store).expect("it starts");

@@ -1,0 +1,361 @@
+"use strict";
+// The page says everything without this. With it, the page goes on by itself: one tab of a browser
+// asks for all of them. Every sentence comes from the server; the script only fills in figures.
+
+const sale = document.body.dataset.sale;
+const language = document.documentElement.lang;
+const at = (id) => document.getElementById(id);
+const now = () => at("now");
+const figure = new Intl.NumberFormat(language);
+const second = 1000;
+const minute = 60 * second;
+
+// Times are local, in the language of the page.
+const forms = { day: { dateStyle: "medium", timeStyle: "short" }, time: { timeStyle: "short" } };
+function showTimes() {
+  for (const time of document.querySelectorAll("time")) {
+    time.textContent = new Date(time.dateTime).toLocaleString(language, forms[time.dataset.form]);
+  }
+}
+
+// Figures between two answers: names in braces are filled in.
+function fill(id, figures) {
+  const found = at(id);
+  if (!found) return;
+  let text = found.dataset.words ?? "{n}";
+  for (const [name, value] of Object.entries(figures)) text = text.replace(`{${name}}`, figure.format(value));
+  if (found.textContent !== text) found.textContent = text;
+}
+
+function showFigures(place) {
+  if (place.position !== undefined) fill("position", { n: place.position });
+  if (place.band) fill("band", place.band);
+  if (place.progress_permille !== undefined) fill("progress", { percent: Math.floor(place.progress_permille / 10) });
+  if (place.wait) fill("wait", { from: Math.floor(place.wait.from_ms / minute), to: Math.max(1, Math.ceil(place.wait.to_ms / minute)) });
+}
+
+// What a place means: when this changes, the server has other words for it.
+const meaning = (place) => place && JSON.stringify([
+  place.state, place.phase, place.calling, place.redirect, place.notice, place.opens_at,
+  place.position === 0, place.wait === undefined, place.claim_in_ms === undefined,
+]);
+
+// The live region is spoken when the meaning changes, else at most every 30 s.
+const quiet_span = 30 * second;
+let spoken_at = 0;
+function speak(text) {
+  spoken_at = Date.now();
+  at("said").textContent = text;
+}
+function speakFigures() {
+  if (document.hidden || Date.now() - spoken_at < quiet_span) return;
+  const figures = [...document.querySelectorAll("#now dl div")].slice(1);
+  const text = figures.map((one) => `${one.children[0].textContent}: ${one.children[1].textContent}`).join(". ");
+  if (text && text !== at("said").textContent) speak(text);
+}
+
+// What is asked for ends after a while: a telephone that slept waits for what never comes.
+const patience = 10 * second;
+const open = new Set();
+async function get(path, cache = "no-store") {
+  const stop = new AbortController();
+  const ends = setTimeout(() => stop.abort(), patience);
+  open.add(stop);
+  try {
+    const answer = await fetch(path, { cache, signal: stop.signal });
+    return { status: answer.status, after: answer.headers.get("retry-after"), text: await answer.text() };
+  } finally {
+    clearTimeout(ends);
+    open.delete(stop);
+  }
+}
+
+// Parts of the page come from the server, in its words.
+async function part(name, more, cache) {
+  const { status, text } = await get(`/${sale}?part=${name}${more}`, cache);
+  if (status !== 200) throw new Error(`${name}: ${status}`);
+  return text;
+}
+
+let shown = null;
+let swapping = null;
+function swap() {
+  swapping ??= part("main", `&was=${now().dataset.scene}`).then(put).finally(() => { swapping = null; });
+  return swapping;
+}
+
+function put(html) {
+  const old = now();
+  const from = old.dataset.scene;
+  const asks = at("leaving")?.open;
+  const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+  const place = document.createElement("template");
+  place.innerHTML = html;
+  old.replaceWith(place.content);
+  if (asks && at("leaving")) at("leaving").open = true;
+  settle();
+  if (focus) at(focus)?.focus({ preventScroll: true });
+  if (now().dataset.scene !== from) turn(from);
+}
+
+// After the page's own part is new.
+function settle() {
+  shown = now().dataset.place ? JSON.parse(now().dataset.place) : null;
+  document.title = now().dataset.title;
+  showTimes();
+  offerReminders();
+  countDown(shown);
+}
+
+function turn(from) {
+  speak(at("scene").textContent);
+  if (now().dataset.scene === "called" && from !== "called") ring(at("scene").textContent);
+}
+
+// The claim counts down here, and stands still while sale time does.
+let counting = null;
+let warned = false;
+function countDown(place) {
+  clearInterval(counting);
+  if (place?.claim_in_ms === undefined) { warned = false; return; }
+  const ends_at = performance.now() + place.claim_in_ms;
+  const still = place.claim_until_at === undefined;
+  const tick = () => {
+    const left = Math.max(0, still ? place.claim_in_ms : ends_at - performance.now());
+    const seconds = Math.ceil(left / second);
+    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (at("claim")) at("claim").textContent = text;
+    if (left >= warning_span(place)) unwarn();
+    else if (!still) warn();
+  };
+  tick();
+  if (!still) counting = setInterval(tick, second / 2);
+}
+// Well before the end: half a minute, or half of a short time.
+let whole = 0;
+function warning_span(place) {
+  whole = Math.max(whole, place.claim_in_ms);
+  return Math.min(30 * second, whole / 2);
+}
+function unwarn() {
+  warned = false;
+  if (at("warning")) at("warning").hidden = true;
+}
+function warn() {
+  const warning = at("warning");
+  if (!warning) return;
+  warning.hidden = false;
+  if (warned) return;
+  warned = true;
+  speak(warning.textContent);
+  ring(warning.textContent);
+}
+
+// Who looks away is reached by sound and notification, if they asked for it.
+let audio = null;
+function chime() {
+  if (!audio) return;
+  [659, 784, 988].forEach((pitch, step) => {
+    const tone = audio.createOscillator();
+    const loudness = audio.createGain();
+    const start = audio.currentTime + step * 0.22;
+    tone.frequency.value = pitch;
+    loudness.gain.setValueAtTime(0.0001, start);
+    loudness.gain.exponentialRampToValueAtTime(0.3, start + 0.03);
+    loudness.gain.exponentialRampToValueAtTime(0.0001, start + 0.5);
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.55);
+  });
+}
+const may_notify = () => "Notification" in window && Notification.permission === "granted";
+function ring(text) {
+  chime();
+  if (!may_notify() || !document.hidden || !leads) return;
+  // Some telephones let only installed pages do this.
+  try { new Notification(text, { body: document.title, tag: `turn-${sale}` }); } catch { /* The sound and the title remain. */ }
+}
+function offerReminders() {
+  const remind = at("remind");
+  if (!remind) return;
+  const press = (button, on) => button.setAttribute("aria-pressed", String(on));
+  remind.hidden = !("AudioContext" in window);
+  press(at("sound"), audio !== null);
+  at("sound").onclick = () => {
+    if (audio) { audio.close(); audio = null; } else { audio = new AudioContext(); chime(); }
+    press(at("sound"), audio !== null);
+  };
+  const notify = at("notify");
+  notify.hidden = !("Notification" in window) || !isSecureContext || Notification.permission === "denied";
+  press(notify, may_notify());
+  notify.onclick = async () => { await Notification.requestPermission(); offerReminders(); };
+}
+
+// What is left, seldom and only while somebody looks.
+const left_span = 15 * second;
+let left_at = Date.now();
+async function refreshLeft() {
+  if (document.hidden || Date.now() - left_at < left_span) return;
+  left_at = Date.now();
+  at("left").innerHTML = await part("left", "", "no-cache");
+  showTimes();
+}
+
+// An answer about the place, asked by this tab or by the leading one.
+async function hear(place) {
+  heard_at = Date.now();
+  found();
+  if (meaning(place) !== meaning(shown)) return swap();
+  shown = place;
+  showFigures(place);
+  countDown(place);
+  speakFigures();
+  return refreshLeft();
+}
+
+// The board: a change of anything but its figures is a change of meaning.
+const board_meaning = (head) => JSON.stringify([head.status, head.phase, head.opens_at, head.redirect, head.notice, head.time_running, head.queue.calling]);
+const board_figures = (head) => JSON.stringify([head.left, head.in_baskets, head.first_return_at]);
+const figures_span = 10 * second;
+let board = null;
+let board_at = 0;
+function hearBoard(head) {
+  const before = board;
+  board = head;
+  found();
+  const stale = before ? board_meaning(before) !== board_meaning(head) : Number(now().dataset.version) < head.version;
+  const moved = before && board_figures(before) !== board_figures(head) && Date.now() - board_at > figures_span;
+  if (stale || moved) {
+    board_at = Date.now();
+    // Everybody hears at once: they ask within a second.
+    setTimeout(() => swap().catch(lose), before ? Math.random() * second : 0);
+  }
+  if (before) refreshLeft().catch(lose);
+}
+
+// No connection: the place is kept, and asking goes on, more and more slowly.
+let failures = 0;
+function lose() {
+  failures += 1;
+  if (failures > 1 || !navigator.onLine) at("lost").hidden = false;
+}
+function found() {
+  failures = 0;
+  at("lost").hidden = true;
+}
+const backoff = () => Math.min(30 * second, 2 ** Math.min(failures, 5) * second) * (0.75 + Math.random() / 2);
+
+// Asking: one question at a time, and the next when the server says.
+let leads = false;
+let timer = null;
+let asking = false;
+let woken = false;
+let heard_at = 0;
+let first_after = 0;
+async function ask() {
+  clearTimeout(timer);
+  if (asking || !leads || !shown) return;
+  asking = true;
+  let after = null;
+  try {
+    const answer = await get(`/v1/sales/${sale}/places/me`);
+    if (answer.status === 200) {
+      const place = JSON.parse(answer.text);
+      tell({ place });
+      await hear(place);
+      after = place.poll_after_ms ?? null;
+    } else if (answer.status === 401) {
+      // The place was given up in another tab.
+      await swap();
+    } else {
+      lose();
+      after = Math.max(backoff(), Number(answer.after ?? 0) * second);
+    }
+  } catch {
+    if (!woken) lose();
+    after = woken ? 0 : backoff();
+  }
+  asking = woken = false;
+  if (after !== null && leads) timer = setTimeout(ask, after);
+}
+
+// Whatever broke, broke for everybody: nobody asks at the same moment.
+function askWithin(span) {
+  clearTimeout(timer);
+  timer = setTimeout(ask, Math.random() * span);
+}
+
+// The stream of the leading tab, while it is looked at.
+let stream = null;
+let again = null;
+function follow() {
+  clearTimeout(again);
+  if (stream || !leads || document.hidden) return;
+  stream = new EventSource(`/v1/sales/${sale}/board/stream`);
+  stream.addEventListener("head", (frame) => {
+    const head = JSON.parse(frame.data);
+    tell({ head });
+    hearBoard(head);
+  });
+  stream.onerror = () => {
+    if (shown) askWithin(5 * second);
+    else lose();
+    if (stream?.readyState === EventSource.CLOSED) { unfollow(); again = setTimeout(follow, 30 * second); }
+  };
+}
+function unfollow() {
+  clearTimeout(again);
+  stream?.close();
+  stream = null;
+}
+
+// One tab of a browser leads: the one looked at last. The others listen to it.
+const others = "BroadcastChannel" in window ? new BroadcastChannel(`queue-${sale}`) : null;
+const tell = (news) => others?.postMessage(news);
+if (others) others.onmessage = ({ data }) => {
+  if (leads) return;
+  if (data.place) hear(data.place).catch(lose);
+  if (data.head) hearBoard(data.head);
+};
+function lead() {
+  leads = true;
+  follow();
+  if (shown) timer = setTimeout(ask, first_after);
+}
+function rest() {
+  leads = false;
+  clearTimeout(timer);
+  unfollow();
+}
+async function queueUp(steal) {
+  if (!navigator.locks || !others) return lead();
+  const name = `queue-${sale}`;
+  try {
+    await navigator.locks.request(name, steal ? { steal } : {}, () => { lead(); return new Promise(() => {}); });
+  } catch {
+    // Another tab is looked at now.
+    rest();
+    queueUp(false);
+  }
+}
+
+// Looked at again, or awake again: ask at once.
+function wake() {
+  if (document.hidden) return;
+  first_after = 0;
+  if (!leads) return queueUp(true);
+  follow();
+  if (Date.now() - heard_at < second) return;
+  if (!asking) return ask();
+  // What was asked before the sleep may never be answered.
+  woken = true;
+  for (const stop of open) stop.abort();
+}
+document.addEventListener("visibilitychange", () => (document.hidden ? unfollow() : wake()));
+addEventListener("pageshow", (came) => { if (came.persisted) wake(); });
+addEventListener("online", wake);
+addEventListener("offline", () => { at("lost").hidden = false; });
+
+settle();
+first_after = shown?.poll_after_ms ?? 0;
+queueUp(!document.hidden);

@@ -1,0 +1,203 @@
+//! Every state of the page with sample data, for who sets it up. On the ops listener only.
+//!
+//! Shows the venue's own look, words and performances; the visitor is made up, and no script runs.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
+use http::header::CONTENT_SECURITY_POLICY;
+use jiff::Timestamp;
+use minijinja::context;
+use stanchion_domain::board::status::Status;
+use stanchion_domain::board::trigger::Notice;
+use stanchion_domain::sale::operations::{Operations, Phase};
+use stanchion_domain::time::WallTime;
+
+use super::Main;
+use super::ready::{Own, Ready, Source};
+use super::render::render;
+use super::view::{Facts, LEFT};
+use crate::api::call::Call;
+use crate::api::problem::Problem;
+use crate::api::reply::{Html, Reply};
+use crate::api::state::OpenSale;
+use crate::api::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody};
+use crate::clock;
+use crate::engine::desk::Desk;
+use crate::net::reply::OutBody;
+
+/// 2027-01-15T20:14:00Z, an evening.
+const EVENING_MS: i64 = 1_800_044_040_000;
+
+/// What a state changes about a made-up visitor who waits in a sale that goes well.
+type Change = fn(&mut Sample);
+
+/// All states by name.
+#[rustfmt::skip]
+const STATES: &[(&str, Change)] = &[
+    ("welcome", |of| of.place = None),
+    ("welcome-before", |of| { of.place = None; of.operations.phase = Phase::Before; }),
+    ("early", |of| of.operations.phase = Phase::Before),
+    ("waiting", |_| {}),
+    ("waiting-band", |of| of.shown(|place| place.band = Some(BandBody { from: 1_000, to: 2_000 }))),
+    ("waiting-progress", |of| of.shown(|place| place.progress_permille = Some(420))),
+    ("waiting-nothing", |of| of.shown(|place| place.wait = None)),
+    ("next", |of| of.ahead(0)),
+    ("returning", |of| of.stands(PlaceState::Returning)),
+    ("returning-next", |of| { of.stands(PlaceState::Returning); of.ahead(0); }),
+    ("missed", |of| { of.stands(PlaceState::Returning); of.ahead(0); of.was_called = true; }),
+    ("called", |of| of.called()),
+    ("inside", |of| of.stands(PlaceState::Active)),
+    ("left", |of| { of.place = None; of.said = Some(LEFT); }),
+    ("ended", |of| of.stands(PlaceState::Ended)),
+    ("redirected", |of| of.operations.redirect = Some("https://www.example.org/".into())),
+    ("closed", |of| of.operations.phase = Phase::Closed),
+    ("paused", |of| of.operations.calling_paused = true),
+    ("stopped", |of| of.time_running = false),
+    ("called-stopped", |of| { of.called(); of.time_running = false; }),
+    ("low", |of| of.status = Status::Low { left: 12 }),
+    ("in-baskets", |of| { of.status = BASKETS; of.first_return_ms = Some(EVENING_MS); }),
+    ("in-baskets-undated", |of| of.status = BASKETS),
+    ("sold-out", |of| of.status = Status::SoldOut),
+    ("notice", |of| of.notice()),
+    ("failed", |of| of.said = Some("busy")),
+];
+
+const BASKETS: Status = Status::InBaskets { units: 40, first_return_at: None };
+
+/// A made-up visitor, and the sale around them.
+struct Sample {
+    operations: Operations,
+    place: Option<PlaceBody>,
+    status: Status,
+    first_return_ms: Option<i64>,
+    time_running: bool,
+    said: Option<&'static str>,
+    was_called: bool,
+}
+
+/// Lists the states, or shows one.
+pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
+    let sale = call.sale()?;
+    let page = match call.query("state") {
+        None => list(sale),
+        Some(state) => {
+            let found = STATES.iter().find(|(name, _)| *name == state);
+            let (_, change) = found.ok_or_else(|| Problem::not_found("state"))?;
+            let language = call.query("language").unwrap_or(Cow::Borrowed("en"));
+            let scheme =
+                if call.query("scheme").as_deref() == Some("dark") { "dark" } else { "light" };
+            return Ok(state_of(sale, *change, &language, scheme));
+        }
+    };
+    Ok(Reply::new(StatusCode::OK, OutBody::whole(page)).personal())
+}
+
+fn list(sale: &OpenSale) -> String {
+    let states: Vec<&str> = STATES.iter().map(|(name, _)| *name).collect();
+    let languages: Vec<String> = sale.look.languages().map(str::to_owned).collect();
+    let name = sale.desk().definition.name.clone();
+    render("preview.html", context! { sale => sale.id.to_string(), name, states, languages })
+}
+
+fn state_of(sale: &OpenSale, change: Change, language: &str, scheme: &str) -> Reply<Html> {
+    let (desk, board) = (sale.desk(), sale.engine.published().board.current());
+    let definition = &desk.definition;
+    let mut sample = Sample::new(Operations::new(definition));
+    change(&mut sample);
+    let words = sale.look.words(language);
+    let facts = sample.facts(sale, language);
+    let main = Main::new(&facts, &definition.name, words);
+    let source =
+        Source { look: &sale.look, words, definition, board: &board, preview: Some(scheme) };
+    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s: None };
+    let page = Ready::new(&source).with(&own);
+    let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
+    reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
+}
+
+impl Sample {
+    fn new(operations: Operations) -> Self {
+        let place = PlaceBody {
+            number: 4_711,
+            position: Some(1_234),
+            wait: Some(WaitBody { from_ms: 720_000, to_ms: 1_560_000 }),
+            ..PlaceBody::default()
+        };
+        Self {
+            operations: Operations { phase: Phase::Open, ..operations },
+            place: Some(place),
+            status: Status::OnSale,
+            first_return_ms: None,
+            time_running: true,
+            said: None,
+            was_called: false,
+        }
+    }
+
+    fn facts<'a>(self, sale: &OpenSale, language: &'a str) -> Facts<'a> {
+        let desk = sale.desk();
+        let mut definition = desk.definition.as_ref().clone();
+        definition.opens_at.get_or_insert(WallTime(EVENING_MS));
+        definition.shop_url.get_or_insert("https://shop.example.org/".into());
+        Facts {
+            sale: sale.id.clone(),
+            place: self.place,
+            shop_url: definition.shop_url.clone(),
+            desk: Arc::new(Desk { definition: Arc::new(definition), operations: self.operations }),
+            status: self.status,
+            first_return_at: self
+                .first_return_ms
+                .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            time_running: self.time_running,
+            version: 0,
+            accepted: language,
+            said: self.said.map(Cow::Borrowed),
+            was_called: self.was_called,
+        }
+    }
+
+    /// Shows something else than the position.
+    fn shown(&mut self, change: fn(&mut PlaceBody)) {
+        if let Some(place) = &mut self.place {
+            place.position = None;
+            change(place);
+        }
+    }
+
+    fn ahead(&mut self, position: u32) {
+        if let Some(place) = &mut self.place {
+            place.position = Some(position);
+        }
+    }
+
+    fn stands(&mut self, state: PlaceState) {
+        if let Some(place) = &mut self.place {
+            place.state = state;
+        }
+    }
+
+    fn called(&mut self) {
+        self.stands(PlaceState::Called);
+        if let Some(place) = &mut self.place {
+            place.claim_in_ms = Some(107_000);
+        }
+    }
+
+    fn notice(&mut self) {
+        let texts = [
+            ("en", "The doors of the theatre stay open until midnight.\nThank you for waiting."),
+            ("de", "Die Türen des Theaters bleiben bis Mitternacht offen.\nDanke fürs Warten."),
+            ("fr", "Les portes du théâtre restent ouvertes jusqu’à minuit.\nMerci d’attendre."),
+            (
+                "es",
+                "Las puertas del teatro siguen abiertas hasta medianoche.\nGracias por esperar.",
+            ),
+        ];
+        let texts = texts.map(|(tag, text)| (tag.to_owned(), text.to_owned()));
+        self.operations.notice = Some(Notice { texts: texts.into() });
+    }
+}

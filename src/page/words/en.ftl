@@ -1,0 +1,120 @@
+# The words of the waiting page in English. Other languages fall back to this file, message by
+# message. A message that ends in -more stands below the one without.
+
+# Figures: what stands between thousands, and before decimals.
+figure-group = ,
+figure-point = .
+figure = { NUMBER($n) }
+price = { $form ->
+    [symbol] { $currency }{ $amount }
+   *[code] { $currency } { $amount }
+}
+price-range = { $from } to { $to }
+
+# Where the visitor stands.
+welcome = There is a queue for this sale
+welcome-more = Join it, and your place is kept.
+early = You are in the queue
+early-more = The sale has not opened yet. Your place is kept, and this page moves on by itself.
+waiting = You are in the queue
+waiting-more = Keep this page open; it tells you when it is your turn.
+next = You are next
+next-more = Nobody is ahead of you. Stay here: your turn can come at any moment.
+returning = You were away when your turn came
+returning-more = Your place is kept. Stay here, and you are called as soon as calling comes back to your number.
+returning-next = Your turn came while you were away: you are next
+returning-next-more = Your place is kept. Stay here, and you are called next.
+missed = The time to go in has run out, and you are next again
+missed-more = Your place is kept. Stay here, and you are called again; then go in right away.
+called = It is your turn
+called-more = Go in now. What you choose in the shop is then held for you.
+inside = You are in
+inside-more = What you put into your basket in the shop is held for you. Do not wait too long: an empty visit ends after a while, so that others get in.
+left = You are no longer in the queue
+left-more = Thank you for being here. To come back, you join at the end.
+ended = You are no longer in the queue
+ended-more = Your visit has ended. To come back, you join at the end.
+redirected = Please go on elsewhere
+redirected-more = Everyone in the queue is asked to go on elsewhere. Your number stays yours in case this queue goes on.
+closed = The sale is closed
+closed-more = Nobody is called any more. Thank you for your patience.
+
+# What is true of the night.
+opens = The sale opens { $at }.
+opens-later = The time of the opening is not set yet. This page shows it as soon as it is.
+paused = Nobody is being called at the moment. Your place is kept, and it goes on from there.
+stopped = The clock stands still at the moment. Nobody loses time or a place, and it goes on from there.
+status-low = { $left ->
+    [one] Only one ticket is left.
+   *[other] Only { NUMBER($left) } tickets are left.
+}
+status-in-baskets = { $units ->
+    [one] No tickets free right now. One is in a basket and may come back.
+   *[other] No tickets free right now. { NUMBER($units) } are in baskets, and some may come back.
+}
+status-in-baskets-at = { $units ->
+    [one] No tickets free right now. One is in a basket; it may come back at about { $at }.
+   *[other] No tickets free right now. { NUMBER($units) } are in baskets; the first may come back at about { $at }.
+}
+status-sold-out = Everything is sold.
+
+# Figures of the visitor. Names in braces are filled in as they change.
+number = Your queue number
+ahead = Ahead of you
+ahead-nobody = nobody, you are next
+ahead-between = { $from } to { $to }
+progress = Done so far
+progress-percent = { $percent } %
+wait = Estimated wait
+wait-minutes = { $from } to { $to } min
+claim-left = Time left to go in
+then-seconds = When it is your turn, you have { $n } seconds to go in.
+then-minutes = { $n ->
+    [one] When it is your turn, you have one minute to go in.
+   *[other] When it is your turn, you have { $n } minutes to go in.
+}
+
+# What can be done.
+join = Join the queue
+claim = Go in now
+shop = Go to the shop
+go-there = Go there now
+warning = Your turn runs out soon. Go in now to keep it.
+reload = Reloading this page is harmless: you keep your place, also in a second tab or after a break.
+remind = Look away without worry
+sound = Play a sound when it is my turn
+notify = Notify me when it is my turn
+give-up-question = Give up your place?
+give-up-more = Your place goes for good. To come back, you join at the end.
+give-up = Give up my place
+leave-question = Leave the shop?
+leave-more = What you have bought is yours. What is in your basket goes back, and somebody else is called.
+leave = Leave the shop
+
+# What is left.
+left-heading = What is left
+performance = Performance
+availability = Availability
+available = { NUMBER($n) } available
+available-low = { $n ->
+    [one] one left
+   *[other] { NUMBER($n) } left
+}
+in-baskets = none free now, { NUMBER($n) } in baskets
+in-baskets-at = none free now, { NUMBER($n) } in baskets; the first may come back at about { $at }
+sold-out = sold out
+also-in-baskets = { NUMBER($n) } in baskets
+also-sold = { NUMBER($n) } sold
+more-performances = { $n ->
+    [one] and one more performance
+   *[other] and { NUMBER($n) } more performances
+}
+
+# When something goes wrong.
+try-again = That did not work just now. Please try again in a moment; your place is kept.
+lost = No connection at the moment. Your place is kept; this page goes on by itself as soon as there is one.
+
+# On a server that stands by for another one.
+away-title = One moment, please
+away-kept = Your place in the queue is kept, and so is everything in your basket.
+away-again = We are changing over to another machine. This page goes on by itself in a few seconds; you need not do anything.

@@ -1,0 +1,115 @@
+# Las palabras de la página de espera en español.
+
+figure-group = .
+figure-point = ,
+figure = { NUMBER($n) }
+price = { $amount } { $currency }
+price-range = de { $from } a { $to }
+
+welcome = Hay una cola para esta venta
+welcome-more = Únase a ella y su puesto queda guardado.
+early = Está en la cola
+early-more = La venta aún no ha empezado. Su puesto está guardado y esta página avanza sola.
+waiting = Está en la cola
+waiting-more = Deje esta página abierta; le avisa cuando sea su turno.
+next = Es la siguiente persona
+next-more = Ya no hay nadie delante. Quédese aquí: su turno puede llegar en cualquier momento.
+returning = No estaba cuando llegó su turno
+returning-more = Su puesto está guardado. Quédese aquí y se le llamará en cuanto se vuelva a llegar a su número.
+returning-next = Su turno llegó cuando no estaba: ahora es la siguiente persona
+returning-next-more = Su puesto está guardado. Quédese aquí y se le llamará a continuación.
+missed = El tiempo para entrar se ha agotado y vuelve a ser la siguiente persona
+missed-more = Su puesto está guardado. Quédese aquí y se le llamará otra vez; entonces entre enseguida.
+called = Es su turno
+called-more = Entre ahora. Lo que elija en la tienda se guardará para usted.
+inside = Está en la tienda
+inside-more = Lo que ponga en su cesta en la tienda queda guardado. No espere demasiado: una visita con la cesta vacía termina al cabo de un rato, para que entren otras personas.
+left = Ya no está en la cola
+left-more = Gracias por venir. Para volver, hay que ponerse al final.
+ended = Ya no está en la cola
+ended-more = Su visita ha terminado. Para volver, hay que ponerse al final.
+redirected = Continúe en otro sitio, por favor
+redirected-more = Se pide a todas las personas de la cola que continúen en otro sitio. Su número sigue siendo suyo si esta cola continúa.
+closed = La venta ha terminado
+closed-more = Ya no se llama a nadie. Gracias por su paciencia.
+
+opens = La venta empieza: { $at }.
+opens-later = La hora de inicio aún no está fijada. Esta página la mostrará en cuanto lo esté.
+paused = Ahora mismo no se llama a nadie. Su puesto está guardado y la cola seguirá desde aquí.
+stopped = El reloj está parado ahora mismo. Nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
+status-low = { $left ->
+    [one] Solo queda una entrada.
+   *[other] Solo quedan { NUMBER($left) } entradas.
+}
+status-in-baskets = { $units ->
+    [one] Ahora mismo no hay entradas libres. Una está en una cesta y puede volver.
+   *[other] Ahora mismo no hay entradas libres. { NUMBER($units) } están en cestas y algunas pueden volver.
+}
+status-in-baskets-at = { $units ->
+    [one] Ahora mismo no hay entradas libres. Una está en una cesta; puede volver hacia las { $at }.
+   *[other] Ahora mismo no hay entradas libres. { NUMBER($units) } están en cestas; la primera puede volver hacia las { $at }.
+}
+status-sold-out = Todo está vendido.
+
+number = Su número en la cola
+ahead = Delante de usted
+ahead-nobody = nadie, es la siguiente persona
+ahead-between = { $from } a { $to }
+progress = Recorrido hasta ahora
+progress-percent = { $percent } %
+wait = Espera estimada
+wait-minutes = { $from } a { $to } min
+claim-left = Tiempo para entrar
+then-seconds = Cuando sea su turno, tendrá { $n } segundos para entrar.
+then-minutes = { $n ->
+    [one] Cuando sea su turno, tendrá un minuto para entrar.
+   *[other] Cuando sea su turno, tendrá { $n } minutos para entrar.
+}
+
+join = Unirse a la cola
+claim = Entrar ahora
+shop = Ir a la tienda
+go-there = Ir allí ahora
+warning = Su turno se acaba pronto. Entre ahora para conservarlo.
+reload = Recargar esta página no cambia nada: conserva su puesto, también en otra pestaña o tras una pausa.
+remind = Haga otra cosa sin preocuparse
+sound = Reproducir un sonido cuando sea mi turno
+notify = Avisarme cuando sea mi turno
+give-up-question = ¿Dejar su puesto?
+give-up-more = Su puesto se pierde para siempre. Para volver, hay que ponerse al final.
+give-up = Dejar mi puesto
+leave-question = ¿Salir de la tienda?
+leave-more = Lo que ha comprado es suyo. Lo que está en su cesta se devuelve y se llama a otra persona.
+leave = Salir de la tienda
+
+left-heading = Lo que queda
+performance = Función
+availability = Disponibilidad
+available = { $n ->
+    [one] { NUMBER($n) } disponible
+   *[other] { NUMBER($n) } disponibles
+}
+available-low = { $n ->
+    [one] queda una
+   *[other] quedan { NUMBER($n) }
+}
+in-baskets = ninguna libre, { NUMBER($n) } en cestas
+in-baskets-at = ninguna libre, { NUMBER($n) } en cestas; la primera puede volver hacia las { $at }
+sold-out = agotado
+also-in-baskets = { NUMBER($n) } en cestas
+also-sold = { $n ->
+    [one] { NUMBER($n) } vendida
+   *[other] { NUMBER($n) } vendidas
+}
+more-performances = { $n ->
+    [one] y una función más
+   *[other] y { NUMBER($n) } funciones más
+}
+
+try-again = No ha funcionado. Inténtelo de nuevo en un momento; su puesto está guardado.
+lost = Ahora mismo no hay conexión. Su puesto está guardado; esta página sigue sola en cuanto la haya.
+
+# On a server that stands by for another one.
+away-title = Un momento, por favor
+away-kept = Su lugar en la cola está guardado, y también todo lo que hay en su cesta.
+away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola en unos segundos; no tiene que hacer nada.

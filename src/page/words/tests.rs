@@ -1,0 +1,119 @@
+//! The words of all languages are whole, and figures are written as people write them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::page::scene::Scene;
+
+/// Messages that the program names itself, beside those of scenes and templates.
+const NAMED: [&str; 20] = [
+    "figure-group",
+    "figure-point",
+    "price",
+    "price-range",
+    "paused",
+    "stopped",
+    "status-low",
+    "status-in-baskets",
+    "status-in-baskets-at",
+    "status-sold-out",
+    "then-seconds",
+    "then-minutes",
+    "available",
+    "available-low",
+    "in-baskets",
+    "in-baskets-at",
+    "sold-out",
+    "called",
+    "lost",
+    "figure",
+];
+const TEMPLATES: [&str; 4] = [
+    include_str!("../assets/away.html"),
+    include_str!("../assets/page.html"),
+    include_str!("../assets/main.html"),
+    include_str!("../assets/left.html"),
+];
+
+/// The messages of a text, each with the variables it uses.
+fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found = BTreeMap::<String, BTreeSet<String>>::new();
+    let mut here = String::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if let Some((name, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
+            here = name.to_owned();
+        }
+        let of = found.entry(here.clone()).or_default();
+        let ends = |letter: char| !letter.is_alphanumeric();
+        of.extend(line.split('$').skip(1).filter_map(|rest| Some(rest.split(ends).next()?.into())));
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn every_language_has_every_message_and_asks_for_nothing_else() {
+    let [(_, english), others @ ..] = OWN;
+    let english = messages(english);
+    for (tag, text) in others {
+        let theirs = messages(text);
+        let names =
+            |of: &BTreeMap<String, BTreeSet<String>>| of.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&theirs), names(&english), "{tag}");
+        for (name, variables) in theirs {
+            assert!(variables.is_subset(&english[&name]), "{tag}: {name}: {variables:?}");
+        }
+    }
+}
+
+#[test]
+fn every_message_is_said_somewhere_and_every_message_said_is_there() {
+    let mut said: BTreeSet<String> = NAMED.iter().map(|name| (*name).to_owned()).collect();
+    for scene in Scene::ALL {
+        said.extend([scene.name().to_owned(), format!("{}-more", scene.name())]);
+    }
+    for template in TEMPLATES {
+        let names = template.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        said.extend(names.map(str::to_owned));
+    }
+    let [(_, english), ..] = OWN;
+    let there: BTreeSet<String> = messages(english).into_keys().collect();
+    assert_eq!(there, said);
+}
+
+#[test]
+fn figures_and_prices_are_written_as_the_language_does() {
+    for (tag, number, price, odd, code) in [
+        ("en", "1,234,567", "£45", "€1,234.50", "CHF 45"),
+        ("de", "1.234.567", "45 £", "1.234,50 €", "45 CHF"),
+        ("fr", "1\u{202f}234\u{202f}567", "45 £", "1\u{202f}234,50 €", "45 CHF"),
+        ("es", "1.234.567", "45 £", "1.234,50 €", "45 CHF"),
+    ] {
+        let (_, text) = OWN.iter().find(|(own, _)| *own == tag).expect("our own");
+        let words = Words::new(tag, &[text]).expect("our own words can be read");
+        let mut arguments = FluentArgs::new();
+        arguments.set("n", 1_234_567);
+        assert_eq!(words.say("figure", &arguments), number, "{tag}");
+        assert_eq!(words.price(4_500, 2, "GBP"), price, "{tag}");
+        assert_eq!(words.price(123_450, 2, "EUR"), odd, "{tag}");
+        assert_eq!(words.price(4_500, 2, "CHF"), code, "{tag}");
+        assert_eq!(words.price(7, 0, "JPY").trim_matches(['¥', ' ']), "7", "{tag}");
+    }
+}
+
+#[test]
+fn a_venue_replaces_some_messages_and_the_rest_are_english() {
+    let words = Words::new("ar", &["join = انضم إلى الطابور\n"]).expect("good messages");
+    let none = FluentArgs::new();
+    assert_eq!(words.say("join", &none), "انضم إلى الطابور");
+    assert_eq!(words.say("claim", &none), "Go in now");
+    assert_eq!((direction("ar-EG"), direction("de")), ("rtl", "ltr"));
+}
+
+#[test]
+fn what_a_venue_misspells_is_named() {
+    let wrong = |tag, text| Words::new(tag, &[text]).err().expect("it is refused");
+    assert_eq!(wrong("de", "jion = x\n")[0].message, "jion");
+    assert!(!wrong("de", "join = { $x\n").is_empty());
+    assert!(wrong("not a tag", "")[0].wrong.contains("no tag"));
+}

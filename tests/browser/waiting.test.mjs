@@ -1,0 +1,227 @@
+// The waiting page in every state, and how it goes on by itself: in Chromium, with its script.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { Visitor, openBrowser } from "./look.mjs";
+import { Night } from "./night.mjs";
+import { join } from "./steps.mjs";
+
+const anHour = 3600;
+const script = true;
+const turn = "It is your turn";
+let browser;
+
+before(async () => {
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/** A test with a night and a visitor of its own. */
+function story(name, { opensIn = anHour, language } = {}, steps) {
+  test(name, { timeout: 120_000 }, async () => {
+    const night = await Night.start({ opensIn });
+    try {
+      const visitor = await Visitor.arrive(browser, night, { script, language });
+      await steps(night, visitor);
+      await visitor.depart();
+    } finally {
+      await night.end();
+    }
+  });
+}
+
+/** What the browser asks for from here on, by the end of its address. */
+function count(visitor) {
+  const asked = { polls: 0, streams: 0, pages: 0 };
+  visitor.window.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith("/places/me")) asked.polls += 1;
+    if (pathname.endsWith("/board/stream")) asked.streams += 1;
+    if (pathname === "/demo") asked.pages += 1;
+  });
+  return asked;
+}
+
+/** The page says so, in its heading. */
+async function itIsTheirTurn(page) {
+  await page.locator("#scene.turn").waitFor();
+}
+
+/** Waits for what becomes true. */
+async function until(holds) {
+  const ends_at = Date.now() + 60_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < ends_at, `it never held: ${holds}`);
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+}
+
+/** The page is looked at, or not. */
+async function look(page, hidden) {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+describe("every state of the page", () => {
+  test("fits, is readable, and breaks no rule of accessibility", { timeout: 180_000 }, async () => {
+    const night = await Night.start({ opensIn: anHour });
+    try {
+      const visitor = await Visitor.arrive(browser, night, { script });
+      const { page } = visitor;
+      const list = await (await fetch(`${night.ops}/demo/preview`)).text();
+      const states = [...list.matchAll(/<th scope="row">([^<]+)</g)].map(([, state]) => state);
+      assert.ok(states.length > 20, `${states.length} states`);
+      for (const state of states) {
+        for (const scheme of ["light", "dark"]) {
+          const shown = `state=${state}&language=en&scheme=${scheme}`;
+          await page.goto(`${night.ops}/demo/preview?${shown}`);
+          await visitor.keepAs(`50-${state}`, scheme);
+          await visitor.isAccessible(`${state}, ${scheme}`);
+        }
+      }
+      for (const language of ["de", "fr", "es"]) {
+        for (const state of ["called", "in-baskets", "waiting"]) {
+          await page.goto(`${night.ops}/demo/preview?state=${state}&language=${language}`);
+          await visitor.keepAs(`51-${language}-${state}`, "light");
+        }
+      }
+      await visitor.depart();
+    } finally {
+      await night.end();
+    }
+  });
+});
+
+describe("a page that goes on by itself", () => {
+  story("ten tabs and a hundred reloads are one place and one stream", {}, async (night, visitor) => {
+    await join(night, visitor);
+    const number = await visitor.figure("Your queue number");
+    const tabs = [visitor.page];
+    while (tabs.length < 10) {
+      tabs.push(await visitor.window.newPage());
+      await tabs.at(-1).goto(night.queue);
+    }
+    for (let times = 0; times < 100; times += 1) await tabs[times % 10].reload();
+    for (const tab of tabs) {
+      assert.equal(await tab.locator("#number").textContent(), number);
+    }
+    // All tabs hear of the opening, but only one of them asks.
+    const asked = count(visitor);
+    const streams = async () => {
+      const metrics = await night.metrics();
+      return Number(metrics.match(/^stanchion_sale_streams_open\{.*\} (\d+)$/m)?.[1]);
+    };
+    await until(async () => (await streams()) === 1);
+    await night.operate({ type: "open" });
+    for (const tab of tabs) await itIsTheirTurn(tab);
+    assert.equal(await streams(), 1);
+    assert.ok(asked.polls <= 10, `${asked.polls} polls of ten tabs`);
+  });
+
+  story("a notice comes to the page without a reload, and goes again", {}, async (night, visitor) => {
+    await join(night, visitor);
+    const text = "<img src=x onerror=alert(1)> & \"doors\" <script>alert(2)</script>";
+    await night.operate({ type: "post_notice", texts: [{ language: "en", text }, { language: "de", text: "Türen" }] });
+    await visitor.page.locator(".notice").waitFor();
+    assert.equal(await visitor.page.locator(".notice").textContent(), text);
+    await visitor.isAccessible("a notice with letters of HTML");
+    await night.operate({ type: "withdraw_notice" });
+    await visitor.page.locator(".notice").waitFor({ state: "detached" });
+  });
+
+  story("a stopped clock, a pause and the end are said as they come", {}, async (night, visitor) => {
+    await join(night, visitor);
+    await night.operate({ type: "pause_calling" });
+    await night.operate({ type: "open" });
+    await visitor.sees("Nobody is being called at the moment.");
+    await night.operate({ type: "freeze_time" });
+    await visitor.sees("The clock stands still at the moment.");
+    await night.operate({ type: "redirect", url: `${night.shop}elsewhere` });
+    await visitor.link("Go there now").waitFor();
+    await night.operate({ type: "close" });
+    await visitor.sees("The sale is closed");
+  });
+
+  story("who looks away is told by title and sound, and warned before the end", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await page.addInitScript(() => {
+      globalThis.rung = 0;
+      const { createOscillator } = AudioContext.prototype;
+      AudioContext.prototype.createOscillator = function tone() {
+        globalThis.rung += 1;
+        return createOscillator.call(this);
+      };
+    });
+    await join(night, visitor);
+    const before = await page.title();
+    await visitor.press("Play a sound when it is my turn");
+    const consented = await page.evaluate(() => globalThis.rung);
+    assert.ok(consented > 0, "the button lets hear what it means");
+    await look(page, true);
+    await night.operate({ type: "open" });
+    await itIsTheirTurn(page);
+    assert.ok((await page.title()).startsWith(turn), await page.title());
+    assert.notEqual(await page.title(), before);
+    await until(() => page.evaluate((before) => globalThis.rung > before, consented));
+    await visitor.sees("Your turn runs out soon.");
+    await visitor.isAccessible("a warning");
+    await visitor.keep("42-warned");
+    // Nothing is done: the call is missed, and the page says what that means.
+    await night.operate({ type: "pause_calling" });
+    await page.getByText("you are next again").first().waitFor({ timeout: 60_000 });
+  });
+
+  story("a page that slept is right as soon as it is looked at", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await join(night, visitor);
+    await look(page, true);
+    // Asleep: nothing is answered until the telephone wakes up.
+    await visitor.window.setOffline(true);
+    await night.operate({ type: "pause_calling" });
+    await night.operate({ type: "open" });
+    await visitor.window.setOffline(false);
+    await look(page, false);
+    await visitor.sees("Nobody is being called at the moment.");
+    await page.locator("#lost").waitFor({ state: "hidden" });
+  });
+
+  story("a hidden page closes its stream and goes on polling", {}, async (night, visitor) => {
+    await join(night, visitor);
+    const streams = async () => (await night.metrics()).match(/^stanchion_sale_streams_open\{.*\} (\d+)$/m)?.[1];
+    await until(async () => (await streams()) === "1");
+    await look(visitor.page, true);
+    await until(async () => (await streams()) === "0");
+    await night.operate({ type: "open" });
+    await itIsTheirTurn(visitor.page);
+  });
+
+  story("the server goes and comes back while somebody waits", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await join(night, visitor);
+    await night.stop();
+    await page.locator("#lost").waitFor();
+    await visitor.isAccessible("a lost connection");
+    await visitor.keep("43-lost");
+    await night.goOn();
+    await page.locator("#lost").waitFor({ state: "hidden", timeout: 60_000 });
+    assert.equal(await visitor.figure("Your queue number"), "1");
+  });
+
+  story("focus and an open question outlast a change", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await join(night, visitor);
+    await page.getByText("Give up your place?").click();
+    await page.locator("#sound").focus();
+    await night.operate({ type: "pause_calling" });
+    await night.operate({ type: "open" });
+    await visitor.sees("Nobody is being called at the moment.");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "sound");
+    assert.ok(await visitor.button("Give up my place").isVisible());
+  });
+});
