@@ -11,6 +11,7 @@ pub mod api;
 pub mod page;
 pub mod outlet;
 pub mod engine;
+pub mod staff;
 pub mod journal;
 pub mod board;
 pub mod files;

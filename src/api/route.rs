@@ -31,7 +31,7 @@ pub enum Who {
     Shop,
     /// A browser, by its cookies.
     Browser,
-    /// An operator by their key.
+    /// An operator by their key, if its role allows it.
     Operator,
 }
 
@@ -257,6 +257,9 @@ impl Route {
             Who::Place | Who::Pass | Who::Shop | Who::Operator => {
                 add(&["token_missing", "token_invalid", "rate_limited"]);
             }
+        }
+        if self.who == Who::Operator {
+            add(&["forbidden"]);
         }
         if matches!(self.who, Who::Pass | Who::Shop) || !self.queries.is_empty() {
             add(&["malformed"]);

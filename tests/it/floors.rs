@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8, &str)] = &[
     ("board", 2, "what everybody may see, as ready-made bytes"),
     ("files", 2, "reads what people write: sales and seat plans"),
     ("engine", 3, "one writer per sale"),
+    ("staff", 3, "the people of the console, and what they did"),
     ("api", 4, "the public and the ops interface"),
     ("page", 4, "the waiting page and its words"),
     ("outlet", 4, "the board, shown elsewhere"),
@@ -48,6 +49,8 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ("journal", "http", "a journal knows no HTTP"),
     ("board", "hyper", "the board is bytes; who serves them is net"),
     ("token", "hyper", "a token is a text; who carries it is api"),
+    ("staff", "http", "who somebody is does not depend on how they ask"),
+    ("staff", "hyper", "who somebody is does not depend on how they ask"),
     ("files", "tokio", "files are read before anything is served"),
 ];
 

@@ -12,9 +12,10 @@ use super::problem::Problem;
 use super::reply::{Json, Reply};
 use super::{auth, board};
 use crate::board::wire::PerformancesBody;
+use crate::token::role::Duty;
 
 /// Counts and status of all performances, as everybody sees them.
 pub fn performances(call: &Call) -> Result<Reply<Json<PerformancesBody<'static>>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     board::performances(call)
 }

@@ -16,6 +16,7 @@ use crate::api::wire::role::{
     HandOverBody, HandedOverBody, SaleAtBody, StandbyBody, TakeOverBody, TakingOverBody,
 };
 use crate::clock;
+use crate::token::role::Duty;
 
 /// How long who asks while it stops should wait: whoever stands by serves by then.
 const STOPPING_RETRY_MS: u64 = 1_000;
@@ -25,7 +26,7 @@ pub async fn hand_over(
     call: Call,
     body: HandOverBody,
 ) -> Result<Reply<Json<HandedOverBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let actor = auth::operator(&call, Duty::HandOver)?;
     require_reason(&body.reason)?;
     let role = call.state.role();
     if call.state.stands_by() {
@@ -49,7 +50,7 @@ pub async fn take_over(
     call: Call,
     body: TakeOverBody,
 ) -> Result<Reply<Json<TakingOverBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let actor = auth::operator(&call, Duty::AcceptLoss)?;
     require_reason(&body.reason)?;
     if !body.accept_loss {
         let told = "accept_loss: true, or restore the store; anything else happens by itself";
