@@ -9,6 +9,7 @@ pub mod command_line;
 pub mod net;
 pub mod api;
 pub mod page;
+pub mod console;
 pub mod outlet;
 pub mod engine;
 pub mod staff;

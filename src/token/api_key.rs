@@ -1,7 +1,7 @@
 //! API keys of shops and machines: `sk_<id>_<secret>`.
 //!
-//! Made once and shown once; kept as an id, the SHA-256 of the secret, a name, and for staff a role.
-//! The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
+//! Made once and shown once; kept as an id, the SHA-256 of the secret, a name, and for staff a
+//! role. The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
 
 use std::fmt;
 

@@ -1,7 +1,9 @@
 //! What operators and machines reach, on a listener of its own. Every change is in the audit log.
 
+pub mod book;
 pub mod books;
 pub mod change;
+pub mod figures;
 pub mod health;
 pub mod overview;
 pub mod paging;

@@ -9,6 +9,7 @@ use stanchion_domain::limits::REASON_BYTES_MAX;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::ops::book;
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::{OpenSale, State};
@@ -36,6 +37,7 @@ pub async fn hand_over(
         return Err(wrong_state("alone: nobody else can write this journal"));
     }
     tracing::warn!(actor, reason = body.reason, "an operator hands over");
+    book::note(&call, &actor, "hand_over", &body.reason).await;
     role.hand_over.ask().await;
     let at = |(id, sale): (&String, &Arc<OpenSale>)| {
         let sequence = sale.engine.published().sequence();
@@ -65,6 +67,7 @@ pub async fn take_over(
         return Err(wrong_state("not short of any record"));
     }
     tracing::error!(actor, reason = body.reason, ?sales, "an operator accepts the loss of records");
+    book::note(&call, &actor, "accept_loss", &body.reason).await;
     Ok(Reply::own(StatusCode::OK, &TakingOverBody { sales }))
 }
 
