@@ -97,8 +97,9 @@ pub fn live(call: &Call) -> Result<Reply<Frames>, Problem> {
     let (state, staff) = (call.state.clone(), staff(call).clone());
     tokio::spawn(async move {
         let _permit = permit;
-        // Ends with the reader, with what signed them in, and with the sale.
-        while let Some(sale) = staff.who(&key).and_then(|_| state.sale(&id)) {
+        // Ends with the reader, with what signed them in, and with the sale being served here.
+        let served = || state.sale(&id).filter(|_| !state.role().hand_over.over());
+        while let Some(sale) = staff.who(&key).and_then(|_| served()) {
             if out.try_send(now_frame(&told(sale))).is_err() {
                 return;
             }

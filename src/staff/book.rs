@@ -104,6 +104,24 @@ impl Book {
         Ok(Self { path, end: Mutex::new(end) })
     }
 
+    /// The same, but a book that does not follow is set aside and a new one begun: it is there
+    /// beside, for whoever finds out what happened. Says what is wrong, and where it went.
+    ///
+    /// # Errors
+    /// [`StaffFault`] of the disk.
+    pub(super) fn open_or_begin(path: PathBuf) -> Result<(Self, Option<String>), StaffFault> {
+        let wrong = match Self::open(path.clone()) {
+            Err(StaffFault::Content { wrong, .. }) => wrong,
+            other => return Ok((other?, None)),
+        };
+        let named = |number: u32| path.with_extension(format!("book.{number}"));
+        let aside = (1..).map(named).find(|aside| !aside.exists()).expect("some number is free");
+        let fault = |source| StaffFault::Io { file: path.clone(), doing: "set it aside", source };
+        std::fs::rename(&path, &aside).map_err(fault)?;
+        let damage = format!("{wrong}; it is {} now", aside.display());
+        Ok((Self::open(path)?, Some(damage)))
+    }
+
     /// Adds entries; returns when they are durable, or when the disk refused them. Waits for the
     /// disk.
     pub fn append(&self, entries: impl IntoIterator<Item = Entry>) {

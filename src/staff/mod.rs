@@ -42,6 +42,8 @@ pub use proof::{Accepting, Attempt, Invited};
 pub const ACCOUNTS_MAX: usize = 64;
 /// Hashes at once: 19 MiB and 19 ms each, and visitors are served by the same cores.
 const WORK_MAX: usize = 2;
+/// Who acts when nobody does, as the book names it.
+const SERVER: &str = "server";
 
 /// The people of the console of one server.
 pub struct Staff {
@@ -120,24 +122,31 @@ pub enum StaffRefusal {
 }
 
 impl Staff {
-    /// Opens the accounts and the book of a data folder; neither has to be there.
+    /// Opens the accounts and the book of a data folder; neither has to be there. A damaged book is
+    /// set aside: a night does not wait for it.
     ///
     /// # Errors
     /// [`StaffFault`], naming the file.
     pub fn open(folder: &Path, clock: Clock) -> Result<Arc<Self>, StaffFault> {
         let file = AccountFile::new(folder.join("staff.json"));
         let accounts = file.load()?;
-        Ok(Arc::new(Self {
+        let (book, damage) = Book::open_or_begin(folder.join(book::FILE))?;
+        let staff = Self {
             accounts: ArcSwap::from_pointee(accounts),
             changing: Mutex::default(),
             first: Mutex::default(),
             signed_in: Mutex::default(),
             lockouts: Mutex::default(),
-            book: Book::open(folder.join(book::FILE))?,
+            book,
             working: Arc::new(Semaphore::new(WORK_MAX)),
             clock,
             file,
-        }))
+        };
+        if let Some(damage) = damage {
+            tracing::error!(damage, "the book of what staff did is damaged, and set aside");
+            staff.note(SERVER, "begin_book", &damage);
+        }
+        Ok(Arc::new(staff))
     }
 
     /// Does what takes long away from requests, at most two such things at once.

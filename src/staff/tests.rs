@@ -323,3 +323,18 @@ fn what_a_full_disk_refused_is_written_with_the_next_entry() {
     let actors: Vec<_> = newest.iter().map(|entry| entry.actor.as_str()).collect();
     assert_eq!(actors, ["Bo", "Ana"]);
 }
+
+#[test]
+fn a_damaged_book_is_set_aside_and_stops_nobody() {
+    let house = House::with_ana();
+    let path = house.folder.path().join(book::FILE);
+    let text = std::fs::read_to_string(&path).expect("it is there");
+    for aside in ["audit.book.1", "audit.book.2"] {
+        std::fs::write(&path, text.replace("Ana", "Eve").repeat(2)).expect("ours");
+        let staff = House::open(&house.folder, &house.hand);
+        let newest = staff.book.newest(10).expect("a new one");
+        assert_eq!((newest.len(), newest[0].did.as_str()), (1, "begin_book"));
+        assert!(newest[0].about.contains("line 2") && newest[0].about.contains(aside));
+        assert!(house.folder.path().join(aside).exists());
+    }
+}

@@ -108,7 +108,14 @@ describe("the console", () => {
     await ana.page.waitForFunction(() => {
       return Number(document.querySelector('[data-figure="sold"]').textContent) > 20;
     }, null, { timeout: 90_000 });
-    await ana.page.waitForTimeout(15_000);
+    // Until there is a curve to look at.
+    const points = () => JSON.parse(document.querySelector("#points").textContent).length;
+    for (let tries = 0; (await ana.page.evaluate(points)) < 5; tries += 1) {
+      assert.ok(tries < 60, "the night has points");
+      await ana.page.waitForTimeout(1_000);
+      await ana.page.reload();
+    }
+    await ana.visitor.sees("Live,");
     await ana.visitor.keep("61-now");
     assert.ok(Number(await sold.textContent()) > 20);
     assert.equal(await ana.page.locator(".u-wrap").count(), 3);
@@ -144,9 +151,18 @@ describe("the console", () => {
     await visitor.press("Take the newest back");
     await visitor.press("Do it");
     await visitor.sees("Ana took the notice away");
-    await visitor.press("Stop it");
+    await page.getByLabel("Address").fill("https://venue.example/later");
+    await visitor.press("Send everyone there");
+    await page.getByLabel("Type “everyone” to confirm").fill("nobody");
+    await visitor.press("Do it");
+    await visitor.sees("Nothing was done");
+    await page.getByLabel("Address").fill("https://venue.example/later");
+    await visitor.press("Send everyone there");
     await page.getByLabel("Type “everyone” to confirm").fill("everyone");
     await ana.looksAt("72-grave");
+    await visitor.press("Do it");
+    await visitor.sees("The queue is sent to https://venue.example/later.");
+    await visitor.press("Stop it");
     await visitor.press("Do it");
     await visitor.sees("Stopped by an operator.");
     await ana.looksAt("73-stopped");

@@ -109,7 +109,7 @@ impl Asked {
 
     /// Whether everybody in the queue feels it at once, or it cannot be taken back.
     pub(super) fn grave(&self) -> bool {
-        matches!(self.wanted, Wanted::Redirect(_) | Wanted::Plain("close" | "freeze_time"))
+        matches!(self.wanted, Wanted::Redirect(_) | Wanted::Plain("close"))
     }
 
     /// Whether the word that confirms it is missing.

@@ -21,10 +21,11 @@ pub(super) fn will(action: &OpsAction, now: &Figures) -> String {
             point.cap
         ),
         OpsAction::SetCap(cap) => format!(
-            "Set the cap from {} to {cap}. {inside} are called or in the shop, so {} more can be \
-             called, as fast as the pace allows.",
+            "Set the cap from {} to {cap}. {inside} are called or in the shop, so there is room \
+             for {} more; {} wait, and are called as fast as the pace allows.",
             point.cap,
-            (cap - inside).min(point.waiting)
+            cap - inside,
+            point.waiting
         ),
         OpsAction::SetPace(0) => "Set the pace to 0: nobody is called.".to_owned(),
         OpsAction::SetPace(pace) => format!(

@@ -70,6 +70,7 @@ function draw() {
     const options = {
       width: place.clientWidth,
       height: 216,
+      padding: [8, 32, 0, 0],
       cursor: { drag: { x: false, y: false } },
       legend: { live: false },
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
@@ -92,8 +93,8 @@ function follow() {
   stream.addEventListener("out", () => location.reload());
   stream.addEventListener("error", () => {
     put(link, "The connection is lost; these figures are old. Trying again.");
-    // A browser gives up for good when an answer is not a stream: signed out, or another server.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 5000);
+    // A browser gives up for good when an answer is no stream: the page itself says why.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
   });
 }
 
