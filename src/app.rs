@@ -16,6 +16,8 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::dispatch::Api;
+use crate::api::ops::book::keep_book;
+use crate::api::ops::figures::keep_nights;
 use crate::api::role::Role;
 use crate::api::router;
 use crate::api::state::{Parts as ApiParts, Premises, State};
@@ -31,6 +33,7 @@ use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::listener::Listener;
 use crate::net::tls::Tls;
+use crate::staff::{Staff, StaffFault};
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
 use service::Service;
@@ -40,6 +43,8 @@ use store::Store;
 pub struct App {
     public: Listener,
     ops: Listener,
+    /// The operators' pages are served.
+    console: bool,
     service: Service,
 }
 
@@ -71,6 +76,9 @@ pub enum AppFault {
         /// What is wrong.
         source: JournalFault,
     },
+    /// The people of the console.
+    #[error(transparent)]
+    Staff(#[from] StaffFault),
     /// A folder for data.
     #[error("cannot make the folder {folder}")]
     Folder {
@@ -123,12 +131,15 @@ impl App {
             }
         }
         let board_in = settings.redis.clone().filter(|_| settings.journal == JournalMode::Redis);
+        make_folder(&settings.data)?;
+        let staff = Staff::open(&settings.data, Clock::machine())?;
         let vigils = awaited.iter().map(|standby| standby.vigil().clone()).collect();
         let role = Role { vigils, ..Role::default() };
         let parts = ApiParts {
             keys,
             shops: settings.secrets.api_keys.clone(),
             staff: settings.secrets.staff_keys.clone(),
+            console: Some(staff),
             join: settings.rates.join,
             guess: settings.rates.guess,
             streams_per_source_max: settings.board_streams_per_source_max,
@@ -146,6 +157,7 @@ impl App {
         Ok(Self {
             public: Listener::bind(settings.public, metrics.clone())?,
             ops: Listener::bind(settings.ops, metrics)?,
+            console: settings.console,
             service,
         })
     }
@@ -160,6 +172,15 @@ impl App {
         self.ops.address()
     }
 
+    /// A link for the first account of the console, while there is none. Each call makes a new one,
+    /// and the one before counts no more.
+    pub fn first_link(&self) -> Option<String> {
+        let staff = self.service.state.console().filter(|_| self.console)?;
+        let scheme = if self.ops.tls().is_some() { "https" } else { "http" };
+        let key = staff.invite_first()?;
+        Some(format!("{scheme}://{}/console/welcome/{key}", self.ops_address()))
+    }
+
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.
     /// What other processes could write is given up first, before the sockets are drained; the same
     /// happens when an operator asks for it.
@@ -167,12 +188,16 @@ impl App {
     /// # Errors
     /// [`AppFault::Journal`] if one that others can write turns out to be not fit to be served.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppFault> {
-        let Self { public, ops, service } = self;
+        let Self { public, ops, console, service } = self;
         let (state, sockets) = (service.state.clone(), CancellationToken::new());
         let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
         tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
         let visitors = public.serve(Api::new(state.clone(), router::public()), sockets.clone());
-        let operators = ops.serve(Api::new(state.clone(), router::ops()), sockets.clone());
+        let mut routes = router::ops();
+        if console {
+            routes.extend(router::console());
+        }
+        let operators = ops.serve(Api::new(state.clone(), routes), sockets.clone());
         let (_, _, rest) = tokio::join!(visitors, operators, service.run(stop, sockets));
         let _ = upkeep.await;
         drop(state);
@@ -226,7 +251,12 @@ impl Around<'_> {
 
 /// What has to be done now and then while the server runs.
 async fn keep_up(state: Arc<State>, stop: CancellationToken) {
-    tokio::join!(state.joins().keep_swept(stop.clone()), state.guesses().keep_swept(stop),);
+    tokio::join!(
+        state.joins().keep_swept(stop.clone()),
+        state.guesses().keep_swept(stop.clone()),
+        keep_nights(state.clone(), stop.clone()),
+        keep_book(state.clone(), stop),
+    );
 }
 
 /// Loads the certificates anew at each SIGHUP; one that is wrong changes nothing.

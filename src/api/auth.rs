@@ -9,6 +9,8 @@ use stanchion_domain::id::Number;
 use super::call::Call;
 use super::problem::Problem;
 use super::state::OpenSale;
+use crate::token::api_key::Holder;
+use crate::token::role::{Duty, Role};
 use crate::token::{Kind, Standing};
 
 /// The header in which a shop names the pass it acts for.
@@ -112,14 +114,36 @@ pub fn shop(call: &Call) -> Result<Caller, Problem> {
     Ok(Caller::Shop { key, pass: pass.transpose()? })
 }
 
-/// An operator's name, by their key.
+/// The name of an operator who may do this, by their key.
+///
+/// # Errors
+/// `token_missing`, `token_invalid`, `rate_limited`; `forbidden` if their role does not allow it.
+pub fn operator(call: &Call, duty: Duty) -> Result<String, Problem> {
+    let holder = holder(call)?;
+    allow(holder.role, duty).map(|()| holder.name.clone())
+}
+
+/// Who has the staff key of a request, whatever they may do.
 ///
 /// # Errors
 /// `token_missing`, `token_invalid`, `rate_limited`
-pub fn operator(call: &Call) -> Result<String, Problem> {
+pub fn holder(call: &Call) -> Result<&Holder, Problem> {
     let missing = || Problem::new("token_missing").says("Send your staff key as a bearer token.");
     let text = bearer(call).ok_or_else(missing)?;
-    call.state.staff.check(text).map(str::to_owned).ok_or_else(|| guessed(call))
+    call.state.staff.check(text).ok_or_else(|| guessed(call))
+}
+
+/// Refuses what a role does not allow, and says who may do it.
+///
+/// # Errors
+/// `forbidden`
+pub fn allow(role: Role, duty: Duty) -> Result<(), Problem> {
+    if role.may(duty) {
+        return Ok(());
+    }
+    let names: Vec<_> = duty.roles().iter().map(|role| role.name()).collect();
+    let told = format!("{} may not do this; ask: {}", role.name(), names.join(", "));
+    Err(Problem::new("forbidden").says(told))
 }
 
 fn token(call: &Call, sale: &OpenSale, kind: Kind) -> Result<Standing, Problem> {

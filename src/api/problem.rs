@@ -191,6 +191,11 @@ impl Problem {
         self.0.kind.code
     }
 
+    /// What happened and what to do, for people.
+    pub fn told(&self) -> (&'static str, &str) {
+        (self.0.kind.title, &self.0.detail)
+    }
+
     /// A refusal of the rules. `now` turns deadlines into instants for people.
     pub fn refused(refusal: &Refusal, now: Now) -> Self {
         let problem = Self::new(refusal.code.name()).with(|extra| extra.item = refusal.item);

@@ -11,6 +11,7 @@ use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
+use crate::console::{accounts, controls, doors, figures, files, history};
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
 
@@ -211,6 +212,43 @@ pub fn ops() -> Vec<Route> {
             .now(health::metrics).by(Who::Operator).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
             .now(ops_document).counts(Counted::Machine),
+    ]
+}
+
+/// What people see on the ops listener, if there is a console. Not part of its description: these
+/// are pages, and forms that their own pages send.
+#[rustfmt::skip]
+pub fn console() -> Vec<Route> {
+    vec![
+        get("/console", "showSales", "All sales")
+            .now(figures::sales).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}", "showNow", "One sale as it is now")
+            .now(figures::now).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}/live", "followNow", "The same, as it changes")
+            .now(figures::live).by(Who::Staff).or(&["token_missing", "busy"])
+            .counts(Counted::Stream),
+        get("/console/sales/{sale}/controls", "showControls", "What can be changed")
+            .now(controls::page).by(Who::Staff).counts(Counted::Console),
+        post("/console/sales/{sale}/controls", "control", "Say what a change does, or do it")
+            .later(controls::change).by(Who::Staff).counts(Counted::Console),
+        get("/console/book", "showBook", "What staff did")
+            .later(history::page).by(Who::Staff).counts(Counted::Console),
+        get("/console/accounts", "showAccounts", "Who may come in")
+            .now(accounts::page).by(Who::Staff).counts(Counted::Console),
+        post("/console/accounts", "changeAccount", "Say who may come in")
+            .later(accounts::change).by(Who::Staff).counts(Counted::Console),
+        get("/console/sign-in", "showSignIn", "The page for signing in")
+            .now(doors::sign_in_page).by(Who::Staff).counts(Counted::Console),
+        post("/console/sign-in", "signIn", "Sign in")
+            .later(doors::sign_in).by(Who::Staff).counts(Counted::Console),
+        post("/console/sign-out", "signOut", "Sign out")
+            .later(doors::sign_out).by(Who::Staff).counts(Counted::Console),
+        get("/console/welcome/{key}", "showWelcome", "The page of an invitation")
+            .now(doors::welcome_page).by(Who::Staff).counts(Counted::Console),
+        post("/console/welcome/{key}", "acceptInvitation", "Accept an invitation")
+            .later(doors::welcome).by(Who::Staff).counts(Counted::Console),
+        get("/console/files/{file}", "readFile", "Style and scripts")
+            .now(files::serve).or(&["no_route"]).counts(Counted::Console),
     ]
 }
 

@@ -10,6 +10,7 @@ use arc_swap::{ArcSwap, Guard};
 use super::cookies::CookieNames;
 use super::moves::Codes;
 use super::names::Names;
+use super::ops::figures::Night;
 use super::role::Role;
 use crate::board::json::Rendered;
 use crate::board::plan;
@@ -18,15 +19,21 @@ use crate::engine::desk::Desk;
 use crate::metrics::Metrics;
 use crate::metrics::sale::SaleMetrics;
 use crate::net::rates::{Allowance, Rates};
-use crate::net::source::Ledger;
+use crate::net::source::{Ledger, NoRoom, Permit, Source};
 use crate::page::look::Look;
 use crate::page::ready::Shelf;
+use crate::staff::Staff;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
 
 /// Event streams of one server: twice what one sale is measured with; each takes a connection.
 const STREAMS_MAX: usize = 20_000;
+/// Pages of the console that are watched at once: eight for each account of a full house, or one
+/// for each screen of a venue many times over.
+const WATCHERS_MAX: usize = 512;
+/// The same for one source: the room where the operators sit.
+const WATCHERS_PER_SOURCE_MAX: usize = 64;
 
 /// What the interface is built from.
 pub struct Parts {
@@ -36,6 +43,8 @@ pub struct Parts {
     pub shops: ApiKeys,
     /// The keys of operators.
     pub staff: ApiKeys,
+    /// The people of the console, and the book of what staff did; `None`: neither is kept.
+    pub console: Option<Arc<Staff>>,
     /// How often one source may join.
     pub join: Allowance,
     /// How often one source may present what is not genuine.
@@ -58,6 +67,8 @@ pub struct State {
     pub(super) keys: KeyRing,
     pub(super) shops: ApiKeys,
     pub(super) staff: ApiKeys,
+    console: Option<Arc<Staff>>,
+    watchers: Arc<Ledger>,
     pub(super) joins: Rates,
     pub(super) guesses: Rates,
     pub(super) streams: Arc<Ledger>,
@@ -100,6 +111,8 @@ pub struct OpenSale {
     pub look: Arc<Look>,
     /// Its pages that are ready.
     pub shelf: Shelf,
+    /// Its curves.
+    pub night: Night,
     names: ArcSwap<Names>,
     plans: ArcSwap<Vec<(String, Rendered)>>,
 }
@@ -123,6 +136,8 @@ impl State {
             keys: parts.keys,
             shops: parts.shops,
             staff: parts.staff,
+            console: parts.console,
+            watchers: Ledger::new(WATCHERS_MAX, WATCHERS_PER_SOURCE_MAX),
             joins: Rates::new(parts.join),
             guesses: Rates::new(parts.guess),
             streams: Ledger::new(STREAMS_MAX, parts.streams_per_source_max),
@@ -170,6 +185,24 @@ impl State {
         &self.moves
     }
 
+    /// The people of the console, if there is one.
+    pub fn console(&self) -> Option<&Arc<Staff>> {
+        self.console.as_ref()
+    }
+
+    /// Nothing survives: a rehearsal.
+    pub fn rehearsal(&self) -> bool {
+        self.rehearsal
+    }
+
+    /// The right to watch a page of the console; given back when dropped.
+    ///
+    /// # Errors
+    /// Where there is no room.
+    pub fn watch(&self, source: Source) -> Result<Permit, NoRoom> {
+        self.watchers.admit(source)
+    }
+
     /// How often one source may join.
     pub fn joins(&self) -> &Rates {
         &self.joins
@@ -189,6 +222,7 @@ impl OpenSale {
             mark: SaleMark::of(&id),
             cookies: CookieNames::new(&id),
             metrics: metrics.sale(&id),
+            night: Night::default(),
             names: ArcSwap::from_pointee(Names::of(&desk.definition)),
             plans: ArcSwap::from_pointee(Vec::new()),
             engine,

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::EXIT_WELL;
 use crate::token::api_key::NewApiKey;
+use crate::token::role::Role;
 
 #[derive(Args)]
 pub(super) struct Asked {
@@ -17,15 +18,22 @@ enum What {
     New {
         /// Who will use it, as logs and the audit name them: letters, digits and hyphens.
         name: String,
+        /// For staff: viewer, box_office, operator or manager. Without it, a key may do everything.
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Option<Role>,
     },
 }
 
 pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
-    let What::New { name } = &asked.what;
+    let What::New { name, role } = &asked.what;
     let made = NewApiKey::make(name);
     let made = made.ok_or_else(|| {
         anyhow::anyhow!("\"{name}\" is no name for a key: letters, digits and hyphens, up to 32")
     })?;
+    let made = match role {
+        Some(role) => made.for_role(*role),
+        None => made,
+    };
     println!(
         "key, to be given now to whoever will use it (it cannot be shown again):\n  {}",
         made.text
@@ -35,4 +43,9 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
         made.line
     );
     Ok(EXIT_WELL)
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    let names = || Role::ALL.map(Role::name).join(", ");
+    Role::named(name).ok_or_else(|| format!("it is none of: {}", names()))
 }

@@ -31,9 +31,20 @@ pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
     let inside = runtime.enter();
     let app = App::build(settings, sales, &fatal())?;
     drop(inside);
-    println!("public   http://{}", app.public_address());
-    println!("ops      http://{}", app.ops_address());
+    // At once: whoever reads where to ask may stop reading then.
+    print!("{}", addresses(&app));
     runtime.block_on(serve(app))
+}
+
+/// Where it can be reached, and by whom first.
+fn addresses(app: &App) -> String {
+    let (public, ops) = (app.public_address(), app.ops_address());
+    let told = format!("public   http://{public}\nops      http://{ops}\n");
+    let Some(link) = app.first_link() else { return told };
+    let first = "nobody has an account of the console yet; whoever opens this link first, within \
+                 an hour, makes the first one";
+    tracing::warn!(link, "{first}");
+    format!("{told}console  {link}\n         {first}\n")
 }
 
 /// Serves until SIGINT or SIGTERM, then drains. A second signal ends at once.

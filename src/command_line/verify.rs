@@ -2,15 +2,20 @@
 //!
 //! Replays every record that is kept: sums, sequence and epochs are checked by reading, moves and
 //! conservation by applying, and all invariants at rhythm and at the end. An independent ledger of
-//! owners, which shares no code with the rules, is kept beside it.
+//! owners, which shares no code with the rules, is kept beside it. The book of what staff did,
+//! where one lies beside the journal, is checked with it.
 
-use std::collections::BTreeMap;
+mod book;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::ops::ControlFlow;
 
 use clap::Args;
 use stanchion_domain::change::{Change, Decided, Held, Taken};
 use stanchion_domain::id::{BasketId, PerformanceIndex, SeatIndex};
 use stanchion_domain::sale::Sale;
+use stanchion_domain::sale::operations::Audit;
 
 use super::place::Place;
 use super::{Configured, EXIT_WELL};
@@ -34,12 +39,32 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
         let report = verify(&*seen.history)
             .map_err(|wrong| wrong.context(format!("{journal} is not sound")))?;
         println!("{journal}: sound; {report}");
+        if let Place::Folder(folder) = journal
+            && let Some(path) = book::beside(folder)
+        {
+            println!("{}", book::agree(&path, &report.sale, &report.audit)?);
+        }
     }
     Ok(EXIT_WELL)
 }
 
+/// What a journal amounts to.
+pub(super) struct Report {
+    told: String,
+    /// Which sale.
+    sale: String,
+    /// What was changed of it.
+    audit: VecDeque<Audit>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.told)
+    }
+}
+
 /// Replays everything that is kept and says what it amounts to.
-pub(super) fn verify(history: &dyn History) -> anyhow::Result<String> {
+pub(super) fn verify(history: &dyn History) -> anyhow::Result<Report> {
     let oldest = history.oldest()?;
     anyhow::ensure!(oldest > 0, "it holds no record");
     let mut replay = Replay::begin(history, oldest)?;
@@ -166,14 +191,14 @@ impl Replay {
         kept.is_some_and(|kept| kept.owns())
     }
 
-    fn finish(self, history: &dyn History) -> anyhow::Result<String> {
+    fn finish(self, history: &dyn History) -> anyhow::Result<Report> {
         let sale = self.sale.ok_or_else(|| anyhow::anyhow!("it holds no sale"))?;
         sale.check_invariants();
         if let Some(snapshot) = history.snapshot()? {
             Sale::from_image(image::decode(&snapshot)?).check_invariants();
         }
         let total = sale.stock().total();
-        Ok(format!(
+        let told = format!(
             "sale \"{}\", {} records up to {}, {} orders in them; of {} units {} available, {} \
              held, {} paying, {} sold, {} withheld; {} in the queue, {} passes",
             sale.definition().id,
@@ -188,6 +213,8 @@ impl Replay {
             total.withheld,
             sale.line().waiting(sale.line().issued()),
             sale.passes().len(),
-        ))
+        );
+        let (id, audit) = (sale.definition().id.clone(), sale.operations().audit.clone());
+        Ok(Report { told, sale: id, audit })
     }
 }

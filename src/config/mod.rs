@@ -42,6 +42,8 @@ pub struct Settings {
     pub redis: Option<RedisSettings>,
     /// Who signs tokens, and who may call as a shop.
     pub secrets: Secrets,
+    /// The operators' pages are served.
+    pub console: bool,
     /// Something in front of us speaks TLS with the browsers.
     pub behind_tls: bool,
     /// What is logged, and how.

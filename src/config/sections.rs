@@ -21,6 +21,8 @@ const MODES: &[(&str, JournalMode)] = &[
     ("redis", JournalMode::Redis),
     ("memory", JournalMode::Memory),
 ];
+/// Whether something is so.
+const TRUTH: &[(&str, bool)] = &[("false", false), ("true", true)];
 /// Sales of one server.
 const SALES_MAX: usize = 64;
 /// Networks of proxies: each connection is looked up among them.
@@ -38,7 +40,8 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let journal = reader.choice("journal.mode", MODES);
     let redis = redis::redis(reader, journal == Some(JournalMode::Redis));
     let secrets = secrets(reader, data.as_deref());
-    let behind_tls = reader.choice("public.behind_tls", &[("false", false), ("true", true)]);
+    let behind_tls = reader.choice("public.behind_tls", TRUTH);
+    let console = reader.choice("console.enabled", TRUTH);
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {
@@ -51,6 +54,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         redis: redis?,
         secrets: secrets?,
         behind_tls: behind_tls?,
+        console: console?,
         log: log?,
         sales: sales?,
     })

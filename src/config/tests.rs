@@ -167,7 +167,8 @@ fn api_keys_are_read_and_a_wrong_line_is_named() {
     let by_flag = flags(&[&format!("secrets.api_keys_file={}", path.display())]);
     std::fs::write(&path, format!("{}\n", new.line)).expect("written");
     let settings = load(&by_flag).expect("a key");
-    assert_eq!(settings.secrets.api_keys.check(&new.text), Some("shop"));
+    let holder = settings.secrets.api_keys.check(&new.text).map(|holder| holder.name.as_str());
+    assert_eq!(holder, Some("shop"));
     std::fs::write(&path, format!("{}\nwrong\n", new.line)).expect("written");
     let text = mistakes(&by_flag);
     assert!(text.contains("api.keys: line 2 is not"), "{text}");

@@ -1,7 +1,7 @@
 //! API keys of shops and machines: `sk_<id>_<secret>`.
 //!
-//! Made once and shown once; kept as an id, the SHA-256 of the secret and a name. The secret has
-//! 256 random bits, so a plain hash is enough: there is nothing to guess.
+//! Made once and shown once; kept as an id, the SHA-256 of the secret, a name, and for staff a
+//! role. The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
 
 use std::fmt;
 
@@ -9,6 +9,7 @@ use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::role::Role;
 use crate::clock;
 
 /// Keys of one server.
@@ -17,6 +18,9 @@ pub const API_KEYS_MAX: usize = 256;
 const NAME_BYTES_MAX: usize = 64;
 /// Random bytes of an id: eight letters of base 32.
 const ID_BYTES: usize = 5;
+/// What stands before a role at the end of a line. A key without one may do everything: so could
+/// every key before there were roles.
+const ROLE: &str = " role=";
 
 /// All keys a server knows.
 #[derive(Clone, Debug, Default)]
@@ -25,23 +29,32 @@ pub struct ApiKeys(Vec<Known>);
 #[derive(Clone)]
 struct Known {
     id: String,
-    name: String,
     hash: [u8; 32],
+    holder: Holder,
+}
+
+/// Who has a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holder {
+    /// Who, as logs and the audit name them.
+    pub name: String,
+    /// What they may do on the ops listener; means nothing for a shop.
+    pub role: Role,
 }
 
 /// A key just made: the text for its holder, the line for the server's file.
 pub struct NewApiKey {
     /// `sk_<id>_<secret>`; shown once.
     pub text: String,
-    /// `<id> <hash> <name>`; holds no secret.
+    /// `<id> <hash> <name>`, and ` role=<role>` if one was given; holds no secret.
     pub line: String,
 }
 
 /// What is wrong with a list of API keys, by line, counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ApiKeyFault {
-    /// A line is not `<id> <hash> <name>`.
-    #[error("line {line} is not <id> <sha-256 in hex> <name>")]
+    /// A line is not `<id> <hash> <name>`, with or without a role that there is.
+    #[error("line {line} is not <id> <sha-256 in hex> <name>, with or without role=<role>")]
     Line {
         /// Which one.
         line: usize,
@@ -59,18 +72,28 @@ pub enum ApiKeyFault {
 
 impl NewApiKey {
     /// A new random key for `name`; `None` if the name is empty, too long or has control
-    /// characters.
+    /// characters, or looks as if it ended with a role.
     pub fn make(name: &str) -> Option<Self> {
+        if name.contains(ROLE) {
+            return None;
+        }
         valid_name(name)?;
         let id = BASE32_NOPAD.encode(&clock::random_bytes::<ID_BYTES>()).to_lowercase();
         let secret = BASE64URL_NOPAD.encode(&clock::random_bytes::<32>());
         let hash = HEXLOWER.encode(&hash_of(&secret));
         Some(Self { text: format!("sk_{id}_{secret}"), line: format!("{id} {hash} {name}") })
     }
+
+    /// The same key for somebody of this role.
+    #[must_use]
+    pub fn for_role(self, role: Role) -> Self {
+        Self { line: format!("{}{ROLE}{}", self.line, role.name()), ..self }
+    }
 }
 
 impl ApiKeys {
-    /// Reads lines `<id> <hash> <name>`; empty lines and lines that begin with `#` are skipped.
+    /// Reads lines `<id> <hash> <name>`, with ` role=<role>` at the end or without; empty lines and
+    /// lines that begin with `#` are skipped.
     ///
     /// # Errors
     /// [`ApiKeyFault`] with the line.
@@ -92,12 +115,11 @@ impl ApiKeys {
         Ok(Self(keys))
     }
 
-    /// The name of the holder of this key, if it is one. Takes the same time for every wrong
-    /// secret.
-    pub fn check(&self, text: &str) -> Option<&str> {
+    /// The holder of this key, if it is one. Takes the same time for every wrong secret.
+    pub fn check(&self, text: &str) -> Option<&Holder> {
         let (id, secret) = text.strip_prefix("sk_")?.split_once('_')?;
         let known = self.0.iter().find(|known| known.id == id)?;
-        bool::from(hash_of(secret).ct_eq(&known.hash)).then_some(known.name.as_str())
+        bool::from(hash_of(secret).ct_eq(&known.hash)).then_some(&known.holder)
     }
 }
 
@@ -107,8 +129,13 @@ impl Known {
         let (id, hash, name) = (words.next()?, words.next()?, words.next()?);
         let named = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let hash = HEXLOWER.decode(hash.as_bytes()).ok()?.try_into().ok()?;
+        let (name, role) = match name.rsplit_once(ROLE) {
+            Some((name, role)) => (name, Role::named(role.trim_end())?),
+            None => (name, Role::Manager),
+        };
         valid_name(name)?;
-        named.then(|| Self { id: id.to_owned(), name: name.to_owned(), hash })
+        let holder = Holder { name: name.to_owned(), role };
+        named.then(|| Self { id: id.to_owned(), hash, holder })
     }
 }
 
@@ -123,7 +150,7 @@ fn hash_of(secret: &str) -> [u8; 32] {
 
 impl fmt::Debug for Known {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "ApiKey({}, {:?}, …)", self.id, self.name)
+        write!(out, "ApiKey({}, {:?}, …)", self.id, self.holder)
     }
 }
 

@@ -19,6 +19,7 @@
 pub mod api_key;
 pub mod key_file;
 pub mod keys;
+pub mod role;
 
 use std::fmt;
 

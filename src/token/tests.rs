@@ -6,6 +6,7 @@ use rand::{RngExt, SeedableRng};
 use super::api_key::{ApiKeyFault, ApiKeys, NewApiKey};
 use super::key_file::{self, KeyFileFault};
 use super::keys::RingFault;
+use super::role::Role;
 use super::*;
 
 const SEED: u64 = 0x2015_0529;
@@ -172,7 +173,8 @@ fn an_api_key_names_its_holder_and_no_other_text_does() {
     let (shop, other) = (NewApiKey::make("shop").expect("a name"), NewApiKey::make("tills"));
     let lines = format!("# keys\n\n{}\n{}\n", shop.line, other.expect("a name").line);
     let keys = ApiKeys::read(&lines).expect("two keys");
-    assert_eq!(keys.check(&shop.text), Some("shop"));
+    let holder = keys.check(&shop.text).expect("its own key");
+    assert_eq!((holder.name.as_str(), holder.role), ("shop", Role::Manager));
     let mut wrong = shop.text.clone();
     wrong.push('A');
     for text in ["", "sk_", "sk__", "sk_abc", &wrong, &shop.text[..shop.text.len() - 1], &lines] {
@@ -192,4 +194,15 @@ fn a_list_of_api_keys_says_which_line_is_wrong() {
         assert_eq!(ApiKeys::read(&text).err(), Some(fault));
     }
     assert!(NewApiKey::make("two\nlines").is_none());
+    assert!(NewApiKey::make("sly role=manager").is_none());
+}
+
+#[test]
+fn a_key_says_the_role_of_its_holder_and_a_role_that_is_none_is_a_mistake() {
+    let key = NewApiKey::make("box two").expect("a name").for_role(Role::BoxOffice);
+    let keys = ApiKeys::read(&key.line).expect("one key");
+    let holder = keys.check(&key.text).expect("its own key");
+    assert_eq!((holder.name.as_str(), holder.role), ("box two", Role::BoxOffice));
+    let unknown = key.line.replace("box_office", "king");
+    assert_eq!(ApiKeys::read(&unknown).err(), Some(ApiKeyFault::Line { line: 1 }));
 }

@@ -22,8 +22,10 @@ const FLOORS: &[(&str, u8, &str)] = &[
     ("board", 2, "what everybody may see, as ready-made bytes"),
     ("files", 2, "reads what people write: sales and seat plans"),
     ("engine", 3, "one writer per sale"),
+    ("staff", 3, "the people of the console, and what they did"),
     ("api", 4, "the public and the ops interface"),
     ("page", 4, "the waiting page and its words"),
+    ("console", 4, "the operators' pages"),
     ("outlet", 4, "the board, shown elsewhere"),
     ("config", 5, "settings of every part below, checked"),
     ("app", 6, "builds every part, joins and stops them"),
@@ -34,6 +36,8 @@ const FLOORS: &[(&str, u8, &str)] = &[
 const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("api::router", "page", "one router has every route, see docs/decisions/0001"),
     ("api::state", "page", "each sale keeps its look and its pages that are ready"),
+    ("api::router", "console", "one router has every route, see docs/decisions/0001"),
+    ("console", "api", "pages act as a staff key does: the same commands, handlers and problems"),
     ("page", "api", "the interface for people: the same tokens, handlers and problems"),
 ];
 
@@ -49,6 +53,8 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ("journal", "http", "a journal knows no HTTP"),
     ("board", "hyper", "the board is bytes; who serves them is net"),
     ("token", "hyper", "a token is a text; who carries it is api"),
+    ("staff", "http", "who somebody is does not depend on how they ask"),
+    ("staff", "hyper", "who somebody is does not depend on how they ask"),
     ("files", "tokio", "files are read before anything is served"),
 ];
 

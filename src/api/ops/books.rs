@@ -15,6 +15,7 @@ use crate::api::wire::basket::{BasketBody, Shown, StateBody, read_id};
 use crate::api::wire::desk::{AuditBody, AuditsBody, BasketsBody, PassShortBody, PassesBody};
 use crate::api::wire::place::PlaceState;
 use crate::api::wire::time::Moment;
+use crate::token::role::Duty;
 
 /// Query parameters of the baskets.
 pub const BASKETS: &[(&str, &str)] =
@@ -22,7 +23,7 @@ pub const BASKETS: &[(&str, &str)] =
 
 /// Who did what, oldest first.
 pub fn audit(call: &Call) -> Result<Reply<Json<AuditsBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let part = Part::asked(call)?;
     let desk = call.sale()?.desk();
     let (entries, next) = part.of(desk.operations.audit.iter(), |entry| entry.revision);
@@ -39,7 +40,7 @@ pub fn audit(call: &Call) -> Result<Reply<Json<AuditsBody>>, Problem> {
 
 /// Passes called and active, by number.
 pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let part = Part::asked(call)?;
     let published = call.sale()?.engine.published();
     let now = published.now();
@@ -59,7 +60,7 @@ pub fn passes(call: &Call) -> Result<Reply<Json<PassesBody>>, Problem> {
 
 /// Baskets, of one state or of all.
 pub fn baskets(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let state = call.query("state");
     let wanted = |basket: &Basket| {
         state.as_deref().is_none_or(|state| StateBody::new(&basket.state).name() == state)
@@ -69,14 +70,14 @@ pub fn baskets(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
 
 /// Confirmed baskets.
 pub fn orders(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let paid = |basket: &Basket| matches!(basket.state, BasketState::Confirmed { .. });
     listed(call, paid)
 }
 
 /// A basket or an order.
 pub fn basket(call: &Call) -> Result<Reply<Json<BasketBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let sale = call.sale()?;
     let found = read_id(&call.segment("basket")).and_then(|id| sale.engine.published().basket(id));
     let found = found.ok_or_else(|| Problem::not_found("basket"))?;

@@ -22,6 +22,7 @@ use crate::files::problem::Problems;
 use crate::files::sale::difference::difference;
 use crate::files::sale::{self as sale_file, Loaded};
 use crate::journal::record;
+use crate::token::role::Duty;
 
 /// A change may name 100,000 seats of about 20 bytes.
 pub const BODY_BYTES_MAX: usize = 2 << 20;
@@ -32,18 +33,20 @@ pub const DRY_RUN: &[(&str, &str)] = &[("dry_run", "true: show the differences, 
 
 /// Makes a change.
 pub async fn make(call: Call, body: ChangeBody) -> Result<Reply<Json<ChangedBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let holder = auth::holder(&call)?;
     let sale = call.sale()?;
-    let key = key_of(&call, &actor)?.ok_or_else(|| Problem::new("key_missing"))?;
     let names = sale.names(&sale.desk());
     let action = read_action(body.action, &names)?;
+    auth::allow(holder.role, duty_of(&action))?;
+    let actor = holder.name.clone();
+    let key = key_of(&call, &actor)?.ok_or_else(|| Problem::new("key_missing"))?;
     let ops = Ops { revision: body.revision, actor, reason: body.reason, action };
     apply(sale, ops, Some(key), Vec::new()).await
 }
 
 /// Applies a changed sale file, or shows what it would change.
 pub async fn redefine(call: Call, body: FileBody) -> Result<Reply<Json<ChangedBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let actor = auth::operator(&call, Duty::Define)?;
     let sale = call.sale()?;
     let key = key_of(&call, &actor)?;
     let dry_run = call.query("dry_run").is_some_and(|value| value == "true");
@@ -58,6 +61,18 @@ pub async fn redefine(call: Call, body: FileBody) -> Result<Reply<Json<ChangedBo
     let action = OpsAction::Redefine(Arc::new(definition));
     let ops = Ops { revision: body.revision, actor, reason: body.reason, action };
     apply(sale, ops, key, differences).await
+}
+
+/// What an action is, as far as roles tell.
+pub fn duty_of(action: &OpsAction) -> Duty {
+    match action {
+        OpsAction::EndPass(_)
+        | OpsAction::CancelOrder(_)
+        | OpsAction::ExtendBasket { .. }
+        | OpsAction::RestorePlace(_) => Duty::Serve,
+        OpsAction::Redefine(_) => Duty::Define,
+        _ => Duty::Steer,
+    }
 }
 
 async fn apply(

@@ -10,6 +10,7 @@ use crate::api::reply::{Reply, Text};
 use crate::clock;
 use crate::engine::health::HealthState;
 use crate::net::reply::OutBody;
+use crate::token::role::Duty;
 
 /// The process answers.
 pub fn live(_: &Call) -> Result<Reply<Text>, Problem> {
@@ -33,7 +34,7 @@ pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
 
 /// Everything that was counted.
 pub fn metrics(call: &Call) -> Result<Reply<Text>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     if call.state.stands_by() {
         call.state.role().count(clock::monotonic_ms());
     }

@@ -16,10 +16,11 @@ use crate::api::wire::sale::SaleBody;
 use crate::api::wire::trigger::trigger_body;
 use crate::board::wire::{CountsBody, QueueBody};
 use crate::clock;
+use crate::token::role::Duty;
 
 /// All sales in short.
 pub fn list(call: &Call) -> Result<Reply<Json<SalesBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     if call.state.stands_by() {
         return Err(Problem::standby());
     }
@@ -42,7 +43,7 @@ fn short(sale: &OpenSale) -> SaleShortBody {
 
 /// Everything operators set and see.
 pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let sale = call.sale()?;
     let desk = sale.desk();
     let names = sale.names(&desk);

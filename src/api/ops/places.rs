@@ -12,6 +12,7 @@ use stanchion_domain::queue::standing::Standing as Stands;
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::moving::code_for;
+use crate::api::ops::book;
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::OpenSale;
@@ -20,10 +21,11 @@ use crate::api::wire::moving::CodeBody;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
 use crate::token::Standing;
+use crate::token::role::Duty;
 
 /// How a visitor's place stands.
 pub fn read(call: &Call) -> Result<Reply<Json<PlaceSeenBody>>, Problem> {
-    auth::operator(call)?;
+    auth::operator(call, Duty::Look)?;
     let sale = call.sale()?;
     let number = number(call, sale)?;
     let published = sale.engine.published();
@@ -53,7 +55,7 @@ pub fn read(call: &Call) -> Result<Reply<Json<PlaceSeenBody>>, Problem> {
 
 /// A code for a visitor who lost the device that their place was on.
 pub fn offer(call: &Call) -> Result<Reply<Json<CodeBody>>, Problem> {
-    let actor = auth::operator(call)?;
+    let actor = auth::operator(call, Duty::Serve)?;
     let sale = call.sale()?;
     let number = number(call, sale)?;
     let published = sale.engine.published();
@@ -63,6 +65,7 @@ pub fn offer(call: &Call) -> Result<Reply<Json<CodeBody>>, Problem> {
     let standing = Standing { sale: sale.mark, lane: 0, number, id, issue: u64::from(ahead) };
     let code = code_for(call, sale, standing)?;
     tracing::warn!(actor, sale = &*sale.id, number = number.0, "an operator gives a place back");
+    book::note_soon(call, actor, "give_place_back", format!("{} of {}", number.0, sale.id));
     Ok(Reply::own(StatusCode::CREATED, &code))
 }
 

@@ -9,6 +9,7 @@ use stanchion_domain::limits::REASON_BYTES_MAX;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::ops::book;
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::{OpenSale, State};
@@ -16,6 +17,7 @@ use crate::api::wire::role::{
     HandOverBody, HandedOverBody, SaleAtBody, StandbyBody, TakeOverBody, TakingOverBody,
 };
 use crate::clock;
+use crate::token::role::Duty;
 
 /// How long who asks while it stops should wait: whoever stands by serves by then.
 const STOPPING_RETRY_MS: u64 = 1_000;
@@ -25,7 +27,7 @@ pub async fn hand_over(
     call: Call,
     body: HandOverBody,
 ) -> Result<Reply<Json<HandedOverBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let actor = auth::operator(&call, Duty::HandOver)?;
     require_reason(&body.reason)?;
     let role = call.state.role();
     if call.state.stands_by() {
@@ -35,6 +37,7 @@ pub async fn hand_over(
         return Err(wrong_state("alone: nobody else can write this journal"));
     }
     tracing::warn!(actor, reason = body.reason, "an operator hands over");
+    book::note(&call, &actor, "hand_over", &body.reason).await;
     role.hand_over.ask().await;
     let at = |(id, sale): (&String, &Arc<OpenSale>)| {
         let sequence = sale.engine.published().sequence();
@@ -49,7 +52,7 @@ pub async fn take_over(
     call: Call,
     body: TakeOverBody,
 ) -> Result<Reply<Json<TakingOverBody>>, Problem> {
-    let actor = auth::operator(&call)?;
+    let actor = auth::operator(&call, Duty::AcceptLoss)?;
     require_reason(&body.reason)?;
     if !body.accept_loss {
         let told = "accept_loss: true, or restore the store; anything else happens by itself";
@@ -64,6 +67,7 @@ pub async fn take_over(
         return Err(wrong_state("not short of any record"));
     }
     tracing::error!(actor, reason = body.reason, ?sales, "an operator accepts the loss of records");
+    book::note(&call, &actor, "accept_loss", &body.reason).await;
     Ok(Reply::own(StatusCode::OK, &TakingOverBody { sales }))
 }
 

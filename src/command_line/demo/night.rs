@@ -107,7 +107,7 @@ async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
     let memory = Memory::open(&folder.crowd()).context("cannot read what the crowd remembers")?;
     let (public, ops) = (app.public_address(), app.ops_address());
     greet(asked, known.then(|| memory.staying()));
-    say_where(&keys, [public, ops, shop.address()?]);
+    say_where(&keys, [public, ops, shop.address()?], app.first_link());
 
     let stop = CancellationToken::new();
     let server = tokio::spawn(app.run(stop.clone()));
@@ -243,10 +243,14 @@ fn greet(asked: &Asked, staying: Option<usize>) {
     }
 }
 
-fn say_where(keys: &Keys, [public, ops, shop]: [SocketAddr; 3]) {
+fn say_where(keys: &Keys, [public, ops, shop]: [SocketAddr; 3], first_link: Option<String>) {
     println!();
     println!("  to queue      http://{public}/demo");
     println!("  to shop       http://{shop}/      (when it is your turn)");
+    match first_link {
+        Some(link) => println!("  to lead       {link}      (makes the first account)"),
+        None => println!("  to lead       http://{ops}/console"),
+    }
     println!("  to operate    http://{ops}/v1/sales/demo      with the bearer token");
     println!("                {}", keys.staff.text);
     println!("  Ctrl-C stops; the same command goes on where it was.");

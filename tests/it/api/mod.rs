@@ -2,6 +2,7 @@
 //! memory. Requests go to the service itself: sockets have tests of their own.
 
 mod baskets;
+mod console;
 mod crowd;
 mod golden;
 mod http_level;
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use stanchion::api::dispatch::Api;
 use stanchion::api::router;
 use stanchion::api::state::{Parts as ApiParts, Premises, State};
-use stanchion::clock::Clock;
+use stanchion::clock::{Clock, Hand};
 use stanchion::engine::{Engine, Parts, Threads};
 use stanchion::journal::memory::MemoryJournal;
 use stanchion::metrics::Metrics;
@@ -32,9 +33,13 @@ use stanchion::net::rates::Allowance;
 use stanchion::net::reply::OutBody;
 use stanchion::net::source::Source;
 use stanchion::page::look::Look;
+use stanchion::staff::Staff;
 use stanchion::token::api_key::{ApiKeys, NewApiKey};
 use stanchion::token::keys::KeyRing;
+use stanchion::token::role::Role;
 use stanchion_domain::sale::definition::Definition;
+use stanchion_domain::time::WallTime;
+use tempfile::TempDir;
 
 /// Far longer than anything here takes, even on a machine with other work.
 const BOUND: Duration = Duration::from_secs(30);
@@ -46,10 +51,17 @@ const STREAMS_PER_SOURCE_MAX: usize = 3;
 pub(crate) struct House {
     public: Api,
     ops: Api,
+    console: Api,
+    people: Arc<Staff>,
+    /// The time of the people of the console.
+    hand: Arc<Hand>,
     shop: String,
     staff: String,
+    viewer: String,
+    box_office: String,
     keys: AtomicU32,
     _threads: Threads,
+    _folder: TempDir,
 }
 
 /// An answer, read whole.
@@ -163,11 +175,19 @@ impl House {
         .expect("a journal in memory opens")
         .expect("a definition was given");
         let (shop, staff) = (make_key("shop"), make_key("Ada"));
-        let premises = Premises { folder: std::env::temp_dir(), look: Arc::new(look) };
+        let of = |role: Role| make_key(role.name()).for_role(role);
+        let (viewer, box_office) = (of(Role::Viewer), of(Role::BoxOffice));
+        let lines = [&staff, &viewer, &box_office].map(|key| key.line.clone());
+        let folder = tempfile::tempdir().expect("a folder");
+        let premises = Premises { folder: folder.path().to_owned(), look: Arc::new(look) };
+        let hand = Arc::new(Hand::default());
+        hand.set_wall(WallTime(1_795_291_200_000));
+        let people = Staff::open(folder.path(), Clock::by_hand(hand.clone())).expect("ours");
         let state = State::new(ApiParts {
             keys: KeyRing::new(),
             shops: ApiKeys::read(&shop.line).expect("one line"),
-            staff: ApiKeys::read(&staff.line).expect("one line"),
+            staff: ApiKeys::read(&lines.join("\n")).expect("three lines"),
+            console: Some(people.clone()),
             join: allowance(1_000_000),
             guess: allowance(guesses),
             streams_per_source_max: STREAMS_PER_SOURCE_MAX,
@@ -178,11 +198,17 @@ impl House {
         });
         Self {
             public: Api::new(state.clone(), router::public()),
-            ops: Api::new(state, router::ops()),
+            ops: Api::new(state.clone(), router::ops()),
+            console: Api::new(state, router::console()),
+            people,
+            hand,
             shop: shop.text,
             staff: staff.text,
+            viewer: viewer.text,
+            box_office: box_office.text,
             keys: AtomicU32::new(0),
             _threads: threads,
+            _folder: folder,
         }
     }
 

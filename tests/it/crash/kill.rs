@@ -41,7 +41,8 @@ async fn what_was_acknowledged_survives_kill_9_at_any_moment() {
         tokio::time::sleep(Duration::from_millis(random.random_range(0..50))).await;
         night.kill();
         if kill % VERIFY_EVERY == 0 {
-            verify(&night.site);
+            let report = verify(&night.site);
+            assert!(report.contains("changes of night as in its journal"), "{report}");
         }
         night.restart();
         set.await.expect("an operator may");

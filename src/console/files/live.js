@@ -1,0 +1,108 @@
+// Keeps the figures of a sale as they are: one stream, and curves that grow.
+// Every sentence comes from the server; without this script the page is the same, and stands still.
+
+const list = document.querySelector("[data-live]");
+const link = document.querySelector("[data-link]");
+const health = document.querySelector("[data-health]");
+const kept = document.querySelector("#points");
+const number = new Intl.NumberFormat(document.documentElement.lang);
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short", hourCycle: "h23" });
+
+const curves = {
+  queue: [["waiting", "Waiting", 1]],
+  shop: [["active", "In the shop", 1], ["called", "Called", 2], ["cap", "Cap", 3]],
+  stock: [["available", "Available", 1], ["in_baskets", "In baskets", 2], ["sold", "Sold", 3]],
+};
+const points = JSON.parse(kept.textContent);
+const pointSpan = Number(kept.dataset.pointMs) / 1000;
+const pointsMax = 4320;
+const plots = [];
+
+const put = (element, text) => {
+  if (element && element.textContent !== text) element.textContent = text;
+};
+
+function show(told) {
+  const { figures, per_minute: perMinute } = told;
+  const values = { ...figures, joined: perMinute.joined, sold_per_minute: perMinute.sold };
+  for (const place of list.querySelectorAll("[data-figure]")) {
+    const value = values[place.dataset.figure];
+    put(place, value == null ? "–" : number.format(value));
+  }
+  for (const place of document.querySelectorAll("[data-words]")) {
+    put(place, told.words[place.dataset.words]);
+  }
+  // Said aloud only when the meaning changes.
+  put(health, told.health.told);
+  health.className = `health big ${told.health.mood}`;
+  told.ages.forEach((count, at) => {
+    put(document.querySelector(`[data-age-figure="${at}"]`), number.format(count));
+    const bar = document.querySelector(`[data-age="${at}"]`);
+    bar.max = Math.max(1, ...told.ages);
+    bar.value = count;
+  });
+  put(link, `Live, ${clock.format(new Date(told.read_at))}`);
+  grow(figures);
+}
+
+function grow(point) {
+  const newest = points.at(-1);
+  if (newest && point.at_s - newest.at_s < pointSpan) return;
+  points.push(point);
+  if (points.length > pointsMax) points.shift();
+  for (const { plot, names } of plots) plot.setData(columns(names));
+}
+
+function columns(names) {
+  return [points.map((point) => point.at_s), ...names.map((name) => points.map((point) => point[name]))];
+}
+
+function draw() {
+  const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  for (const { plot } of plots.splice(0)) plot.destroy();
+  for (const place of document.querySelectorAll("[data-curve]")) {
+    const series = curves[place.dataset.curve];
+    const names = series.map(([name]) => name);
+    const axis = { stroke: ink("--quiet"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false } };
+    const counts = (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? number.format(tick) : ""));
+    const times = (_, ticks, __, ___, step) => ticks.map((tick) => (step < 60 ? clock : hour).format(tick * 1000));
+    const options = {
+      width: place.clientWidth,
+      height: 216,
+      padding: [8, 32, 0, 0],
+      cursor: { drag: { x: false, y: false } },
+      legend: { live: false },
+      scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
+      axes: [{ ...axis, space: 80, values: times }, { ...axis, size: 64, label: place.dataset.unit, labelSize: 20, values: counts }],
+      series: [{}, ...series.map(([, label, color]) => ({
+        label,
+        stroke: ink(`--curve-${color}`),
+        width: 2,
+        dash: label === "Cap" ? [6, 4] : undefined,
+        points: { show: false },
+      }))],
+    };
+    plots.push({ plot: new uPlot(options, columns(names), place), names });
+  }
+}
+
+function follow() {
+  const stream = new EventSource(list.dataset.live);
+  stream.addEventListener("now", (message) => show(JSON.parse(message.data)));
+  stream.addEventListener("out", () => location.reload());
+  stream.addEventListener("error", () => {
+    put(link, "The connection is lost; these figures are old. Trying again.");
+    // A browser gives up for good when an answer is no stream: the page itself says why.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  });
+}
+
+draw();
+follow();
+let redraw;
+addEventListener("resize", () => {
+  clearTimeout(redraw);
+  redraw = setTimeout(draw, 150);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

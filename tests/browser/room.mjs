@@ -1,0 +1,124 @@
+// The room of the operators: the built program with its console, on free ports, and people in it
+// with a telephone each.
+
+import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { Visitor } from "./look.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const nowhere = "127.0.0.1:0";
+
+export const password = "a quiet evening";
+
+/** One night with a console. */
+export class Room {
+  #data;
+  #process;
+  link;
+  origin;
+  queue;
+
+  static async open({ crowd = 0, opensIn = 3600 } = {}) {
+    const room = new Room();
+    room.#data = await mkdtemp(join(tmpdir(), "stanchion-room-"));
+    const places = ["--public", nowhere, "--ops", nowhere, "--shop", nowhere, "--data", room.#data];
+    const asked = ["demo", "--crowd", crowd, "--opens-in", opensIn, "--arrive-over", 5, ...places];
+    room.#process = spawn(program, asked.map(String), { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    for await (const chunk of room.#process.stdout.iterator({ destroyOnReturn: false })) {
+      said += chunk;
+      room.link = said.match(/to lead\s+(http:\S+)/)?.[1];
+      room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
+      if (room.link && room.queue && /sk_\S+\n/.test(said)) {
+        room.#process.stdout.resume();
+        room.origin = new URL(room.link).origin;
+        return room;
+      }
+    }
+    throw new Error(`${program} ended before it began: ${said}`);
+  }
+
+  /** What the pages may load from. */
+  get origins() {
+    return [this.origin];
+  }
+
+  async close() {
+    const gone = once(this.#process, "exit");
+    this.#process.kill("SIGTERM");
+    await gone;
+    await rm(this.#data, { recursive: true, force: true });
+  }
+}
+
+/** Somebody of the staff: a browser and a telephone. */
+export class Person {
+  #secret;
+  #steps = -1;
+
+  static async arrive(browser, room) {
+    const person = new Person();
+    person.room = room;
+    person.visitor = await Visitor.arrive(browser, room, { script: true });
+    person.page = person.visitor.page;
+    return person;
+  }
+
+  /** Comes in by a link for the first time. */
+  async accept(link, name) {
+    await this.page.goto(link);
+    if (name) await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByLabel("A password").fill(password);
+    await this.page.getByLabel("The same once more").fill(password);
+    this.#secret = (await this.page.locator("code.secret").textContent()).replaceAll(" ", "");
+    await this.page.getByLabel("Code", { exact: true }).fill(this.code());
+    await this.visitor.press("Come in");
+    await this.visitor.sees("Sales");
+  }
+
+  async signIn(name, code = this.code()) {
+    await this.page.goto(`${this.room.origin}/console/sign-in`);
+    await this.page.getByLabel("Name").fill(name);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByLabel("Code of your telephone").fill(code);
+    await this.visitor.press("Sign in");
+  }
+
+  /** What the telephone shows; clocks that are off by half a minute give three codes at once. */
+  code() {
+    const bits = [...this.#secret].map((letter) => {
+      return "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+    });
+    const key = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    const step = Buffer.alloc(8);
+    step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + this.#steps));
+    this.#steps += 1;
+    const hash = createHmac("sha1", key).update(step).digest();
+    const at = hash.at(-1) & 15;
+    return String((hash.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
+  }
+
+  /** Looks at a page: pictures of it, and nothing in the way of who cannot see it. */
+  async looksAt(name) {
+    await this.visitor.keep(name);
+    await this.page.evaluate(axe);
+    for (const colorScheme of ["light", "dark"]) {
+      await this.page.emulateMedia({ colorScheme });
+      const { violations } = await this.page.evaluate(() => globalThis.axe.run(document));
+      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      if (told.length) throw new Error(`${name} in the ${colorScheme}:\n${told.join("\n")}`);
+    }
+  }
+
+  async goes(path) {
+    await this.page.goto(`${this.room.origin}${path}`);
+  }
+}
