@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::{Configured, EXIT_JOURNAL, EXIT_WELL};
@@ -12,8 +13,17 @@ use crate::engine::committer::Fatal;
 use crate::files::{Mode, sale};
 use crate::trace;
 
-pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
-    let settings = asked.load()?;
+#[derive(Args)]
+pub(super) struct Asked {
+    #[command(flatten)]
+    configured: Configured,
+    /// Stop when the input ends, too: with whoever started it, however that ends.
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+}
+
+pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
+    let settings = asked.configured.load()?;
     trace::start(&settings.log)?;
     let mut sales = Vec::new();
     for file in &settings.sales {
@@ -29,12 +39,20 @@ pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
     drop(inside);
     println!("public   http://{}", app.public_address());
     println!("ops      http://{}", app.ops_address());
-    runtime.block_on(serve(app))
+    let stop = CancellationToken::new();
+    if asked.until_input_ends {
+        let stop = stop.clone();
+        std::thread::spawn(move || {
+            // What is said there is nobody's business, and a fault is an end, too.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            stop.cancel();
+        });
+    }
+    runtime.block_on(serve(app, stop))
 }
 
-/// Serves until SIGINT or SIGTERM, then drains. A second signal ends at once.
-pub(super) async fn serve(app: App) -> anyhow::Result<u8> {
-    let stop = CancellationToken::new();
+/// Serves until `stop`, SIGINT or SIGTERM, then drains. A second signal ends at once.
+async fn serve(app: App, stop: CancellationToken) -> anyhow::Result<u8> {
     let asked_to_stop = stop.clone();
     tokio::spawn(async move {
         signalled().await;
