@@ -16,6 +16,7 @@ mod pair;
 mod process;
 mod redis;
 mod rush;
+mod seen;
 mod served;
 pub mod shop;
 mod words;

@@ -3,7 +3,6 @@
 //! Owns both processes and their Redis, looks at them all the time, starts again what ended, and
 //! keeps two doors that lead to whoever writes. Decides nothing of who that is: the servers do.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,8 +14,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
-use super::process::{Launch, Role, Server, Sight};
+use super::process::{Launch, Role, Server};
 use super::redis::Redis;
+use super::seen::Seen;
 
 /// Between two looks.
 const LOOK_SPAN: Duration = Duration::from_millis(100);
@@ -34,17 +34,6 @@ pub(super) struct Pair {
     redis: Redis,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
-}
-
-/// What was seen of the two.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    servers: Vec<Sight>,
-    writer: Option<&'static str>,
-    /// Who wrote before, if nobody does now, and since when nobody does.
-    before: Option<(&'static str, Instant)>,
-    /// Who took over from whom, and how long nobody wrote.
-    takeovers: Vec<(&'static str, &'static str, Duration)>,
 }
 
 impl Pair {
@@ -111,9 +100,11 @@ pub(super) struct Killer {
 
 impl Killer {
     pub(super) async fn kill(&self) -> anyhow::Result<()> {
-        let mut servers = self.servers.lock().await;
-        let writer = self.seen.borrow().at_of_writer().context("nobody writes")?;
-        Ok(servers[writer].kill()?)
+        let mut seen = self.seen.clone();
+        // It may be silent for a moment.
+        let seen = seen.wait_for(|seen| seen.at_of_writer().is_some()).await;
+        let writer = seen.context("nobody looks any more")?.at_of_writer().expect("waited for");
+        Ok(self.servers.lock().await[writer].kill()?)
     }
 }
 
@@ -141,104 +132,13 @@ async fn watch_over(
         let [one, two] = &mut *servers;
         let sights = tokio::join!(one.look(), two.look());
         seen.look(vec![sights.0, sights.1], Instant::now());
-        let writer = seen.at_of_writer().and_then(|at| seen.servers[at].at);
+        let to = seen.leads_to();
         for (lead, side) in leads.iter().zip([0, 1]) {
-            lead.send_if_modified(|to| {
-                let now = writer.map(|at| at[side]);
-                std::mem::replace(to, now) != now
+            lead.send_if_modified(|before| {
+                let now = to.map(|to| to[side]);
+                std::mem::replace(before, now) != now
             });
         }
         see.send_replace(seen.clone());
-    }
-}
-
-impl Seen {
-    /// Takes a new look into account.
-    fn look(&mut self, servers: Vec<Sight>, now: Instant) {
-        let writes = servers.iter().find(|server| server.role == Role::Writes);
-        let writer = writes.map(|server| server.name);
-        match (self.writer, writer) {
-            (Some(before), None) => self.before = Some((before, now)),
-            (Some(before), Some(after)) if before != after => {
-                self.takeovers.push((after, before, Duration::ZERO));
-            }
-            (None, Some(after)) => {
-                let before = self.before.take();
-                self.takeovers.extend(before.map(|(before, since)| (after, before, now - since)));
-            }
-            _ => {}
-        }
-        (self.servers, self.writer) = (servers, writer);
-    }
-
-    fn at_of_writer(&self) -> Option<usize> {
-        self.servers.iter().position(|server| server.role == Role::Writes)
-    }
-
-    /// Who writes, in two words.
-    pub fn writer(&self) -> String {
-        format!("{} writes", self.writer.unwrap_or("nobody"))
-    }
-
-    /// A sentence for each takeover.
-    pub fn takeovers(&self) -> impl Iterator<Item = String> {
-        self.takeovers.iter().map(|(after, before, span)| {
-            let seconds = span.as_secs_f64();
-            format!("{after} took over from {before} after {seconds:.1} s without a writer")
-        })
-    }
-}
-
-/// Both in one line, and the newest takeover.
-impl fmt::Display for Seen {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Sight { name, pid, role, .. } in &self.servers {
-            let role = match role {
-                Role::Writes => "writes",
-                Role::StandsBy => "stands by",
-                Role::Silent => "does not answer",
-                Role::Gone => "is gone",
-            };
-            match pid {
-                Some(pid) => write!(out, "{name} (pid {pid}) {role}   ")?,
-                None => write!(out, "{name} {role}   ")?,
-            }
-        }
-        self.takeovers().last().map_or(Ok(()), |takeover| write!(out, "{takeover}"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sights(one: Role, two: Role) -> Vec<Sight> {
-        let sight = |name, role| {
-            let pid = (role != Role::Gone).then_some(7);
-            Sight { name, pid, role, at: None }
-        };
-        vec![sight("one", one), sight("two", two)]
-    }
-
-    #[test]
-    fn a_takeover_is_seen_with_its_length() {
-        let (mut seen, begun) = (Seen::default(), Instant::now());
-        let mut look = |one, two, after_ms| {
-            seen.look(sights(one, two), begun + Duration::from_millis(after_ms));
-            (seen.writer(), seen.to_string())
-        };
-        let (writer, line) = look(Role::Writes, Role::StandsBy, 0);
-        assert_eq!(writer, "one writes");
-        assert_eq!(line, "one (pid 7) writes   two (pid 7) stands by   ");
-        let (writer, line) = look(Role::Gone, Role::StandsBy, 1_000);
-        assert_eq!(writer, "nobody writes");
-        assert_eq!(line, "one is gone   two (pid 7) stands by   ");
-        look(Role::Gone, Role::Silent, 2_000);
-        let (writer, line) = look(Role::Gone, Role::Writes, 4_100);
-        assert_eq!(writer, "two writes");
-        let takeover = "two took over from one after 3.1 s without a writer";
-        assert_eq!(line, format!("one is gone   two (pid 7) writes   {takeover}"));
-        let (_, line) = look(Role::StandsBy, Role::Writes, 9_000);
-        assert!(line.ends_with(takeover), "{line}");
     }
 }

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::folder::{Folder, SaleFile};
 use super::night::{Asked, Keys};
-use super::pair::{Killer, Pair, Seen};
+use super::pair::{Killer, Pair};
 use super::process::Launch;
 use super::redis::Redis;
+use super::seen::Seen;
 use crate::app::{App, Offered};
 use crate::command_line::serve::fatal;
 use crate::command_line::verify::verify;

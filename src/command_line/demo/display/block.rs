@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::{Timestamp, Unit};
 
 use crate::command_line::demo::crowd::tally::Tally;
-use crate::command_line::demo::pair::Seen;
+use crate::command_line::demo::seen::Seen;
 use crate::command_line::demo::wire::board::{Counts, Desk, Head};
 
 /// Cells of the bar.

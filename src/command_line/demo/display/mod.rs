@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::block::Picture;
 use self::screen::Screen;
 use super::crowd::tally::Tally;
-use super::pair::Seen;
+use super::seen::Seen;
 use super::web::{Ask, Web};
 use super::wire::board::{Desk, Head};
 
