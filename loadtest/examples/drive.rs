@@ -54,7 +54,7 @@ fn main() -> anyhow::Result<()> {
 
 fn way(url: &str, wires: &Wires) -> anyhow::Result<(Arc<Web>, Arc<Notebook>)> {
     let notebook = Arc::new(Notebook::default());
-    let web = Web::new(url, wires, None, (RunClock::begin(), notebook.clone()))?;
+    let web = Web::new(&[url], wires, None, (RunClock::begin(), notebook.clone()))?;
     Ok((Arc::new(web), notebook))
 }
 

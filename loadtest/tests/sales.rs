@@ -29,7 +29,7 @@ fn the_order_of_calling_can_be_judged_in_every_sale_of_a_shipped_scenario() {
 #[test]
 fn the_server_takes_every_sale_of_a_shipped_scenario() {
     let sales = sales();
-    assert_eq!(sales.len(), 10);
+    assert_eq!(sales.len(), 11);
     let checked = Command::new(built::server()).arg("check").args(&sales).output();
     let checked = checked.expect("the server can be started");
     let said = String::from_utf8_lossy(&checked.stderr);

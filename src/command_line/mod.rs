@@ -38,7 +38,7 @@ struct Line {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the sales of a configuration.
-    Serve(Configured),
+    Serve(serve::Asked),
     /// Start a sale that opens in a few seconds, with a crowd that queues and buys.
     Demo(demo::Asked),
     /// Check a configuration, sale files and seat plans; list every problem with its place.

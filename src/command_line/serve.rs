@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::{Configured, EXIT_JOURNAL, EXIT_WELL};
@@ -14,8 +15,17 @@ use crate::files::{Mode, sale};
 use crate::page::look::Look;
 use crate::trace;
 
-pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
-    let settings = asked.load()?;
+#[derive(Args)]
+pub(super) struct Asked {
+    #[command(flatten)]
+    configured: Configured,
+    /// Stop when the input ends, too: with whoever started it, however that ends.
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+}
+
+pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
+    let settings = asked.configured.load()?;
     trace::start(&settings.log)?;
     let mut sales = Vec::new();
     for file in &settings.sales {
@@ -33,7 +43,16 @@ pub(super) fn run(asked: &Configured) -> anyhow::Result<u8> {
     drop(inside);
     // At once: whoever reads where to ask may stop reading then.
     print!("{}", addresses(&app));
-    runtime.block_on(serve(app))
+    let stop = CancellationToken::new();
+    if asked.until_input_ends {
+        let stop = stop.clone();
+        std::thread::spawn(move || {
+            // What is said there is nobody's business, and a fault is an end, too.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            stop.cancel();
+        });
+    }
+    runtime.block_on(serve(app, stop))
 }
 
 /// Where it can be reached, and by whom first.
@@ -47,9 +66,8 @@ fn addresses(app: &App) -> String {
     format!("{told}console  {link}\n         {first}\n")
 }
 
-/// Serves until SIGINT or SIGTERM, then drains. A second signal ends at once.
-pub(super) async fn serve(app: App) -> anyhow::Result<u8> {
-    let stop = CancellationToken::new();
+/// Serves until `stop`, SIGINT or SIGTERM, then drains. A second signal ends at once.
+async fn serve(app: App, stop: CancellationToken) -> anyhow::Result<u8> {
     let asked_to_stop = stop.clone();
     tokio::spawn(async move {
         signalled().await;

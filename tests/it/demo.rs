@@ -1,4 +1,5 @@
-//! The demonstration as a newcomer starts it: killed in the middle of its night, and started again.
+//! The demonstration as a newcomer starts it: killed in the middle of its night, and started again;
+//! and with a standby, its writer killed in the rush.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -13,17 +14,22 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(data: &Path, more: &[&str]) -> Self {
+    /// What a newcomer types, but for what makes it short.
+    fn command(data: &Path, more: &[&str]) -> Command {
         let free = "127.0.0.1:0";
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stanchion"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stanchion"));
+        command
             .args(["demo", "--crowd", "60", "--arrive-over", "1", "--opens-in", "0"])
             .args(["--pace-of-life", "100", "--public", free, "--ops", free])
             .arg("--data")
             .arg(data)
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
+            .args(more);
+        command
+    }
+
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut child =
+            Self::command(data, more).stdout(Stdio::piped()).spawn().expect("it starts");
         let out = child.stdout.take().expect("it was asked for");
         Self { child, lines: BufReader::new(out).lines() }
     }
@@ -86,4 +92,33 @@ fn a_night_that_was_killed_goes_on_with_its_crowd_and_at_another_shop() {
     assert!(said.contains("all were found again; no seat was sold twice."), "{said}");
     assert!(said.contains("Positions that rose or places that were lost: 0."), "{said}");
     verify(data);
+}
+
+#[test]
+fn a_writer_that_is_killed_in_the_rush_leaves_every_buyer_their_seats_and_everybody_their_place() {
+    let folder = TempDir::new().expect("a folder");
+    let at = ["--shop", "127.0.0.1:0"];
+    let asked = ["--standby", "--kill-writer", "--until-crowd-is-gone"];
+    let mut demo = Demo::start(folder.path(), &[at.as_slice(), &asked].concat());
+    demo.until(|line| line.ends_with("   one writes"));
+    demo.until(|line| line.ends_with("   two writes"));
+    let said = demo.rest();
+    for sentence in [
+        "Every order that a buyer was told of is there with the same seats: ",
+        "Every place kept its number: 60 places.",
+        "No seat was sold twice.",
+        "two took over from one after ",
+        "The journal is sound: sale \"demo\", ",
+    ] {
+        assert!(
+            said.lines().any(|line| line.starts_with(sentence)),
+            "{sentence} is not in: {said}"
+        );
+    }
+
+    let mut alone = Demo::command(folder.path(), &at);
+    let refused = alone.output().expect("it can be run");
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{why}");
+    assert!(why.contains("has a standby: go on with --standby"), "{why}");
 }

@@ -21,6 +21,7 @@ pub mod seat_history;
 pub mod seat_twice;
 mod staff;
 pub mod status;
+pub mod takeover;
 mod turns;
 mod units;
 pub mod wait;
@@ -117,7 +118,7 @@ impl<'a> Evidence<'a> {
 
 /// Checks everything, in the order in which a report shows it.
 pub fn all(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let checks: [fn(&Evidence<'_>) -> Finding; 13] = [
+    let checks: [fn(&Evidence<'_>) -> Finding; 14] = [
         seat_twice::check,
         seat_history::check,
         acknowledged::check,
@@ -131,6 +132,7 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Finding> {
         wait::check,
         next_call::check,
         screen::check,
+        takeover::check,
     ];
     checks.iter().map(|check| check(evidence)).collect()
 }

@@ -28,7 +28,7 @@ impl Outages {
                         None => (from_us, killed),
                     });
                 }
-                Fault::Continued | Fault::Started => {
+                Fault::Continued | Fault::Started | Fault::TakenOver => {
                     if let Some((from_us, killed)) = down.take() {
                         let span_us = told.asked_us.saturating_sub(from_us);
                         if span_us > STANDSTILL_US_MAX || (killed && span_us > 0) {
@@ -36,6 +36,7 @@ impl Outages {
                         }
                     }
                 }
+                Fault::StandsBy | Fault::NobodyTookOver => {}
             }
         }
         if let Some((from_us, _)) = down {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 
 use super::progress::Progress;
@@ -32,6 +32,10 @@ pub(super) struct Asked {
     /// Replaces the scenario's seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// Let a second server stand by the one that the harness starts, both on a Redis of the run's
+    /// own: whenever the timeline kills the one that writes, the other one takes over.
+    #[arg(long)]
+    standby: bool,
     #[command(flatten)]
     target: TargetFlags,
     #[command(flatten)]
@@ -114,6 +118,9 @@ pub(super) fn run(asked: Asked) -> anyhow::Result<u8> {
     }
     let server = asked.target.server.clone();
     asked.target.replace(&mut scenario);
+    if asked.standby {
+        scenario = scenario.with_standby().map_err(|why| anyhow!("--standby: {why}"))?;
+    }
     let memory_bytes = asked.memory.map(|mebibytes| mebibytes << 20);
     let night = Night { scenario, server, worked: asked.workers.worked()?, memory_bytes };
     descriptors::raise()?;

@@ -295,4 +295,10 @@ pub enum Fault {
     Killed,
     /// Started it again.
     Started,
+    /// Saw that another one took over: nobody served before.
+    TakenOver,
+    /// Started again what was killed; it stands by.
+    StandsBy,
+    /// Saw nobody take over, for a long time.
+    NobodyTookOver,
 }

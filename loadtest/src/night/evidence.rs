@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::coordinator::Gathered;
-use super::server::Usage;
+use super::machine::Usage;
 use super::worker::cores;
 use crate::checks::{self, Evidence};
 use crate::crowd::fate::Fate;
@@ -58,7 +58,7 @@ pub(super) fn report(about: &About<'_>, gathered: &Gathered) -> Report {
         findings,
         thresholds,
         boards: boards(history),
-        moments: history.iter().filter_map(moment).collect(),
+        moments: moments(history),
         visitors: visitors(gathered),
     }
 }
@@ -115,18 +115,39 @@ fn boards(history: &[Told]) -> Vec<BoardPoint> {
     points.into_values().collect()
 }
 
-fn moment(told: &Told) -> Option<MomentPoint> {
-    let what = match &told.what {
-        What::Changed { cap: Some(cap), .. } => format!("staff: cap {cap}"),
-        What::Changed { notice: Some(notice), .. } => format!("staff: notice “{notice}”"),
-        What::Changed { action, .. } => format!("staff: {}", action.replace('_', " ")),
-        What::Fault(Fault::Stopped) => "the server stands still".to_owned(),
-        What::Fault(Fault::Continued) => "the server goes on".to_owned(),
-        What::Fault(Fault::Killed) => "the server is killed".to_owned(),
-        What::Fault(Fault::Started) => "the server is back".to_owned(),
-        _ => return None,
+fn moments(history: &[Told]) -> Vec<MomentPoint> {
+    let mut killed_us = 0;
+    let moment = |told: &Told| {
+        let at_us = told.told_us.unwrap_or(told.asked_us);
+        let what = match &told.what {
+            What::Changed { cap: Some(cap), .. } => format!("staff: cap {cap}"),
+            What::Changed { notice: Some(notice), .. } => format!("staff: notice “{notice}”"),
+            What::Changed { action, .. } => format!("staff: {}", action.replace('_', " ")),
+            What::Fault(fault) => {
+                if *fault == Fault::Killed {
+                    killed_us = told.asked_us;
+                }
+                said(*fault, at_us.saturating_sub(killed_us))
+            }
+            _ => return None,
+        };
+        Some(MomentPoint { at_ms: at_us / 1_000, what })
     };
-    Some(MomentPoint { at_ms: told.told_us.unwrap_or(told.asked_us) / 1_000, what })
+    history.iter().filter_map(moment).collect()
+}
+
+/// What was done to the server, and what came of it so long after it was killed.
+fn said(fault: Fault, after_us: u64) -> String {
+    let after_s = after_us as f64 / 1e6;
+    match fault {
+        Fault::Stopped => "the server stands still".to_owned(),
+        Fault::Continued => "the server goes on".to_owned(),
+        Fault::Killed => "the server is killed".to_owned(),
+        Fault::Started => "the server is back".to_owned(),
+        Fault::TakenOver => format!("the standby took over, after {after_s:.1} s without a writer"),
+        Fault::StandsBy => "what was killed is back, and stands by".to_owned(),
+        Fault::NobodyTookOver => format!("nobody took over within {after_s:.1} s"),
+    }
 }
 
 /// What became of the visitors, in words.

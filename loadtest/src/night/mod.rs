@@ -6,7 +6,9 @@
 pub mod coordinator;
 pub mod evidence;
 pub mod faults;
+mod machine;
 pub mod memory;
+mod redis;
 pub mod server;
 pub mod share;
 pub mod talk;
@@ -93,7 +95,7 @@ impl Night {
         let clock = RunClock::beginning(began);
 
         let notebook = Arc::new(Notebook::new(&scenario.phases));
-        let faults = Arc::new(Faults::new(server, scenario.own.clone(), clock, notebook.clone()));
+        let faults = Arc::new(Faults::new(server, clock, notebook.clone()));
         let desks = site.desks(&scenario, clock, &notebook)?;
         let watch = CancellationToken::new();
         let staff =
@@ -150,7 +152,7 @@ struct Desks {
 /// Where everything is, with its keys read.
 struct Site {
     reach: Reach,
-    ops_url: Option<String>,
+    ops: Vec<String>,
     staff_key: Option<String>,
 }
 
@@ -165,21 +167,22 @@ impl Site {
             .map(|path| std::fs::read_to_string(path).with_context(|| path.display().to_string()));
         let gate_url = target.gate_url.clone();
         if let Some(server) = server {
-            let (url, ops) =
-                (format!("http://{}", server.public), format!("http://{}", server.ops));
+            let urls = server.public().map(|at| format!("http://{at}")).collect();
+            let ops = server.ops().map(|at| format!("http://{at}")).collect();
             let api_key = Some(server.api_key.clone());
-            let reach = Reach { url, sale, api_key, authority: None, gate_url };
+            let reach = Reach { urls, sale, api_key, authority: None, gate_url };
             let staff_key = Some(server.staff_key.clone());
-            return Ok(Self { reach, ops_url: Some(ops), staff_key });
+            return Ok(Self { reach, ops, staff_key });
         }
         let url = target.url.clone();
         let url =
             url.context("where is the server? Name its address, or a sale file to start one")?;
         ensure!(!sale.is_empty(), "which sale? Name its id");
         let authority = authority.transpose()?;
-        let reach = Reach { url, sale, api_key: read(&target.api_key_file)?, authority, gate_url };
+        let (urls, api_key) = (vec![url], read(&target.api_key_file)?);
+        let reach = Reach { urls, sale, api_key, authority, gate_url };
         let staff_key = read(&target.staff_key_file)?;
-        Ok(Self { reach, ops_url: target.ops_url.clone(), staff_key })
+        Ok(Self { reach, ops: target.ops_url.iter().cloned().collect(), staff_key })
     }
 }
 
@@ -190,16 +193,16 @@ impl Site {
         clock: RunClock,
         notebook: &Arc<Notebook>,
     ) -> anyhow::Result<Desks> {
-        let desk = |url: &str, key: &str| {
+        let desk = |urls: &[String], key: &str| {
             let noted = (clock, notebook.clone());
-            let web = Web::new(url, &scenario.wires, self.reach.authority.as_deref(), noted)?;
+            let web = Web::new(urls, &scenario.wires, self.reach.authority.as_deref(), noted)?;
             let (sale, key) = (self.reach.sale.clone(), key.to_owned());
             let (web, notebook) = (Arc::new(web), notebook.clone());
             Ok::<_, anyhow::Error>(Desk { web, sale, key, notebook })
         };
-        let ops = self.ops_url.as_deref().zip(self.staff_key.as_deref());
-        let ops = ops.map(|(url, key)| desk(url, key)).transpose()?;
-        Ok(Desks { public: desk(&self.reach.url, "")?, ops })
+        let ops = self.staff_key.as_deref().filter(|_| !self.ops.is_empty());
+        let ops = ops.map(|key| desk(&self.ops, key)).transpose()?;
+        Ok(Desks { public: desk(&self.reach.urls, "")?, ops })
     }
 }
 

@@ -22,8 +22,8 @@ pub struct Share {
 /// A server as a worker reaches it: the target of a scenario, with its files read.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, Serialize)]
 pub struct Reach {
-    /// `http://` or `https://`, host and port.
-    pub url: String,
+    /// `http://` or `https://`, host and port: of one server, or of all of which one serves.
+    pub urls: Vec<String>,
     /// The sale's id.
     pub sale: String,
     /// The shop's API key, if somebody is to pay.

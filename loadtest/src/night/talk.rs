@@ -19,7 +19,7 @@ use crate::measure::figures::Measured;
 use crate::measure::own::Used;
 
 /// Workers and coordinator are of one version.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Bytes of a message: a million of what was told, at about 200 bytes each.
 const MESSAGE_BYTES_MAX: u32 = 256 << 20;
 

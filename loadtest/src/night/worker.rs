@@ -136,13 +136,13 @@ fn people(share: &Share) -> Vec<Person> {
 
 fn ground(share: &Share, clock: RunClock, notebook: &Arc<Notebook>) -> anyhow::Result<Ground> {
     let Share { scenario, reach, .. } = share;
-    let way = |url: &str| {
+    let way = |urls: &[String]| {
         let noted = (clock, notebook.clone());
-        Web::new(url, &scenario.wires, reach.authority.as_deref(), noted).map(Arc::new)
+        Web::new(urls, &scenario.wires, reach.authority.as_deref(), noted).map(Arc::new)
     };
-    let gate = reach.gate_url.as_deref().map(way).transpose()?;
+    let gate = reach.gate_url.as_ref().map(|url| way(std::slice::from_ref(url))).transpose()?;
     let (sale, api_key) = (reach.sale.clone(), reach.api_key.clone());
-    Ok(Ground { web: way(&reach.url)?, gate, sale, api_key })
+    Ok(Ground { web: way(&reach.urls)?, gate, sale, api_key })
 }
 
 /// Ends the run when the coordinator says so, or is gone.

@@ -115,7 +115,7 @@ fn step(sale: &Sale, file: std::path::PathBuf, looks: u32) -> Scenario {
         pace_of_life: 1.0,
         span_max: STEP_SPAN,
         target: Target { sale: sale.id.clone(), ..Target::default() },
-        own: Some(OwnServer { sale: file, set: Vec::new(), opens_after: None }),
+        own: Some(OwnServer { sale: file, set: Vec::new(), opens_after: None, standby: false }),
         wires: Wires { http: Http::One, sources: Vec::new(), answer_span: Duration::from_secs(10) },
         arrivals: vec![Arrivals {
             from: Duration::ZERO,

@@ -60,7 +60,7 @@ pub(super) async fn play(
         tell(&what, None);
         let folder = tempfile::tempdir()?;
         let file = sale.hurried(asked.pace_of_life, cap, folder.path())?;
-        let own = OwnServer { sale: file, set: Vec::new(), opens_after: None };
+        let own = OwnServer { sale: file, set: Vec::new(), opens_after: None, standby: false };
         let scenario = crowd(asked, sale, own)?;
         let (server, worked) = (asked.server.clone(), Worked::Here { processes: 1 });
         let night = Night { scenario, server, worked, memory_bytes: None };

@@ -85,7 +85,7 @@ async fn step(url: &str, pages: u32) -> anyhow::Result<Step> {
     let phases = [Phase { name: "step".to_owned(), from: Duration::ZERO }];
     let notebook = Arc::new(Notebook::new(&phases));
     let wires = Wires { http: Http::One, sources: Vec::new(), answer_span: ANSWER_SPAN };
-    let web = Arc::new(Web::new(site, &wires, None, (clock, notebook.clone()))?);
+    let web = Arc::new(Web::new(&[site], &wires, None, (clock, notebook.clone()))?);
     let mut asking = tokio::task::JoinSet::new();
     let count = u64::from(pages) * STEP_SPAN.as_secs();
     for at in 0..count {

@@ -79,6 +79,25 @@ pub struct OwnServer {
     pub set: Vec<String>,
     /// Whether the sale opens with the first arrival, so long after the start.
     pub opens_after: Option<Duration>,
+    /// Whether a second one stands by, both on one journal: whoever is killed is taken over from.
+    pub standby: bool,
+}
+
+impl Scenario {
+    /// Lets a second server stand by, or says why it cannot.
+    ///
+    /// # Errors
+    /// If the server is not ours, or the timeline stops it: one that stands still for longer than a
+    /// lease is taken over from, and one that stands still for less is not, so that nobody could
+    /// say how long nobody served.
+    pub fn with_standby(mut self) -> Result<Self, &'static str> {
+        let own = self.own.as_mut().ok_or("a server of somebody else has no standby of ours")?;
+        if self.timeline.iter().any(|moment| matches!(moment.act, Act::Stop { .. })) {
+            return Err("a server that has a standby is killed, not stopped");
+        }
+        own.standby = true;
+        Ok(self)
+    }
 }
 
 /// How visitors connect.
@@ -287,7 +306,8 @@ pub enum Act {
         /// How long.
         span: Duration,
     },
-    /// The own server is killed (SIGKILL), and started again after so long.
+    /// The own server is killed (SIGKILL), and started again after so long. With a standby it is
+    /// the one that writes, and the other one takes over meanwhile.
     Kill {
         /// How long it is away.
         span: Duration,

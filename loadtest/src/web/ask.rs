@@ -8,8 +8,8 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body_util::Full;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::WebFault;
 use super::address::Address;
@@ -169,6 +169,17 @@ impl Answer {
     /// Whether it is a success.
     pub fn well(&self) -> bool {
         self.status.is_success()
+    }
+
+    /// Whether it is of a server that stands by, or is about to: another one serves.
+    pub(super) fn sends_elsewhere(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Problem {
+            code: String,
+        }
+        let turned_away = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let problem = turned_away.then(|| self.read::<Problem>()).flatten();
+        problem.is_some_and(|problem| ["standby", "stopping"].contains(&problem.code.as_str()))
     }
 
     /// How it counts.

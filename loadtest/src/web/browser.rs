@@ -2,17 +2,19 @@
 //!
 //! HTTP/1.1: a connection for each request that is on its way, kept for the next ones. HTTP/2: one
 //! for all. A connection that the server closed while it was idle is opened again; a request that
-//! met such an end is sent once more if that cannot do anything twice. Measures every exchange.
+//! met such an end is sent once more if that cannot do anything twice. Connections to a server that
+//! does not serve any more are given up. Measures every exchange.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
+use super::address::Side;
 use super::ask::{self, Answer, Ask};
 use super::stream::Stream;
 use super::wire::{Unanswered, Wire};
@@ -63,9 +65,13 @@ impl Browser {
             let (head, body) = response.into_parts();
             let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
             let body = body.map_err(WebFault::Cut)?.to_bytes();
-            self.keep(wire);
             let told_us = self.web.clock.now_us();
-            Ok(Answer::new(head.status, &head.headers, body, (asked_us, told_us)))
+            let answer = Answer::new(head.status, &head.headers, body, (asked_us, told_us));
+            if answer.sends_elsewhere() {
+                self.web.sides.leave(wire.side());
+            }
+            self.keep(wire);
+            Ok(answer)
         };
         let answer = tokio::time::timeout(self.web.answer_span, whole).await;
         let answer = self.noticed(answer.unwrap_or(Err(WebFault::Slow)), asked_us);
@@ -94,6 +100,10 @@ impl Browser {
         let operation = ask.operation;
         self.measured(Exchange { operation, intended_us, ended_us, ended });
         let (response, wire) = head?;
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            // A server that serves never turns away a stream like this.
+            self.web.sides.leave(wire.side());
+        }
         Ok(Stream::new(response, Box::new(wire), self.web.clock))
     }
 
@@ -137,14 +147,15 @@ impl Browser {
         ask: &Ask,
         wire: &Wire,
     ) -> Result<http::Request<http_body_util::Full<Bytes>>, WebFault> {
-        ask.request(&self.web.address, wire.version())
+        ask.request(self.web.sides.address(wire.side()), wire.version())
     }
 
-    /// A connection that was kept and is still open.
+    /// A connection that was kept, is still open, and leads to who serves.
     fn kept(&self) -> Option<Wire> {
+        let serving = self.web.sides.serving();
         let mut idle = self.idle();
         while let Some(wire) = idle.pop() {
-            if wire.closed() {
+            if wire.closed() || wire.side() != serving {
                 continue;
             }
             idle.extend(wire.shared());
@@ -167,8 +178,23 @@ impl Browser {
         Ok(wire)
     }
 
+    /// A new connection to whoever serves; where nobody listens, to the next one.
     async fn open(&self, intended_us: u64) -> Result<Wire, WebFault> {
-        let opened = Wire::open(&self.web, self.source).await;
+        let mut opened = self.open_to(self.web.sides.serving(), intended_us).await;
+        for _ in 1..self.web.sides.count() {
+            if !matches!(opened, Err(WebFault::Unreachable(_))) {
+                break;
+            }
+            opened = self.open_to(self.web.sides.serving(), intended_us).await;
+        }
+        opened
+    }
+
+    async fn open_to(&self, side: Side, intended_us: u64) -> Result<Wire, WebFault> {
+        let opened = Wire::open(&self.web, side, self.source).await;
+        if matches!(opened, Err(WebFault::Unreachable(_))) {
+            self.web.sides.leave(side);
+        }
         let ended = if opened.is_ok() { Ended::Well } else { Ended::Lost };
         let (operation, ended_us) = (Operation::Connect, self.web.clock.now_us());
         self.measured(Exchange { operation, intended_us, ended_us, ended });
@@ -177,7 +203,7 @@ impl Browser {
 
     /// Keeps a connection for the next request. That of HTTP/2 is kept already.
     fn keep(&self, wire: Wire) {
-        if matches!(wire, Wire::One(_)) {
+        if wire.shared().is_none() {
             self.idle().push(wire);
         }
     }

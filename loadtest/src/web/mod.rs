@@ -3,6 +3,10 @@
 //! `Web` is what everybody who asks one server shares; a `Browser` is the connections of one of
 //! them. Every exchange is measured, from the instant it was meant for. Nothing here knows what is
 //! asked, or asks twice on its own account; see `browser` for the one exception.
+//!
+//! Where another server stands by, clients know both addresses: whoever finds nobody at the one, or
+//! is told there that the other one writes, asks the other one next time. So nothing stands between
+//! a client and a server, and what is measured is the server's.
 
 pub mod address;
 pub mod ask;
@@ -19,14 +23,14 @@ use std::time::Duration;
 
 use tokio_rustls::TlsConnector;
 
-use self::address::Address;
+use self::address::Sides;
 use crate::history::clock::RunClock;
 use crate::measure::notebook::Notebook;
 use crate::scenario::{Http, Wires};
 
 /// What everybody who asks one server shares.
 pub struct Web {
-    address: Address,
+    sides: Sides,
     http: Http,
     sources: Vec<IpAddr>,
     answer_span: Duration,
@@ -60,26 +64,27 @@ pub enum WebFault {
 }
 
 impl Web {
-    /// A way to the server at this `http://` or `https://` address.
+    /// A way to the server at this `http://` or `https://` address; or to the one that serves, of
+    /// several.
     ///
     /// `authority` holds, as PEM, the only certificates that a server of `https://` may be signed
     /// by: the machine's own authorities are never asked.
     ///
     /// # Errors
-    /// If the address makes no sense or has no host, or the authority cannot be read.
+    /// If an address makes no sense or has no host, or the authority cannot be read.
     pub fn new(
-        url: &str,
+        urls: &[impl AsRef<str>],
         wires: &Wires,
         authority: Option<&str>,
         (clock, notebook): (RunClock, Arc<Notebook>),
     ) -> anyhow::Result<Self> {
-        let address = Address::read(url)?;
-        let tls = match address.secure {
+        let sides = Sides::read(urls)?;
+        let tls = match sides.secure() {
             true => Some(tls::connector(authority, wires.http)?),
             false => None,
         };
         Ok(Self {
-            address,
+            sides,
             http: wires.http,
             sources: wires.sources.clone(),
             answer_span: wires.answer_span,
@@ -93,7 +98,7 @@ impl Web {
     /// The same way, but what is asked is written into another notebook, or none that is read.
     pub fn noted_in(&self, notebook: Arc<Notebook>) -> Self {
         Self {
-            address: self.address.clone(),
+            sides: self.sides.clone(),
             http: self.http,
             sources: self.sources.clone(),
             answer_span: self.answer_span,

@@ -15,11 +15,18 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 
+use super::address::Side;
 use super::{Web, WebFault};
 use crate::scenario::Http;
 
 /// An open connection. Its work is done by a task of its own, which ends with it.
-pub(super) enum Wire {
+pub(super) struct Wire {
+    side: Side,
+    sender: Sender,
+}
+
+/// What requests are given to.
+enum Sender {
     /// HTTP/1.1: one request after the other.
     One(http1::SendRequest<Full<Bytes>>),
     /// HTTP/2: many at once.
@@ -35,17 +42,79 @@ pub(super) enum Unanswered {
 }
 
 impl Wire {
-    /// Opens a connection.
-    pub(super) async fn open(web: &Web, source: Option<IpAddr>) -> Result<Self, WebFault> {
-        let stream = connect(web.address.socket, source).await.map_err(unreachable)?;
+    /// Opens a connection to one of the servers.
+    pub(super) async fn open(
+        web: &Web,
+        side: Side,
+        source: Option<IpAddr>,
+    ) -> Result<Self, WebFault> {
+        let address = web.sides.address(side);
+        let stream = connect(address.socket, source).await.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(WebFault::Unreachable)?;
-        let Some(tls) = &web.tls else { return Self::over(stream, web.http).await };
-        let name = ServerName::try_from(web.address.host().to_owned());
-        let name = name.map_err(|fault| WebFault::Unreachable(io::Error::other(fault)))?;
-        let stream = tls.connect(name, stream).await.map_err(WebFault::Unreachable)?;
-        Self::over(stream, web.http).await
+        let sender = match &web.tls {
+            None => Sender::over(stream, web.http).await?,
+            Some(tls) => {
+                let name = ServerName::try_from(address.host().to_owned());
+                let name = name.map_err(|fault| WebFault::Unreachable(io::Error::other(fault)))?;
+                let stream = tls.connect(name, stream).await.map_err(WebFault::Unreachable)?;
+                Sender::over(stream, web.http).await?
+            }
+        };
+        Ok(Self { side, sender })
     }
 
+    /// Which of the servers it leads to.
+    pub(super) fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Whether the other side closed it.
+    pub(super) fn closed(&self) -> bool {
+        match &self.sender {
+            Sender::One(wire) => wire.is_closed(),
+            Sender::Two(wire) => wire.is_closed(),
+        }
+    }
+
+    /// The version that requests over it are written in.
+    pub(super) fn version(&self) -> Version {
+        match &self.sender {
+            Sender::One(_) => Version::HTTP_11,
+            Sender::Two(_) => Version::HTTP_2,
+        }
+    }
+
+    /// A second handle of the same connection, if it takes many requests at once.
+    pub(super) fn shared(&self) -> Option<Self> {
+        match &self.sender {
+            Sender::One(_) => None,
+            Sender::Two(wire) => Some(Self { side: self.side, sender: Sender::Two(wire.clone()) }),
+        }
+    }
+
+    /// Sends a request, and waits for the head of its answer.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Unanswered> {
+        let sent = match &mut self.sender {
+            Sender::One(wire) => {
+                wire.ready().await.map_err(|_| Unanswered::Unsent)?;
+                wire.try_send_request(request).await
+            }
+            Sender::Two(wire) => {
+                wire.ready().await.map_err(|_| Unanswered::Unsent)?;
+                wire.try_send_request(request).await
+            }
+        };
+        sent.map_err(|mut fault| match fault.take_message() {
+            Some(_) => Unanswered::Unsent,
+            None => Unanswered::Unknown(fault.into_error()),
+        })
+    }
+}
+
+impl Sender {
     async fn over<S>(stream: S, http: Http) -> Result<Self, WebFault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -65,51 +134,6 @@ impl Wire {
                 Ok(Self::Two(wire))
             }
         }
-    }
-
-    /// Whether the other side closed it.
-    pub(super) fn closed(&self) -> bool {
-        match self {
-            Self::One(wire) => wire.is_closed(),
-            Self::Two(wire) => wire.is_closed(),
-        }
-    }
-
-    /// The version that requests over it are written in.
-    pub(super) fn version(&self) -> Version {
-        match self {
-            Self::One(_) => Version::HTTP_11,
-            Self::Two(_) => Version::HTTP_2,
-        }
-    }
-
-    /// A second handle of the same connection, if it takes many requests at once.
-    pub(super) fn shared(&self) -> Option<Self> {
-        match self {
-            Self::One(_) => None,
-            Self::Two(wire) => Some(Self::Two(wire.clone())),
-        }
-    }
-
-    /// Sends a request, and waits for the head of its answer.
-    pub(super) async fn send(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, Unanswered> {
-        let sent = match self {
-            Self::One(wire) => {
-                wire.ready().await.map_err(|_| Unanswered::Unsent)?;
-                wire.try_send_request(request).await
-            }
-            Self::Two(wire) => {
-                wire.ready().await.map_err(|_| Unanswered::Unsent)?;
-                wire.try_send_request(request).await
-            }
-        };
-        sent.map_err(|mut fault| match fault.take_message() {
-            Some(_) => Unanswered::Unsent,
-            None => Unanswered::Unknown(fault.into_error()),
-        })
     }
 }
 

@@ -109,8 +109,16 @@ impl Fake {
         let notebook = Arc::new(Notebook::default());
         let scheme = if authority.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", self.address);
-        let web = Web::new(&url, wires, authority, (RunClock::begin(), notebook.clone()));
+        let web = Web::new(&[&url], wires, authority, (RunClock::begin(), notebook.clone()));
         (Arc::new(web.expect("an address")), notebook)
+    }
+
+    /// A way to whichever of these serves.
+    pub(crate) fn web_to(all: &[SocketAddr], http: Http) -> Arc<Web> {
+        let wires = Wires { http, sources: Vec::new(), answer_span: BOUND };
+        let urls: Vec<_> = all.iter().map(|address| format!("http://{address}")).collect();
+        let web = Web::new(&urls, &wires, None, (RunClock::begin(), Arc::default()));
+        Arc::new(web.expect("addresses"))
     }
 }
 

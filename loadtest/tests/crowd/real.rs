@@ -91,7 +91,7 @@ async fn evening(
     let sources = ["127.0.0.1", "127.0.0.2"].map(|source| source.parse().expect("an address"));
     let wires = Wires { http, sources: sources.into(), answer_span: BOUND };
     let way = |url: &str, wires: &Wires| {
-        let web = Web::new(url, wires, None, (clock, notebook.clone()));
+        let web = Web::new(&[url], wires, None, (clock, notebook.clone()));
         Arc::new(web.expect("an address"))
     };
     let sale = "night".to_owned();

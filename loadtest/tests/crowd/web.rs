@@ -39,6 +39,53 @@ async fn a_connection_is_kept_as_long_as_the_server_keeps_it() {
 }
 
 #[tokio::test]
+async fn whoever_is_told_that_another_server_serves_asks_that_one_next() {
+    for http in [Http::One, Http::Two] {
+        let standby = Arc::new(|_, _: &super::fake::Asked| {
+            answer(503, r#"{"code":"standby","title":"Another one writes."}"#)
+        });
+        let standby = Fake::start(Manner::plain(http), standby).await;
+        let writer = Fake::start(Manner::plain(http), well()).await;
+        let web = Fake::web_to(&[standby.address, writer.address], http);
+        let (browser, other) = (Browser::new(&web, 0), Browser::new(&web, 1));
+        let told = browser.ask(&poll(), 0).await.expect("an answer");
+        assert_eq!(told.status, 503, "{http:?}: it is told as it is");
+        for browser in [&browser, &other, &browser] {
+            let told = browser.ask(&poll(), 0).await.expect("an answer");
+            assert_eq!(told.status, 200, "{http:?}");
+        }
+        assert_eq!((standby.asked().len(), writer.asked().len()), (1, 3), "{http:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_listens_the_other_server_is_asked_at_once() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nobody = gone.local_addr().expect("an address");
+    drop(gone);
+    let writer = Fake::start(Manner::plain(Http::One), well()).await;
+    let web = Fake::web_to(&[nobody, writer.address], Http::One);
+    let told = Browser::new(&web, 0).ask(&poll(), 0).await.expect("an answer");
+    assert_eq!(told.status, 200);
+    let alone = Fake::web_to(&[nobody, nobody], Http::One);
+    let silence = Browser::new(&alone, 0).ask(&poll(), 0).await.expect_err("nobody is there");
+    assert!(matches!(silence.fault, WebFault::Unreachable(_)), "{silence:?}");
+}
+
+#[tokio::test]
+async fn a_busy_server_is_not_left() {
+    let busy = Arc::new(|_, _: &super::fake::Asked| answer(503, r#"{"code":"busy"}"#));
+    let busy = Fake::start(Manner::plain(Http::One), busy).await;
+    let other = Fake::start(Manner::plain(Http::One), well()).await;
+    let web = Fake::web_to(&[busy.address, other.address], Http::One);
+    let browser = Browser::new(&web, 0);
+    for _ in 0..2 {
+        assert_eq!(browser.ask(&poll(), 0).await.expect("an answer").status, 503);
+    }
+    assert!(other.asked().is_empty());
+}
+
+#[tokio::test]
 async fn what_may_not_be_done_twice_is_not_sent_again_by_itself() {
     let manner = Manner { curt: true, ..Manner::plain(Http::One) };
     let fake = Fake::start(manner, well()).await;

@@ -35,7 +35,7 @@ pub(crate) async fn evening(fake: &Fake, people: Vec<Person>) -> Evening {
     let wires = Wires { http: Http::One, sources: vec![source], answer_span: BOUND };
     let url = format!("http://{}", fake.address);
     let way = || {
-        let web = Web::new(&url, &wires, None, (clock, notebook.clone()));
+        let web = Web::new(&[&url], &wires, None, (clock, notebook.clone()));
         Arc::new(web.expect("an address"))
     };
     let desk = |key: &str| {

@@ -41,8 +41,10 @@ async fn check(lie: Lie, name: &str) {
 async fn an_honest_night_passes_every_check() {
     let night = play(Lie::None).await;
     for finding in findings(&night.told) {
-        // With so few people there may be no stretch in which a call can be matched with a leave.
-        let shown = finding.check == "next-call" || finding.verdict != Verdict::NotShown;
+        // With so few people there may be no stretch in which a call can be matched with a leave;
+        // and nobody stands by.
+        let maybe = ["next-call", "takeover"].contains(&finding.check.as_str());
+        let shown = maybe || finding.verdict != Verdict::NotShown;
         assert!(shown && finding.verdict != Verdict::Broken, "{finding:#?}");
     }
 }

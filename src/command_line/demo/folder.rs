@@ -8,7 +8,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use stanchion_domain::sale::definition::Definition;
 
@@ -41,6 +41,33 @@ impl Folder {
 
     /// Whether a night is in it.
     pub(super) fn known(&self) -> bool {
+        self.kept_in_a_file() || self.redis().exists()
+    }
+
+    /// Refuses a night whose journal is not where this start would keep it.
+    pub(super) fn check(&self, standby: bool) -> anyhow::Result<()> {
+        let here = self.0.display();
+        let other = if standby { self.kept_in_a_file() } else { self.redis().exists() };
+        let (with, without) = if standby { ("no", "without") } else { ("a", "with") };
+        ensure!(
+            !other,
+            "the night in {here} has {with} standby: go on {without} --standby, or begin a new \
+             night with --fresh"
+        );
+        Ok(())
+    }
+
+    /// A file or folder in it.
+    pub(super) fn inside(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Where the Redis of a night with a standby keeps the journal.
+    pub(super) fn redis(&self) -> PathBuf {
+        self.0.join("redis")
+    }
+
+    fn kept_in_a_file(&self) -> bool {
         self.journal().join("journal.redb").exists()
     }
 
@@ -105,6 +132,9 @@ mod tests {
         fs::write(folder.journal().join("journal.redb"), "").expect("a file");
         let again = write("2026-11-21T20:05:00Z", "127.0.0.1:2");
         assert_eq!(again.opens_at, anew.opens_at);
+        assert!(folder.check(false).is_ok());
+        let refused = folder.check(true).expect_err("its journal is a file").to_string();
+        assert!(refused.contains("has no standby: go on without --standby"), "{refused}");
         assert_eq!(again.shop_url.as_deref(), Some("http://127.0.0.1:2/"));
     }
 }

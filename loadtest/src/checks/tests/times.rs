@@ -39,6 +39,33 @@ fn time_in_which_the_server_was_stopped_does_not_count() {
 }
 
 #[test]
+fn the_time_until_somebody_took_over_does_not_count_and_the_standby_changes_nothing() {
+    let takeover = |over_ms| {
+        let faults =
+            [(5_000, Fault::Killed), (over_ms, Fault::TakenOver), (16_000, Fault::StandsBy)];
+        faults.map(|(at_ms, what)| fault(at_ms, what)).to_vec()
+    };
+    broken("expiry", [found_later(25_000, "expired"), takeover(15_000)].concat());
+    kept("expiry", [found_later(25_000, "expired"), takeover(6_000)].concat());
+}
+
+#[test]
+fn a_takeover_is_measured_and_nobody_to_take_over_is_a_broken_promise() {
+    let faults = |over| vec![fault(5_000, Fault::Killed), fault(8_000, over)];
+    let held = by(1, (6_000, 9_500), held("b1", 1, &a()));
+    let before = by(2, (4_000, 4_900), what_held("b2", 2, ("2", 20_000), &[seat("A-2")]));
+    let history = [faults(Fault::TakenOver), vec![held, before]].concat();
+    let finding = found("takeover", history);
+    assert_eq!(finding.verdict, Verdict::Measured, "{finding:#?}");
+    let figures: Vec<_> =
+        finding.figures.iter().map(|figure| (figure.name.as_str(), figure.value)).collect();
+    let wanted = [("without_writer_at_most", 3_000.0), ("without_service_at_most", 4_500.0)];
+    assert_eq!(figures, wanted);
+    broken("takeover", faults(Fault::NobodyTookOver));
+    assert_eq!(found("takeover", Vec::new()).verdict, Verdict::NotShown);
+}
+
+#[test]
 fn a_basket_is_given_back_by_its_visitor_or_by_staff_only() {
     broken("expiry", found_later(10_000, "released"));
     let left = by(1, (9_000, 20_000), What::Left { number: 1 });

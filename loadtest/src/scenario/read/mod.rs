@@ -111,7 +111,17 @@ fn scenario(table: &Table<'_>, path: &Path) -> Scenario {
         phases,
     };
     check_crowd(table, &scenario);
+    check_standby(table, &scenario);
     scenario
+}
+
+/// Notes it if there cannot be a standby that was asked for.
+fn check_standby(table: &Table<'_>, scenario: &Scenario) {
+    let asked_for = scenario.own.as_ref().is_some_and(|own| own.standby);
+    let (Some(node), true) = (table.get("timeline"), asked_for) else { return };
+    if let Err(why) = scenario.clone().with_standby() {
+        node.refuse::<()>(why, "write `kill` instead of `stop`, or leave `own.standby` out");
+    }
 }
 
 /// Notes it if nobody comes, or more than may.

@@ -13,7 +13,7 @@ use crate::scenario::{Http, OwnServer, Target, Wires, limits};
 pub(super) const TARGET: Keys =
     &["sale", "url", "ops_url", "gate_url", "api_key_file", "staff_key_file", "authority_file"];
 /// Keys of `[own]`.
-pub(super) const OWN: Keys = &["sale", "set", "opens_after"];
+pub(super) const OWN: Keys = &["sale", "set", "opens_after", "standby"];
 /// Keys of `[wires]`.
 pub(super) const WIRES: Keys = &["http", "sources", "answer_span"];
 /// Longest wait for an answer: what browsers' own timeouts and people's patience come to.
@@ -61,7 +61,8 @@ pub(super) fn own(node: &Node<'_>, sale: &str) -> Option<OwnServer> {
     });
     let set = table.or("set", Vec::new(), |node| node.each(limits::SET_MAX, setting));
     let opens = table.get("opens_after").and_then(|node| node.span(limits::SPAN));
-    Some(OwnServer { sale: file?, set, opens_after: opens })
+    let standby = table.or("standby", false, |node| node.flag());
+    Some(OwnServer { sale: file?, set, opens_after: opens, standby })
 }
 
 /// The server reads the sale file; here only the id is compared, since two that differ would look

@@ -246,6 +246,22 @@ fn actions_have_the_fields_that_the_ops_interface_takes() {
 }
 
 #[test]
+fn a_server_that_has_a_standby_is_ours_and_killed() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let sale = folder.path().join("winter.toml");
+    fs::write(&sale, "id = \"winter\"").expect("a file can be written");
+    let with = |deed: &str| {
+        let own = format!("[own]\nsale = {sale:?}\nstandby = true\n");
+        read_here(&format!("{SMALL}{own}[[timeline]]\nat = \"1m\"\n{deed} = \"5s\""))
+    };
+    let night = with("kill").expect("it is good");
+    assert!(night.own.as_ref().is_some_and(|own| own.standby));
+    let refused = with("stop").expect_err("nobody could say who serves").to_string();
+    assert!(refused.contains("timeline: a server that has a standby is killed"), "{refused}");
+    assert!(small().with_standby().is_err(), "it is somebody else's");
+}
+
+#[test]
 fn the_timeline_is_sorted() {
     let moments =
         |at: &str| format!("[[timeline]]\nat = \"{at}\"\nchange = {{ type = \"open\" }}\n");

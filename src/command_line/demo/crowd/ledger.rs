@@ -1,7 +1,8 @@
 //! What the server acknowledged to the crowd, and whether it still stands at the end.
 //!
 //! Independent of everything the server checks itself. Invariant looked for: a seat is in one order
-//! at most, and every acknowledged order exists as it was acknowledged.
+//! at most, every acknowledged order exists as it was acknowledged, and no two visitors were given
+//! the same number.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +31,9 @@ struct Entries {
     /// The order of each seat, by performance and seat.
     seats: BTreeMap<(String, String), String>,
     doubled: Vec<String>,
+    /// The visitor to whom each queue number was given.
+    numbers: BTreeMap<u64, u32>,
+    numbers_doubled: Vec<String>,
 }
 
 /// What became of the crowd's orders.
@@ -41,8 +45,14 @@ pub struct Verdict {
     pub found: usize,
     /// Seats in them.
     pub seats: usize,
-    /// What is wrong: promises broken.
-    pub broken: Vec<String>,
+    /// Orders that are not as they were acknowledged.
+    pub lost: Vec<String>,
+    /// Seats in two orders.
+    pub doubled: Vec<String>,
+    /// Places given.
+    pub places: usize,
+    /// Numbers given to two visitors.
+    pub numbers_doubled: Vec<String>,
 }
 
 impl Ledger {
@@ -64,13 +74,20 @@ impl Ledger {
         entries.orders.insert(order.id.clone(), order);
     }
 
+    /// Writes down a queue number as the server gave it to a visitor.
+    pub fn given(&self, number: u64, visitor: u32) {
+        let mut entries = self.entries();
+        let owner = *entries.numbers.entry(number).or_insert(visitor);
+        if owner != visitor {
+            entries.numbers_doubled.push(format!("number {number} of {owner} and {visitor}"));
+        }
+    }
+
     /// Asks for every order once more, for a while.
     pub async fn verdict(&self, web: &Web, settings: &Settings) -> Verdict {
         let (orders, mut verdict) = {
             let entries = self.entries();
-            let (orders, seats) = (entries.orders.len(), entries.seats.len());
-            let broken = entries.doubled.clone();
-            (entries.orders.clone(), Verdict { orders, found: 0, seats, broken })
+            (entries.orders.clone(), entries.verdict())
         };
         let until = Instant::now() + AUDIT_SPAN;
         for order in orders.into_values() {
@@ -83,7 +100,7 @@ impl Ledger {
             match (reply.status, reply.read::<Basket>()) {
                 (StatusCode::OK, Ok(now)) if same(&order, &now) => verdict.found += 1,
                 (StatusCode::OK | StatusCode::NOT_FOUND, _) => {
-                    verdict.broken.push(format!("order {} is not as acknowledged", order.id));
+                    verdict.lost.push(format!("order {} is not as acknowledged", order.id));
                 }
                 _ => {}
             }
@@ -93,6 +110,20 @@ impl Ledger {
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    /// As far as it can be told without asking.
+    fn verdict(&self) -> Verdict {
+        Verdict {
+            orders: self.orders.len(),
+            seats: self.seats.len(),
+            doubled: self.doubled.clone(),
+            places: self.numbers.len(),
+            numbers_doubled: self.numbers_doubled.clone(),
+            ..Verdict::default()
+        }
     }
 }
 
@@ -114,13 +145,18 @@ fn seats(basket: &Basket) -> Vec<&str> {
 impl Verdict {
     /// Whether nothing that was acknowledged turned out otherwise.
     pub fn kept(&self) -> bool {
-        self.broken.is_empty()
+        self.broken().next().is_none()
+    }
+
+    /// What is wrong: promises broken.
+    pub fn broken(&self) -> impl Iterator<Item = &String> {
+        self.doubled.iter().chain(&self.lost).chain(&self.numbers_doubled)
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orders, found, seats, broken } = self;
+        let Self { orders, found, seats, .. } = self;
         write!(out, "{orders} orders of {seats} seats were acknowledged to the crowd, ")?;
         match orders - found {
             0 => write!(out, "all were found again")?,
@@ -130,7 +166,25 @@ impl fmt::Display for Verdict {
         if self.kept() {
             return write!(out, "; no seat was sold twice");
         }
-        write!(out, "; BROKEN PROMISES: {}", broken.len())?;
-        broken.iter().take(NAMED_MAX).try_for_each(|what| write!(out, "\n  {what}"))
+        write!(out, "; BROKEN PROMISES: {}", self.broken().count())?;
+        self.broken().take(NAMED_MAX).try_for_each(|what| write!(out, "\n  {what}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_given_to_two_visitors_is_a_broken_promise() {
+        let ledger = Ledger::default();
+        for (number, visitor) in [(1, 7), (2, 8), (1, 7)] {
+            ledger.given(number, visitor);
+        }
+        assert!(ledger.entries().verdict().kept(), "who comes back has the same number");
+        ledger.given(2, 9);
+        let verdict = ledger.entries().verdict();
+        assert_eq!((verdict.places, verdict.numbers_doubled.len()), (2, 1), "{verdict}");
+        assert!(!verdict.kept());
     }
 }

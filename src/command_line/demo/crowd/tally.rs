@@ -32,7 +32,8 @@ pub struct Tally {
     pub orders: Count,
     /// Went home without an order.
     pub without_order: Count,
-    /// Shown positions that rose, and queue numbers that changed. Must stay 0.
+    /// Shown positions that rose, queue numbers that changed, and places that ended while their
+    /// visitors waited. Must stay 0.
     pub lost_positions: Count,
     /// Questions put again, because nobody answered or the server asked for it.
     pub retries: Count,

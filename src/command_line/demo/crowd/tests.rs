@@ -84,7 +84,7 @@ async fn a_seat_sold_twice_and_a_forgotten_order_are_broken_promises() {
     assert!(verdict.to_string().contains("seat A-"), "seed {SEED}: {verdict}");
 
     let (_, _, verdict) = live(20, 100, Script { forgets_orders: true, ..Script::default() }).await;
-    assert_eq!((verdict.found, verdict.broken.len()), (0, verdict.orders), "seed {SEED}");
+    assert_eq!((verdict.found, verdict.lost.len()), (0, verdict.orders), "seed {SEED}");
     assert!(verdict.to_string().contains("BROKEN"), "seed {SEED}: {verdict}");
 }
 

@@ -87,9 +87,13 @@ impl Visitor {
         };
         let gives_up = self.temper.waits_at_most.map(|span| Instant::now() + self.human(span));
         let mut refreshes = 0;
+        // Whoever looks all the time and was not called has not lost their place by themselves.
+        let mut faultless = !self.temper.naps && !self.temper.misses_the_call;
+        let mut waited = false;
         loop {
             match place.state {
                 PlaceState::Waiting | PlaceState::Returning => {
+                    waited = true;
                     let tired = gives_up.is_some_and(|at| at <= Instant::now());
                     if tired || (!place.calling && self.sold_out().await?) {
                         return Err(self.give_up(&standing).await);
@@ -100,11 +104,15 @@ impl Visitor {
                     sleep(self.human(AWAY_SPAN)).await;
                 }
                 PlaceState::Called | PlaceState::Active => {
+                    faultless = false;
                     if let Some(pass) = self.claim(&standing).await? {
                         return Ok(pass);
                     }
                 }
-                PlaceState::Ended => return Err(Gone),
+                PlaceState::Ended => {
+                    self.crowd.tally.lost_positions.add(u64::from(waited && faultless));
+                    return Err(Gone);
+                }
             }
             let refresh = self.temper.refreshes && refreshes < REFRESHES_MAX;
             refreshes += u32::from(refresh);
@@ -119,6 +127,7 @@ impl Visitor {
         let place: Place = self.read(&reply)?;
         let Some(token) = place.token.clone() else { return Err(self.astonished()) };
         self.crowd.memory.joined(self.number, &token);
+        self.crowd.ledger.given(place.number, self.number);
         self.crowd.tally.joined.add(1);
         let mut standing = Standing { token, number: place.number, shown: None };
         self.compare(&mut standing, &place);
@@ -130,6 +139,7 @@ impl Visitor {
         let mut standing = Standing { token, number: 0, shown: None };
         let place = self.look(&standing, false).await?;
         standing.number = place.number;
+        self.crowd.ledger.given(place.number, self.number);
         self.compare(&mut standing, &place);
         Ok((standing, place))
     }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use jiff::{Timestamp, Unit};
 
 use crate::command_line::demo::crowd::tally::Tally;
+use crate::command_line::demo::seen::Seen;
 use crate::command_line::demo::wire::board::{Counts, Desk, Head};
 
 /// Cells of the bar.
@@ -21,6 +22,8 @@ pub(super) struct Picture {
     pub(super) head: Option<Head>,
     pub(super) desk: Option<Desk>,
     pub(super) polls_per_second: u64,
+    /// The two servers, if there are two.
+    pub(super) servers: Option<Seen>,
 }
 
 /// What is drawn; the first line says the most, since it may be the only one.
@@ -30,6 +33,10 @@ pub(super) fn lines(picture: &Picture, crowd: Option<&Tally>) -> Vec<String> {
         None => vec!["the server does not answer".to_owned()],
     };
     lines.push(format!("server   {}", health(picture)));
+    if let Some(servers) = &picture.servers {
+        lines[0].push_str(&format!("   {}", servers.writer()));
+        lines.push(format!("servers  {servers}"));
+    }
     if let Some(crowd) = crowd {
         lines.extend(of_crowd(crowd));
         if let (true, Some(first)) = (crowd.gone.get() > 0, lines.first_mut()) {
@@ -200,7 +207,8 @@ mod tests {
         let desk =
             json!({"health": {"well": true}, "time": {"running": true, "sale_time_ms": 3_723_000}});
         let desk = serde_json::from_value(desk).expect("a desk");
-        let picture = Picture { now, head: Some(head()), desk, polls_per_second: 1_200 };
+        let picture =
+            Picture { now, head: Some(head()), desk, polls_per_second: 1_200, servers: None };
         let text = lines(&picture, None).join("\n");
         assert_eq!(
             text,
@@ -253,6 +261,8 @@ mod tests {
     fn a_server_that_does_not_answer_is_said_not_to_answer() {
         let text = lines(&Picture::default(), None).join("\n");
         assert_eq!(text, "the server does not answer\nserver   the ops listener does not answer");
+        let picture = Picture { servers: Some(Seen::default()), ..Picture::default() };
+        assert_eq!(lines(&picture, None)[0], "the server does not answer   nobody writes");
     }
 
     #[test]

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::block::Picture;
 use self::screen::Screen;
 use super::crowd::tally::Tally;
+use super::seen::Seen;
 use super::web::{Ask, Web};
 use super::wire::board::{Desk, Head};
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub sale: String,
     /// The crowd, if there is one.
     pub crowd: Option<Arc<Tally>>,
+    /// The two servers, if there are two.
+    pub servers: Option<watch::Receiver<Seen>>,
 }
 
 /// Draws until `stop` is cancelled; also draws what cannot be reached.
@@ -56,7 +60,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) {
         let (head, desk) = timeout(LOOK_SPAN, look).await.unwrap_or_default();
         let polls = settings.crowd.as_ref().map_or(0, |crowd| crowd.polls.get());
         let polls_per_second = polls - std::mem::replace(&mut polls_before, polls);
-        let picture = Picture { now: Timestamp::now(), head, desk, polls_per_second };
+        let servers = settings.servers.as_ref().map(|seen| seen.borrow().clone());
+        let picture = Picture { now: Timestamp::now(), head, desk, polls_per_second, servers };
         // A terminal that is gone is no reason to stop the night.
         let _ = screen.draw(&block::lines(&picture, settings.crowd.as_deref()));
     }

@@ -1,0 +1,92 @@
+//! What the demonstration says at its beginning and at its end.
+
+use std::net::SocketAddr;
+
+use super::crowd::ledger::Verdict;
+use super::crowd::tally::Tally;
+use super::folder::Folder;
+use super::night::{Asked, Keys};
+use super::served::Ended;
+
+/// Broken promises that are named one by one.
+const NAMED_MAX: usize = 10;
+
+/// `staying`: how many of the crowd come back, if a night was there already.
+pub(super) fn greet(asked: &Asked, staying: Option<usize>) {
+    let folder = asked.data.display();
+    match staying {
+        Some(staying) if staying > 0 && asked.crowd > 0 => {
+            println!("Going on with the night in {folder}: {staying} of the crowd come back.");
+        }
+        Some(_) => println!("Going on with the night in {folder}; --fresh begins a new one."),
+        None => println!("A night in the theatre: the sale opens in {} s.", asked.opens_in),
+    }
+}
+
+/// `first_link`: where the first account of the console is made, if there is none.
+pub(super) fn say_where(
+    asked: &Asked,
+    keys: &Keys,
+    [public, ops, shop]: [SocketAddr; 3],
+    first_link: Option<&str>,
+) {
+    println!();
+    println!("  to queue      http://{public}/demo");
+    println!("  to shop       http://{shop}/      (when it is your turn)");
+    match first_link {
+        Some(link) => println!("  to lead       {link}      (makes the first account)"),
+        None if asked.standby => {}
+        None => println!("  to lead       http://{ops}/console"),
+    }
+    println!("  to operate    http://{ops}/v1/sales/demo      with the bearer token");
+    println!("                {}", keys.staff.text);
+    if asked.standby {
+        println!("  Two servers: these addresses lead to the one that writes.");
+        println!("  `kill -9` its pid, and the other one takes over.");
+    }
+    println!("  Ctrl-C stops; the same command goes on where it was.");
+    println!();
+}
+
+/// What became of what was acknowledged to the crowd.
+pub(super) fn say_what_became(verdict: &Verdict, tally: &Tally) {
+    println!("The crowd says: {verdict}.");
+    let rose = tally.lost_positions.get();
+    println!("Positions that rose or places that were lost: {rose}.");
+}
+
+/// The same, for a night in which servers were killed: a sentence for each promise.
+pub(super) fn say_what_stands(verdict: &Verdict, tally: &Tally) {
+    let Verdict { orders, found, seats, places, .. } = verdict;
+    if orders == found {
+        println!(
+            "Every order that a buyer was told of is there with the same seats: {orders} orders, \
+             {seats} seats."
+        );
+    } else {
+        println!("LOST: of {orders} orders that buyers were told of, {found} are there as told.");
+    }
+    let lost = tally.lost_positions.get();
+    if verdict.numbers_doubled.is_empty() && lost == 0 {
+        println!("Every place kept its number: {places} places.");
+    } else {
+        let doubled = verdict.numbers_doubled.len();
+        println!("LOST: {lost} places were lost or fell back; {doubled} numbers were given twice.");
+    }
+    match verdict.doubled.len() {
+        0 => println!("No seat was sold twice."),
+        doubled => println!("SOLD TWICE: {doubled} seats."),
+    }
+    verdict.broken().take(NAMED_MAX).for_each(|what| println!("  {what}"));
+}
+
+pub(super) fn say_the_end(ended: Ended, folder: &Folder) {
+    ended.takeovers.iter().for_each(|takeover| println!("{takeover}."));
+    if let Some(report) = &ended.journal {
+        println!("The journal is sound: {report}.");
+    }
+    println!("Stopped. The same command goes on with this night; --fresh begins a new one.");
+    if ended.journal.is_none() {
+        println!("`stanchion verify {}` checks its journal.", folder.journal().display());
+    }
+}
