@@ -11,6 +11,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,8 @@ const BOUND: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at something that is to come.
 const LOOK: Duration = Duration::from_millis(10);
+/// Room that there has to be in memory: a hundred servers at once, of 20 MB each.
+const MEMORY_KIB_MIN: u64 = 2 << 20;
 /// Below the ports that outgoing connections take, so that nobody has a port while its server is
 /// down for a moment.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
@@ -376,13 +379,28 @@ impl Channel {
     }
 }
 
+/// Where folders are in memory, if there is room: a test whose Redis syncs each write waits for no
+/// disk that others keep busy. What survives a power cut is tested on disks of their own.
+fn memory() -> &'static Path {
+    static MEMORY: OnceLock<PathBuf> = OnceLock::new();
+    MEMORY.get_or_init(|| {
+        let shared = Path::new("/dev/shm");
+        let asked = Command::new("df").args(["-k", "--output=avail"]).arg(shared).output();
+        let told = asked.map(|told| told.stdout).unwrap_or_default();
+        let told = String::from_utf8_lossy(&told).into_owned();
+        let free_kib = told.lines().last().and_then(|line| line.trim().parse::<u64>().ok());
+        let roomy = free_kib.is_some_and(|free_kib| free_kib >= MEMORY_KIB_MIN);
+        if roomy { shared.to_owned() } else { std::env::temp_dir() }
+    })
+}
+
 /// A folder of our own among the temporary ones.
 fn new_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let process = std::process::id();
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("redis-of-a-test-{process}-{count}"));
+        let folder = memory().join(format!("redis-of-a-test-{process}-{count}"));
         match fs::create_dir(&folder) {
             Ok(()) => return folder,
             Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {}
