@@ -69,11 +69,11 @@ if [ ${#missing[@]} -gt 0 ]; then
         || fail "apt-get could not install: ${missing[*]}"
 fi
 
-if [ -f "$browser_driver/package.json" ] && [ ! -d "$browser_driver/node_modules/playwright-core" ]; then
-    echo "install-deps: playwright-core is missing: driving the browser"
+if [ -f "$browser_driver/package.json" ] && [ ! -d "$browser_driver/node_modules/axe-core" ]; then
+    echo "install-deps: playwright-core or axe-core is missing: driving the browser, and judging pages"
     # Debian's chromium is used: no browser is downloaded.
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$browser_driver" ci --no-audit --no-fund \
-        || fail "npm could not install playwright-core: is there a way to an npm registry?"
+        || fail "npm could not install playwright-core and axe-core: is there a way to an npm registry?"
 fi
 
 if [ ! -x "$valkey/valkey-server" ]; then

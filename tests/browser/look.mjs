@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const pictures = resolve(import.meta.dirname, "../../target/browser");
@@ -52,6 +53,15 @@ export class Visitor {
         await this.page.screenshot({ path, fullPage: true });
       }
     }
+  }
+
+  /** No rule of WCAG 2.2 AA, nor of good practice, that a machine can check is broken. */
+  async isAccessible(name) {
+    // Run from outside, which no policy of a page forbids.
+    await this.page.evaluate(axe.source);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assert.deepEqual(told, [], name);
   }
 
   /** A button or a link. */
