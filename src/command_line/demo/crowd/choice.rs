@@ -80,7 +80,8 @@ mod tests {
 
     fn plan() -> Plan {
         let seat = |at: usize| {
-            json!({"id": format!("A-{at}"), "label": "", "section": 0, "row": 0, "x": at, "y": 0})
+            let id = format!("A-{at}");
+            json!({"id": id, "label": "", "section": 0, "row": 0, "x": at, "y": 0})
         };
         let plan = json!({
             "sections": [{"name": ""}],

@@ -223,7 +223,7 @@ impl Frame {
     /// Where its name stands; `None` if there is nothing in it.
     fn middle_above(self, pitch: f64) -> Option<Point> {
         let middle = f64::midpoint(self.left, self.right);
-        (self.left <= self.right).then(|| Point { x: middle, y: self.top - pitch * 1.2 })
+        (self.left <= self.right).then_some(Point { x: middle, y: self.top - pitch * 1.2 })
     }
 
     /// Whether a seat of one would touch a seat of the other.

@@ -1,7 +1,7 @@
 //! A small shop, and the example of an integration: start with `stanchion.rs`.
 //!
 //! It knows the public interface and an API key, nothing else; it keeps nothing: the pass is in the
-//! visitor's cookie, the basket at the server. Plain HTML that works without JavaScript; two scripts
+//! visitor's cookie, the basket at the server. Plain HTML that works without JavaScript; scripts
 //! draw the seat map and let the time of a basket run. Prices, seats and deadlines are always what
 //! the server says.
 

@@ -10,14 +10,14 @@
 //!   button is made, not when the button is pressed: so a double click, a reload of the answer, a
 //!   retry after a time-out or a 503 all ask the same question, which is done once. Another wish
 //!   is another key; the same key with another body is refused (`key_reused`).
-//! - **Refusals.** 409, 410 and 422 come with a stable `code`; `words.rs` says each in a sentence to
-//!   the buyer, with a way on. They are no faults: in a rush most holds end so.
+//! - **Refusals.** 409, 410 and 422 come with a stable `code`; `words.rs` says each in a sentence
+//!   to the buyer, with a way on. They are no faults: in a rush most holds end so.
 //! - **Faults.** No answer, 503 and 429 are asked again with the same key, never sooner than
 //!   `Retry-After` says. What was answered before stays true meanwhile.
 //! - **Time.** Deadlines are the server's and stand still while it cannot serve. Show
 //!   `expires_in_ms`; where `expires_at` is absent, time does not run.
-//! - **Late payment.** Confirm whatever the deadline says: if all seats are still free they are sold
-//!   (`late`), else the answer is `seat_lost`, nothing is sold, and you return the money.
+//! - **Late payment.** Confirm whatever the deadline says: if all seats are still free they are
+//!   sold (`late`), else the answer is `seat_lost`, nothing is sold, and you return the money.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
