@@ -66,6 +66,8 @@ struct Asked {
     path: String,
     bearer: String,
     key: String,
+    /// Whether only changes are asked for.
+    since: bool,
     body: Value,
 }
 
@@ -110,6 +112,11 @@ impl Fake {
         state.baskets.values().filter(|basket| basket["state"] == "confirmed").count() as u64
     }
 
+    /// Puts a basket into a state.
+    pub(super) fn turn_basket(&self, id: &str, state: &str) {
+        self.state.lock().expect("no panic").turn(id, b'a', state);
+    }
+
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
@@ -137,6 +144,7 @@ impl Asked {
         let path = head.uri.path().strip_prefix("/v1/sales/demo").unwrap_or_default();
         Ok(Self {
             method: head.method.to_string(),
+            since: head.uri.query().is_some_and(|query| query.starts_with("since=")),
             path: path.trim_start_matches('/').to_owned(),
             bearer: header(&head.headers, AUTHORIZATION.as_str()).replace("Bearer ", ""),
             key: header(&head.headers, "idempotency-key"),
@@ -187,6 +195,9 @@ impl State {
                 (200, json!({"version": 1, "performances": [self.performance()]}))
             }
             ("GET", ["performances", "tonight"]) => (200, self.performance()),
+            ("GET", ["performances", "tonight", "seats"]) if asked.since => {
+                (200, json!({"performance": "tonight", "version": 1, "since": 1, "changes": []}))
+            }
             ("GET", ["performances", "tonight", "seats"]) => {
                 let letters = String::from_utf8_lossy(&self.letters);
                 (200, json!({"performance": "tonight", "version": 1, "seats": letters}))
@@ -375,7 +386,7 @@ impl State {
     fn plan(&self) -> Value {
         let seat = |at: usize| {
             json!({"id": format!("A-{at}"), "label": at.to_string(),
-                   "section": 0, "row": 0})
+                   "section": 0, "row": 0, "x": at, "y": 0})
         };
         let seats: Vec<_> = (0..self.letters.len()).map(seat).collect();
         json!({"sections": [{"name": "Stalls"}], "seats": seats,

@@ -79,8 +79,10 @@ mod tests {
     use super::*;
 
     fn plan() -> Plan {
-        let seat =
-            |at: usize| json!({"id": format!("A-{at}"), "label": "", "section": 0, "row": 0});
+        let seat = |at: usize| {
+            let id = format!("A-{at}");
+            json!({"id": id, "label": "", "section": 0, "row": 0, "x": at, "y": 0})
+        };
         let plan = json!({
             "sections": [{"name": ""}],
             "rows": [{"label": "A", "section": 0, "runs": [[0, 3], [4, 5]]}],

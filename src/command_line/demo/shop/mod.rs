@@ -1,15 +1,20 @@
 //! A small shop, and the example of an integration: start with `stanchion.rs`.
 //!
 //! It knows the public interface and an API key, nothing else; it keeps nothing: the pass is in the
-//! visitor's cookie, the basket at the server. Plain HTML, no JavaScript. Prices, seats and
-//! deadlines are always what the server says.
+//! visitor's cookie, the basket at the server. Plain HTML that works without JavaScript; scripts
+//! draw the seat map and let the time of a basket run. Prices, seats and deadlines are always what
+//! the server says.
 
 mod form;
+mod live;
+mod map;
 mod pages;
 mod routes;
+mod rows;
 mod stanchion;
 #[cfg(test)]
 mod tests;
+mod visit;
 mod wanted;
 mod words;
 

@@ -1,6 +1,7 @@
 //! The pages: templates, money, times, and the headers that keep a page to itself.
 //!
-//! Templates escape everything put into them. No page runs or loads anything from elsewhere.
+//! Templates escape everything put into them. No page runs or loads anything from elsewhere, and
+//! none has a script or a style inside.
 
 use std::net::SocketAddr;
 
@@ -18,12 +19,18 @@ use serde_json::{Value, json};
 use super::routes::Answer;
 use super::stanchion::Trouble;
 use super::words;
-use crate::command_line::demo::wire::board::Seating;
-use crate::command_line::demo::wire::plan::{Plan, Row, Seats};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
-const STYLE: &str = include_str!("templates/style.css");
+/// What pages load: path, type, text. Every page works without the scripts.
+const ASSETS: [(&str, &str, &str); 5] = [
+    ("/style.css", "text/css; charset=utf-8", include_str!("templates/style.css")),
+    ("/map.css", "text/css; charset=utf-8", include_str!("templates/map.css")),
+    ("/map.js", "text/javascript; charset=utf-8", include_str!("templates/map.js")),
+    ("/house.js", "text/javascript; charset=utf-8", include_str!("templates/house.js")),
+    ("/countdown.js", "text/javascript; charset=utf-8", include_str!("templates/countdown.js")),
+];
 const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("parts.html", include_str!("templates/parts.html")),
@@ -62,23 +69,6 @@ pub(super) struct Retry<'a> {
     pub(super) path: &'a str,
     /// What the form said.
     pub(super) fields: &'a [(String, String)],
-}
-
-/// A row of seats on a page.
-#[derive(Serialize)]
-pub(super) struct ShownRow {
-    label: String,
-    runs: Vec<Vec<ShownSeat>>,
-}
-
-#[derive(Serialize)]
-struct ShownSeat {
-    id: String,
-    label: String,
-    zone: String,
-    available: bool,
-    accessible: bool,
-    restricted_view: bool,
 }
 
 impl View {
@@ -134,39 +124,19 @@ impl Pages {
         self.show(status, &View::new("trouble.html", values), host)
     }
 
-    /// The style of all pages.
-    pub(super) fn style(&self) -> Answer {
-        let answer = Response::builder().header(CONTENT_TYPE, "text/css; charset=utf-8");
-        secured(answer.body(Full::from(STYLE)).expect("constant headers"))
+    /// What pages load.
+    pub(super) fn asset(&self, path: &str) -> Option<Answer> {
+        let (_, kind, text) = ASSETS.into_iter().find(|(known, ..)| *known == path)?;
+        let answer = Response::builder().header(CONTENT_TYPE, kind);
+        Some(secured(answer.body(Full::from(text)).expect("constant headers")))
     }
 
-    /// The rows of one section as they are now.
-    pub(super) fn rows(
-        plan: &Plan,
-        seats: &Seats,
-        seating: &Seating,
-        section: usize,
-    ) -> Vec<ShownRow> {
-        let seat = |at: usize| {
-            let seat = plan.seats.get(at)?;
-            Some(ShownSeat {
-                id: seat.id.clone(),
-                label: seat.label.clone(),
-                zone: seating.zone_of_category.get(seat.category).cloned().unwrap_or_default(),
-                available: seats.seats.as_bytes().get(at) == Some(&b'a'),
-                accessible: seat.accessible,
-                restricted_view: seat.restricted_view,
-            })
-        };
-        let end = plan.seats.len();
-        let run = |&(first, last): &(usize, usize)| {
-            (first..last.saturating_add(1).min(end)).filter_map(seat).collect()
-        };
-        let shown = |row: &Row| ShownRow {
-            label: row.label.clone(),
-            runs: row.runs.iter().map(run).collect(),
-        };
-        plan.rows.iter().filter(|row| row.section == section).map(shown).collect()
+    /// What a script asked for.
+    pub(super) fn json(&self, value: &Value) -> Answer {
+        let answer = Response::builder()
+            .header(CONTENT_TYPE, "application/json")
+            .header(CACHE_CONTROL, "no-store");
+        secured(answer.body(Full::from(value.to_string())).expect("constant headers"))
     }
 
     /// The waiting page, under the name by which the visitor knows this machine: a cookie set for
@@ -193,7 +163,8 @@ pub(super) fn secured(mut answer: Answer) -> Answer {
     answer
 }
 
-fn money(minor: u64, currency: &str) -> String {
+/// An amount as people read it.
+pub(super) fn money(minor: u64, currency: &str) -> String {
     if WHOLE_CURRENCIES.contains(&currency) {
         return format!("{minor} {currency}");
     }

@@ -8,14 +8,14 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::form::{self, Form, is_id};
+use super::form::is_id;
 use super::pages::{Pages, Retry, View, secured};
-use super::stanchion::{Stanchion, Trouble, Wish};
-use super::wanted;
+use super::stanchion::{Stanchion, Trouble};
+use super::visit::Visit;
+use super::{rows, wanted};
 use crate::command_line::demo::web::fresh_key;
-use crate::command_line::demo::wire::Problem;
 use crate::command_line::demo::wire::basket::Basket;
 
 /// A whole answer.
@@ -27,25 +27,18 @@ pub(super) struct Routes {
     pub(super) pages: Pages,
 }
 
-/// One request, as far as the shop reads it.
-struct Visit {
-    method: Method,
-    path: String,
-    host: Option<String>,
-    pass: Option<String>,
-    form: Form,
-}
-
 /// What a route ends in.
-enum End {
+pub(super) enum End {
     Page(View),
     SeeOther(String),
+    /// For a script of ours.
+    Json(Value),
 }
 
 impl Routes {
     /// Answers one request.
     pub(super) async fn respond(&self, request: Request<Incoming>) -> Answer {
-        let Some(visit) = self.visit(request).await else {
+        let Some(visit) = Visit::read(request, self.pages.sale()).await else {
             return plain(StatusCode::BAD_REQUEST, "This form cannot be read.");
         };
         match self.route(&visit).await {
@@ -53,6 +46,7 @@ impl Routes {
                 self.pages.show(StatusCode::OK, &view, visit.host.as_deref())
             }
             Some(Ok(End::SeeOther(path))) => see_other(&path),
+            Some(Ok(End::Json(value))) => self.pages.json(&value),
             Some(Err(trouble)) => {
                 if let Trouble::Fault(fault) = &trouble {
                     tracing::warn!(%fault, path = visit.path, "a visitor could not be served");
@@ -62,8 +56,10 @@ impl Routes {
                 let retry = Retry { posted, path: &visit.path, fields };
                 self.pages.trouble(&trouble, &retry, visit.host.as_deref())
             }
-            None if visit.path == "/style.css" => self.pages.style(),
-            None => plain(StatusCode::NOT_FOUND, "There is no such page."),
+            None => self
+                .pages
+                .asset(&visit.path)
+                .unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "There is no such page.")),
         }
     }
 
@@ -76,8 +72,12 @@ impl Routes {
             ("GET", ["performances", id, "sections", at]) if is_id(id) => {
                 self.section(visit, id, at.parse().ok()?).await
             }
+            ("GET", ["performances", id, "map"]) if is_id(id) => self.map(visit, id).await,
+            ("GET", ["performances", id, "seats"]) if is_id(id) => self.seats(visit, id).await,
             ("POST", ["holds"]) => self.hold(visit).await,
             ("GET", ["basket"]) => self.basket(visit).await,
+            ("GET", ["baskets", id]) if is_id(id) => self.what_became(visit, id).await,
+            ("GET", ["baskets", id, "time"]) if is_id(id) => self.time_left(visit, id).await,
             ("POST", ["release"]) => self.release(visit).await,
             ("POST", ["cancel"]) => self.cancel(visit).await,
             ("POST", ["checkout"]) => self.check_out(visit).await,
@@ -126,12 +126,12 @@ impl Routes {
         let token = visit.token()?;
         let pass = self.stanchion.pass(token).await?;
         let performance = self.stanchion.performance(id).await?;
-        let Some(seating) = &performance.seating else { return Err(problem("not_found")) };
+        let Some(seating) = &performance.seating else { return Err(Trouble::of("not_found")) };
         let plan = self.stanchion.plan(&seating.plan).await?;
         let seats = self.stanchion.seats(token, id).await?;
         let sale = self.stanchion.sale().await?;
-        let Some(section) = plan.sections.get(at) else { return Err(problem("not_found")) };
-        let rows = Pages::rows(&plan, &seats, seating, at);
+        let Some(section) = plan.sections.get(at) else { return Err(Trouble::of("not_found")) };
+        let rows = rows::of_section(&plan, &seats, seating, at);
         let view = json!({
             "sale": sale, "performance": performance, "section": section.name, "rows": rows,
             "basket": pass.basket, "key": fresh_key(),
@@ -140,7 +140,7 @@ impl Routes {
     }
 
     async fn hold(&self, visit: &Visit) -> Result<End, Trouble> {
-        let items = wanted::items(&visit.form).ok_or_else(|| problem("invalid"))?;
+        let items = wanted::items(&visit.form).ok_or_else(|| Trouble::of("invalid"))?;
         // The basket that the visitor had when the page was made, not the one they have now: a
         // double click must ask the same question twice.
         let basket = visit.form.id("basket");
@@ -161,7 +161,7 @@ impl Routes {
     }
 
     async fn release(&self, visit: &Visit) -> Result<End, Trouble> {
-        let hold = visit.form.id("hold").ok_or_else(|| problem("invalid"))?;
+        let hold = visit.form.id("hold").ok_or_else(|| Trouble::of("invalid"))?;
         self.stanchion.release(&visit.wish()?, visit.basket()?, hold).await?;
         Ok(End::SeeOther("/basket".to_owned()))
     }
@@ -201,7 +201,7 @@ impl Routes {
     async fn order(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
         let order = self.stanchion.order(id).await?;
         if order.state != "confirmed" {
-            return Err(problem("not_found"));
+            return Err(Trouble::of("not_found"));
         }
         let inside = match &visit.pass {
             Some(token) => self.stanchion.pass(token).await.is_ok(),
@@ -221,55 +221,15 @@ impl Routes {
     }
 
     /// The visitor's basket, while it can still become an order.
-    async fn live_basket(
+    pub(super) async fn live_basket(
         &self,
         token: &str,
         id: Option<String>,
     ) -> Result<Option<Basket>, Trouble> {
         let Some(id) = id else { return Ok(None) };
         let basket = self.stanchion.basket(token, &id).await?;
-        Ok(Some(basket).filter(|basket| ["open", "paying"].contains(&basket.state.as_str())))
+        Ok(Some(basket).filter(Basket::live))
     }
-
-    async fn visit(&self, request: Request<Incoming>) -> Option<Visit> {
-        let (head, body) = request.into_parts();
-        let form = match head.method {
-            Method::POST if form::from_own_page(&head.headers) => Form::read(body).await?,
-            Method::POST => return None,
-            _ => Form::default(),
-        };
-        let host = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
-        Some(Visit {
-            pass: form::pass(&head.headers, self.pages.sale()),
-            host: host.map(ToOwned::to_owned),
-            path: head.uri.path().to_owned(),
-            method: head.method,
-            form,
-        })
-    }
-}
-
-impl Visit {
-    fn token(&self) -> Result<&str, Trouble> {
-        self.pass.as_deref().ok_or_else(|| problem("token_missing"))
-    }
-
-    fn key(&self) -> Result<&str, Trouble> {
-        self.form.id("key").ok_or_else(|| problem("invalid"))
-    }
-
-    fn basket(&self) -> Result<&str, Trouble> {
-        self.form.id("basket").ok_or_else(|| problem("invalid"))
-    }
-
-    fn wish(&self) -> Result<Wish<'_>, Trouble> {
-        Ok(Wish { pass: self.token()?, key: self.key()? })
-    }
-}
-
-/// A problem that the shop itself sees.
-fn problem(code: &str) -> Trouble {
-    Trouble::Declined(Problem { code: code.to_owned(), ..Problem::default() })
 }
 
 fn see_other(path: &str) -> Answer {

@@ -1,9 +1,23 @@
 //! Every call that a shop makes, in the order of a visit. The file to read first.
 //!
-//! A visitor comes with a *pass token*: the shop forwards it as a bearer token and never looks
-//! inside. Two calls are made with the shop's own *API key*: confirming a payment, and reading an
-//! order. Whatever changes something carries an idempotency key that was made when the page with
-//! the button was made, so that a double click, a reload or a retry does it once.
+//! The rules of the interface, each of which is kept here:
+//!
+//! - **Pass token.** A visitor comes with one, as a cookie. The shop forwards it as a bearer token
+//!   and never looks inside. 401 and 403 mean that the visit is over: show the way to the queue.
+//! - **API key.** Two calls are made with the shop's own: confirming a payment, and reading an
+//!   order. It never goes to a browser, and what a browser says about a payment is worth nothing.
+//! - **Idempotency key.** Whatever changes something carries one. It is made when the page with the
+//!   button is made, not when the button is pressed: so a double click, a reload of the answer, a
+//!   retry after a time-out or a 503 all ask the same question, which is done once. Another wish
+//!   is another key; the same key with another body is refused (`key_reused`).
+//! - **Refusals.** 409, 410 and 422 come with a stable `code`; `words.rs` says each in a sentence
+//!   to the buyer, with a way on. They are no faults: in a rush most holds end so.
+//! - **Faults.** No answer, 503 and 429 are asked again with the same key, never sooner than
+//!   `Retry-After` says. What was answered before stays true meanwhile.
+//! - **Time.** Deadlines are the server's and stand still while it cannot serve. Show
+//!   `expires_in_ms`; where `expires_at` is absent, time does not run.
+//! - **Late payment.** Confirm whatever the deadline says: if all seats are still free they are
+//!   sold (`late`), else the answer is `seat_lost`, nothing is sold, and you return the money.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -13,7 +27,7 @@ use crate::command_line::demo::wire::Problem;
 use crate::command_line::demo::wire::basket::Basket;
 use crate::command_line::demo::wire::board::{Performance, Performances, Sale};
 use crate::command_line::demo::wire::place::Pass;
-use crate::command_line::demo::wire::plan::{Plan, Seats};
+use crate::command_line::demo::wire::plan::{Plan, SeatNews, Seats};
 
 /// A visitor waits for the page: three tries take about half a second, then they decide.
 const PATIENCE: Patience = Patience { tries: 3, seed: 0 };
@@ -42,6 +56,13 @@ pub(super) struct Wish<'a> {
     pub(super) key: &'a str,
 }
 
+impl Trouble {
+    /// What the shop itself declines, by the code that the interface has for it.
+    pub(super) fn of(code: &str) -> Self {
+        Self::Declined(Problem { code: code.to_owned(), ..Problem::default() })
+    }
+}
+
 impl Stanchion {
     pub(super) fn new(web: Web, sale: &str, api_key: String) -> Self {
         Self { web, root: format!("/v1/sales/{sale}"), api_key }
@@ -63,27 +84,41 @@ impl Stanchion {
         self.ask(self.get(&format!("performances/{id}"))).await
     }
 
-    /// The fixed layout of the seats.
+    /// The fixed layout of the seats. It never changes in a sale: a busy shop keeps it.
     pub(super) async fn plan(&self, id: &str) -> Result<Plan, Trouble> {
         self.ask(self.get(&format!("plans/{id}"))).await
     }
 
-    /// The state of each seat now.
+    /// The state of each seat now. A moment later somebody may have taken one: only a hold counts.
     pub(super) async fn seats(&self, pass: &str, performance: &str) -> Result<Seats, Trouble> {
         self.ask(self.get(&format!("performances/{performance}/seats")).bearer(pass)).await
     }
 
-    /// The visitor's pass and its live basket. Asking keeps the pass alive.
+    /// The same for a page that follows them: all seats at first, then what changed since the
+    /// version it has. Any answer may be all seats again, after a restart for example.
+    pub(super) async fn seat_news(
+        &self,
+        pass: &str,
+        performance: &str,
+        since: Option<u64>,
+    ) -> Result<SeatNews, Trouble> {
+        let since = since.map_or_else(String::new, |version| format!("?since={version}"));
+        self.ask(self.get(&format!("performances/{performance}/seats{since}")).bearer(pass)).await
+    }
+
+    /// The visitor's pass and its live basket. Asking with a pass token is a sign of life: who is
+    /// silent for the sale's `idle_span` and has no live basket leaves, and the next is called.
     pub(super) async fn pass(&self, pass: &str) -> Result<Pass, Trouble> {
         self.ask(self.get("passes/me").bearer(pass)).await
     }
 
-    /// The visitor's basket.
+    /// The visitor's basket, also when it is over: its state says how.
     pub(super) async fn basket(&self, pass: &str, id: &str) -> Result<Basket, Trouble> {
         self.ask(self.get(&format!("baskets/{id}")).bearer(pass)).await
     }
 
-    /// Holds all of the items or none, in the visitor's basket or in a new one.
+    /// Holds all of the items or none, in the visitor's basket or in a new one. A visitor has one
+    /// live basket; its deadline is that of the first hold, and adding to it does not move it.
     pub(super) async fn hold(
         &self,
         wish: &Wish<'_>,
@@ -124,9 +159,9 @@ impl Stanchion {
         self.done(wish.put(Ask::delete(format!("{}/baskets/{basket}", self.root)))).await
     }
 
-    /// Says that the money is there. From server to server, with the API key: what a browser says
-    /// about a payment is worth nothing. Also after the deadline: the server then takes the same
-    /// seats again, or answers `seat_lost`, and the shop returns the money.
+    /// Says that the money is there, from server to server. `payment` is the payment provider's
+    /// reference: the same payment told of again gets its first answer, under any key. Also after
+    /// the deadline: then the same seats are taken again (`late`), or the answer is `seat_lost`.
     pub(super) async fn confirm(
         &self,
         key: &str,

@@ -9,6 +9,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{Settings, Shop};
@@ -42,6 +43,12 @@ impl Browser {
         self.send(Method::GET, path, &[], None).await
     }
 
+    async fn json(&self, path: &str) -> Value {
+        let page = self.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        serde_json::from_str(&page.text).expect("JSON")
+    }
+
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let origin = format!("http://{}", self.shop);
         self.send(Method::POST, path, fields, Some(&origin)).await
@@ -69,7 +76,8 @@ impl Browser {
         let bytes = reply.into_body().collect().await.expect("a body").to_bytes();
         // Slashes are escaped too; a browser reads them back.
         let text = String::from_utf8(bytes.to_vec()).expect("text").replace("&#x2f;", "/");
-        assert!(!text.contains("<script") && !text.contains("<b>"), "{path}: {text}");
+        let foreign = text.replace("<script src=\"/", "");
+        assert!(!foreign.contains("<script") && !text.contains("<b>"), "{path}: {text}");
         Page { status, location: location.unwrap_or_default(), text }
     }
 }
@@ -200,5 +208,51 @@ async fn a_form_of_another_page_and_an_unknown_address_are_turned_away() {
     assert_eq!((page.status, fake.seats(b'h')), (StatusCode::BAD_REQUEST, 0));
     assert_eq!(browser.get("/performances/..%2f..").await.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.get("/holds").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(browser.get("/style.css").await.status, StatusCode::OK);
+    for asset in ["/style.css", "/map.css", "/map.js", "/house.js", "/countdown.js"] {
+        assert_eq!(browser.get(asset).await.status, StatusCode::OK, "{asset}");
+    }
+}
+
+#[tokio::test]
+async fn a_script_is_given_the_map_its_states_and_the_time_of_the_basket() {
+    let (_, _, browser) = open(4, Script::default()).await;
+    let fields = [("key", "k1"), ("performance", "tonight"), ("seat", "A-2")];
+    browser.post("/holds", &fields).await;
+    let map = browser.json("/performances/tonight/map").await;
+    assert_eq!(map["seats"].as_array().map(Vec::len), Some(4));
+    assert_eq!(
+        (&map["seats"][2]["yours"], &map["seats"][3]["yours"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(map["zones"][0]["price"], "45.00 GBP");
+    let seats = browser.json("/performances/tonight/seats").await;
+    assert_eq!(seats, json!({"version": 1, "seats": "aaha"}));
+    let since = browser.json("/performances/tonight/seats?since=1").await;
+    assert_eq!(since, json!({"version": 1, "changes": []}));
+    let basket = browser.get("/basket").await.field("/checkout", "basket");
+    let time = browser.json(&format!("/baskets/{basket}/time")).await;
+    assert_eq!(time, json!({"live": true, "left_ms": 90_000, "runs": true}));
+}
+
+#[tokio::test]
+async fn a_basket_that_is_over_says_what_became_of_it() {
+    let (fake, _, browser) = open(4, Script::default()).await;
+    let fields = [("key", "k1"), ("performance", "tonight"), ("units", "2")];
+    browser.post("/holds", &fields).await;
+    let basket = browser.get("/basket").await.field("/checkout", "basket");
+    let path = format!("/baskets/{basket}");
+    for (state, location, told) in [
+        ("paying", "/basket", ""),
+        ("expired", "", "Your time ran out"),
+        ("payment_lost", "", "Your payment came too late"),
+        ("confirmed", &*format!("/orders/{basket}"), ""),
+        ("released", "/basket", ""),
+    ] {
+        fake.turn_basket(&basket, state);
+        let page = browser.get(&path).await;
+        assert_eq!(page.location, location, "{state}");
+        assert!(page.text.contains(told), "{state}: {}", page.text);
+        let time = browser.json(&format!("{path}/time")).await;
+        assert_eq!(time["live"], state == "paying", "{state}");
+    }
 }

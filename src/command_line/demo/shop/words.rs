@@ -99,6 +99,11 @@ fn sentence(code: &str) -> (&'static str, &'static str, Way) {
         ),
         "not_open" => ("Not open", "The sale is not open at the moment.", Way::Queue),
         "mirrored" => ("Not sold here", "Seats of this sale are sold elsewhere.", Way::Choose),
+        "key_reused" => (
+            "You have used that page already",
+            "What it asked for was answered. Please choose again from a fresh page.",
+            Way::Choose,
+        ),
         "not_found" => ("Not here", "We cannot find what you asked for.", Way::Choose),
         "later" | "busy" | "down" | "stopping" | "rate_limited" => (
             "One moment, please",
@@ -132,6 +137,7 @@ mod tests {
             "basket_open",
             "wrong_state",
             "not_found",
+            "key_reused",
             "seat_lost",
             "expired",
             "gone",

@@ -23,6 +23,9 @@ pub struct Basket {
     pub expires_at: Option<jiff::Timestamp>,
     /// What is left until then.
     pub expires_in_ms: Option<u64>,
+    /// The payment came after the time had run out, and all was still free.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// What one request took.
@@ -84,6 +87,25 @@ pub struct HeldPool {
     pub id: String,
     /// What people call it.
     pub name: String,
+}
+
+impl Basket {
+    /// Whether it can still become an order without luck.
+    pub fn live(&self) -> bool {
+        ["open", "paying"].contains(&self.state.as_str())
+    }
+
+    /// The ids of its seats.
+    pub fn seats(&self) -> impl Iterator<Item = &str> {
+        let lines = self.holds.iter().flat_map(|hold| &hold.lines);
+        lines.filter_map(|line| line.seat.as_ref()).map(|seat| seat.id.as_str())
+    }
+
+    /// Whether its time runs. While the sale's time stands still there is a span left, but no
+    /// instant at which it would end.
+    pub fn time_runs(&self) -> bool {
+        self.expires_at.is_some()
+    }
 }
 
 impl fmt::Display for HoldId {

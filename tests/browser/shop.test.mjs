@@ -1,0 +1,118 @@
+// The shop with its scripts: the seat map by keyboard and by finger on a phone, and the time of a
+// basket. Every page is judged by axe.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { Visitor, openBrowser } from "./look.mjs";
+import { Night } from "./night.mjs";
+import { goIn, join, payment } from "./steps.mjs";
+
+const phone = { width: 390, height: 844 };
+let browser;
+
+before(async () => {
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/** A test with a night of its own, and a visitor who looks at the seat map. */
+function walk(name, steps) {
+  test(name, { timeout: 120_000 }, async () => {
+    const night = await Night.start({ opensIn: 3600 });
+    try {
+      await night.operate({ type: "open" });
+      const visitor = await arrive(night);
+      await steps(night, visitor);
+      await visitor.depart();
+    } finally {
+      await night.end();
+    }
+  });
+}
+
+async function arrive(night) {
+  const visitor = await Visitor.arrive(browser, night, { script: true });
+  await visitor.page.goto(night.queue);
+  await visitor.press("Join the queue");
+  await goIn(visitor);
+  await visitor.follow("Choose seats");
+  await map(visitor).waitFor();
+  return visitor;
+}
+
+const map = (visitor) => visitor.page.getByRole("group", { name: "Seat map" });
+const seat = (visitor, name) => map(visitor).getByRole("checkbox", { name });
+const focused = (visitor) => visitor.page.evaluate(() => document.activeElement.ariaLabel);
+
+/** Keeps pictures, judges the page, and goes on at the size of a phone. */
+async function look(visitor, name) {
+  await visitor.keep(name);
+  await visitor.page.setViewportSize(phone);
+  await visitor.isAccessible(name);
+}
+
+describe("the shop with a script", () => {
+  walk("a keyboard buys two seats on the map", async (night, visitor) => {
+    const { keyboard } = visitor.page;
+    const enter = async (control) => {
+      await visitor.tabTo(control);
+      await keyboard.press("Enter");
+    };
+    await look(visitor, "50-map");
+    await visitor.tabTo(seat(visitor, "Row A, seat 1, 62.00 GBP, free").first());
+    await keyboard.press("ArrowDown");
+    await keyboard.press("ArrowDown");
+    await keyboard.press("ArrowRight");
+    assert.equal(await focused(visitor), "Row C, seat 3, 85.00 GBP, free");
+    await keyboard.press("Space");
+    await keyboard.press("ArrowRight");
+    await keyboard.press("Space");
+    assert.equal(await focused(visitor), "Row C, seat 4, 85.00 GBP, chosen by you");
+    await visitor.sees("2 seats chosen.");
+    await look(visitor, "51-map-closer");
+    await enter(visitor.button("Hold these seats"));
+    await visitor.sees("Held for you for");
+    await look(visitor, "52-basket-with-script");
+    await enter(visitor.button("Check out"));
+    await payment(visitor).waitFor();
+    await look(visitor, "53-card-with-script");
+    await enter(payment(visitor));
+    await visitor.sees("Thank you");
+    await visitor.sees("170.00 GBP");
+    await look(visitor, "54-order");
+  });
+
+  walk("who is slower is told so, and a finger chooses another", async (night, visitor) => {
+    const { page } = visitor;
+    // A finger first comes closer, then chooses.
+    await seat(visitor, "Row A, seat 6, 62.00 GBP, free").first().click();
+    await seat(visitor, "Row A, seat 6, 62.00 GBP, free").first().click();
+    await visitor.sees("1 seat chosen.");
+    const other = await arrive(night);
+    for (const clicks of ["closer", "chosen"]) {
+      await seat(other, "Row A, seat 6, 62.00 GBP, free").first().click();
+      if (clicks === "chosen") await other.press("Hold these seats");
+    }
+    await visitor.sees("Somebody else was faster and has just taken: Row A, seat 6, 62.00 GBP");
+    await seat(visitor, "Row A, seat 6, 62.00 GBP, in a basket").first().waitFor();
+    await look(visitor, "55-map-somebody-was-faster");
+    assert.equal(await page.locator("#chosen li").count(), 0);
+    await other.depart();
+  });
+
+  walk("a basket's time stands still with the sale's, and its end is told", async (night, visitor) => {
+    await visitor.press("Hold the best seats");
+    await visitor.sees("Held for you for");
+    await night.operate({ type: "freeze_time" });
+    await visitor.sees("Your time stands still at the moment");
+    await look(visitor, "56-basket-stands-still");
+    await night.operate({ type: "resume_time" });
+    await visitor.sees("Your time runs again.");
+    await visitor.page.getByText("Your time ran out").waitFor({ timeout: 60_000 });
+    await look(visitor, "57-time-ran-out");
+  });
+});
