@@ -148,6 +148,10 @@ pub fn public() -> Vec<Route> {
             .later(page::claim).by(Who::Browser).says(&[303]).counts(Counted::Page),
         post("/{sale}/leave", "leaveFromPage", "Give up from the page")
             .later(page::leave).by(Who::Browser).says(&[303]).counts(Counted::Page),
+        post("/{sale}/move", "moveFromPage", "Show a code by which your place moves")
+            .later(page::moving::offer).by(Who::Browser).says(&[200, 303]).counts(Counted::Page),
+        post("/{sale}/arrive", "arriveFromPage", "Go on with a place in this browser")
+            .later(page::moving::arrive).by(Who::Browser).says(&[303]).counts(Counted::Page),
         get("/openapi.json", "describe", "This document")
             .now(public_document).shared().counts(Counted::Machine),
     ]

@@ -9,6 +9,7 @@ pub mod language;
 pub mod left;
 pub mod look;
 pub mod moment;
+pub mod moving;
 pub mod preview;
 pub mod ready;
 pub mod render;
@@ -64,7 +65,7 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
     let part = call.query("part");
     match part.as_deref() {
-        None => Ok(page(call, sale, words)),
+        None => Ok(page_of(&facts(call, sale), sale, words)),
         Some("main") => {
             let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
             Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(main.html)), words))
@@ -78,10 +79,12 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     }
 }
 
-fn page(call: &Call, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
-    let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
+fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
+    let main = Main::new(facts, &sale.desk().definition.name, words);
     let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
-    let reload_after_s = main.poll_after_ms.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
+    // A code is not reloaded away.
+    let reloads = main.poll_after_ms.filter(|_| facts.code.is_none());
+    let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
     let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
     let page = ready(sale, words).with(&own);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
@@ -134,6 +137,7 @@ impl Main {
 /// What the page of the visitor who asks follows from.
 fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
     let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
+    let moved = place.is_none() && auth::moved(call, sale);
     let published = sale.engine.published();
     let (desk, board) = (published.desk(), published.board.current());
     let head = board.head.picture();
@@ -145,6 +149,9 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
     Facts {
         sale: sale.id.clone(),
         place,
+        moved,
+        code: None,
+        arrival_key: clock::random_id(),
         first_return_at,
         desk: desk.clone(),
         status: head.status,

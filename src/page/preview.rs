@@ -52,6 +52,9 @@ const STATES: &[(&str, Change)] = &[
     ("inside", |of| of.stands(PlaceState::Active)),
     ("left", |of| { of.place = None; of.said = Some(LEFT); }),
     ("ended", |of| of.stands(PlaceState::Ended)),
+    ("moving", |of| of.code = Some("K7Q4-9MXT".into())),
+    ("moved", |of| { of.place = None; of.moved = true; }),
+    ("code-wrong", |of| { of.place = None; of.said = Some("code_invalid"); }),
     ("redirected", |of| of.operations.redirect = Some("https://www.example.org/".into())),
     ("closed", |of| of.operations.phase = Phase::Closed),
     ("paused", |of| of.operations.calling_paused = true),
@@ -76,6 +79,8 @@ struct Sample {
     time_running: bool,
     said: Option<&'static str>,
     was_called: bool,
+    moved: bool,
+    code: Option<String>,
 }
 
 /// Lists the states, or shows one.
@@ -135,6 +140,8 @@ impl Sample {
             time_running: true,
             said: None,
             was_called: false,
+            moved: false,
+            code: None,
         }
     }
 
@@ -146,6 +153,9 @@ impl Sample {
         Facts {
             sale: sale.id.clone(),
             place: self.place,
+            moved: self.moved,
+            code: self.code,
+            arrival_key: 0,
             shop_url: definition.shop_url.clone(),
             desk: Arc::new(Desk { definition: Arc::new(definition), operations: self.operations }),
             status: self.status,

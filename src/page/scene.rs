@@ -31,6 +31,8 @@ pub enum Scene {
     Left,
     /// The place has ended.
     Ended,
+    /// The place is on another device now.
+    Moved,
     /// Everyone is sent elsewhere.
     Redirected,
     /// The sale is over.
@@ -46,6 +48,8 @@ pub struct Seen<'a> {
     pub phase: Phase,
     /// Whether everyone in the queue is sent elsewhere.
     pub redirected: bool,
+    /// Whether the visitor's place is on another device now.
+    pub moved: bool,
     /// Whether the visitor gave up or left just now.
     pub left: bool,
     /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
@@ -54,7 +58,7 @@ pub struct Seen<'a> {
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Welcome,
         Self::Early,
         Self::Waiting,
@@ -66,6 +70,7 @@ impl Scene {
         Self::Inside,
         Self::Left,
         Self::Ended,
+        Self::Moved,
         Self::Redirected,
         Self::Closed,
     ];
@@ -77,6 +82,7 @@ impl Scene {
             Some(PlaceState::Active) => Self::Inside,
             _ if seen.phase == Phase::Closed => Self::Closed,
             _ if seen.redirected => Self::Redirected,
+            None if seen.moved => Self::Moved,
             None if seen.left => Self::Left,
             None => Self::Welcome,
             Some(PlaceState::Ended) if seen.left => Self::Left,
@@ -110,6 +116,7 @@ impl Scene {
             Self::Inside => "inside",
             Self::Left => "left",
             Self::Ended => "ended",
+            Self::Moved => "moved",
             Self::Redirected => "redirected",
             Self::Closed => "closed",
         }
@@ -119,6 +126,11 @@ impl Scene {
     pub fn waits(self) -> bool {
         use Scene::{Early, Missed, Next, Returning, ReturningNext, Waiting};
         matches!(self, Early | Waiting | Next | Returning | ReturningNext | Missed)
+    }
+
+    /// Whether a place may come here from another device.
+    pub fn arrives(self) -> bool {
+        self.joins() || self == Self::Moved
     }
 
     /// Whether joining is offered.
@@ -142,7 +154,7 @@ mod tests {
         let position = Some(position);
         let place = state.map(|state| PlaceBody { state, position, ..PlaceBody::default() });
         let place = place.as_ref();
-        Scene::of(Seen { place, phase, redirected, left: false, was_called: false })
+        Scene::of(Seen { place, phase, redirected, moved: false, left: false, was_called: false })
     }
 
     #[test]
@@ -176,11 +188,13 @@ mod tests {
             place: Some(&returning),
             phase: Phase::Open,
             redirected: false,
+            moved: false,
             left: false,
             was_called: true,
         };
         assert_eq!(Scene::of(seen), Scene::Missed);
         assert_eq!(Scene::of(Seen { place: None, left: true, ..seen }), Scene::Left);
+        assert_eq!(Scene::of(Seen { place: None, moved: true, ..seen }), Scene::Moved);
     }
 
     #[test]
@@ -190,6 +204,7 @@ mod tests {
             place: Some(&hidden),
             phase: Phase::Open,
             redirected: false,
+            moved: false,
             left: false,
             was_called: false,
         };

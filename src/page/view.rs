@@ -27,6 +27,12 @@ pub struct Facts<'a> {
     pub sale: Arc<str>,
     /// The visitor's place, if they have one.
     pub place: Option<PlaceBody>,
+    /// Whether their place is on another device now.
+    pub moved: bool,
+    /// A code by which it moves there, if they asked for one.
+    pub code: Option<String>,
+    /// By which a form with a code is known when it is sent twice: random.
+    pub arrival_key: u128,
     /// The definition, and what operators set.
     pub desk: Arc<Desk>,
     /// Status of everything together.
@@ -57,8 +63,11 @@ pub struct View {
     scene: &'static str,
     waits: bool,
     joins: bool,
+    /// A code may be typed in; whoever sends the form twice is known by this key.
+    arrival_key: Option<String>,
+    code: Option<String>,
     notice: Option<NoticeView>,
-    failed: bool,
+    failed: Option<&'static str>,
     opens_at: Option<Moment>,
     opens_later: bool,
     aside: Option<&'static str>,
@@ -107,8 +116,10 @@ impl View {
             scene: scene.name(),
             waits: scene.waits(),
             joins: scene.joins() && operations.phase != Phase::Closed,
+            arrival_key: scene.arrives().then(|| format!("{:032x}", facts.arrival_key)),
+            code: facts.code.clone(),
             notice: operations.notice.as_ref().and_then(|of| notice(of, facts.accepted)),
-            failed: facts.said.as_deref().is_some_and(|said| said != LEFT),
+            failed: facts.said.as_deref().and_then(failure),
             opens_at,
             opens_later,
             aside: facts.aside(scene),
@@ -145,6 +156,7 @@ impl Facts<'_> {
             place: self.place.as_ref(),
             phase: self.desk.operations.phase,
             redirected,
+            moved: self.moved,
             left: self.said.as_deref() == Some(LEFT),
             was_called: self.was_called,
         })
@@ -199,6 +211,15 @@ fn notice(notice: &Notice, accepted: &str) -> Option<NoticeView> {
 /// From whole minutes down to whole minutes up, at least one.
 fn in_minutes(wait: WaitBody) -> (u64, u64) {
     (wait.from_ms / MINUTE_MS, wait.to_ms.div_ceil(MINUTE_MS).max(1))
+}
+
+/// What a problem is called on the page.
+fn failure(said: &str) -> Option<&'static str> {
+    match said {
+        LEFT => None,
+        "code_invalid" => Some("code-wrong"),
+        _ => Some("try-again"),
+    }
 }
 
 /// How long a called visitor has: the message, and its figure.

@@ -87,12 +87,12 @@ function swap() {
 function put(html) {
   const old = now();
   const from = old.dataset.scene;
-  const asks = at("leaving")?.open;
+  const asked = ["leaving", "moving", "arriving"].filter((id) => at(id)?.open);
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
   const place = document.createElement("template");
   place.innerHTML = html;
   old.replaceWith(place.content);
-  if (asks && at("leaving")) at("leaving").open = true;
+  for (const id of asked) if (at(id)) at(id).open = true;
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
   if (now().dataset.scene !== from) turn(from);
@@ -264,8 +264,8 @@ async function ask() {
       tell({ place });
       await hear(place);
       after = place.poll_after_ms ?? null;
-    } else if (answer.status === 401) {
-      // The place was given up in another tab.
+    } else if (answer.status === 401 || answer.status === 410) {
+      // The place was given up in another tab, or went on on another device.
       await swap();
     } else {
       lose();

@@ -28,6 +28,8 @@ left = Sie stehen nicht mehr in der Warteschlange
 left-more = Danke, dass Sie hier waren. Wer zurückkommt, stellt sich hinten an.
 ended = Sie stehen nicht mehr in der Warteschlange
 ended-more = Ihr Besuch ist zu Ende. Wer zurückkommt, stellt sich hinten an.
+moved = Ihr Platz ist auf Ihrem anderen Gerät
+moved-more = Machen Sie dort weiter. Um ihn hierher zurückzuholen, lassen Sie sich dort einen Code zeigen.
 redirected = Bitte machen Sie anderswo weiter
 redirected-more = Alle Wartenden werden gebeten, anderswo weiterzumachen. Ihre Nummer bleibt Ihre, falls es hier weitergeht.
 closed = Der Verkauf ist beendet
@@ -81,6 +83,14 @@ give-up = Meinen Platz aufgeben
 leave-question = Den Shop verlassen?
 leave-more = Was Sie gekauft haben, gehört Ihnen. Was im Warenkorb liegt, geht zurück, und jemand anderes wird aufgerufen.
 leave = Den Shop verlassen
+move-question = Auf einem anderen Gerät weitermachen?
+move-more = Sie bekommen einen Code, den Sie dort eingeben. Dieses Gerät zeigt dann, wo Ihr Platz ist.
+move = Code zeigen
+code-is = Ihr Code:
+code-more = Öffnen Sie diese Seite auf dem anderen Gerät, wählen Sie „Ich habe einen Code“ und geben Sie ihn innerhalb von zehn Minuten ein. Er gilt einmal; wer ihn hat, hat Ihren Platz.
+arrive-question = Ich habe einen Code von einem anderen Gerät
+code = Der Code
+arrive = Hier weitermachen
 
 left-heading = Was noch übrig ist
 performance = Vorstellung
@@ -101,6 +111,7 @@ more-performances = { $n ->
 }
 
 try-again = Das hat gerade nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihr Platz ist sicher.
+code-wrong = Dieser Code gilt nicht oder nicht mehr. Lassen Sie sich auf dem Gerät, das den Platz hat, einen neuen zeigen.
 lost = Im Moment keine Verbindung. Ihr Platz ist sicher; diese Seite geht von selbst weiter, sobald es wieder eine gibt.
 
 # On a server that stands by for another one.

@@ -34,6 +34,8 @@ left = You are no longer in the queue
 left-more = Thank you for being here. To come back, you join at the end.
 ended = You are no longer in the queue
 ended-more = Your visit has ended. To come back, you join at the end.
+moved = Your place is on your other device
+moved-more = Go on there. To bring it back here, ask for a code there.
 redirected = Please go on elsewhere
 redirected-more = Everyone in the queue is asked to go on elsewhere. Your number stays yours in case this queue goes on.
 closed = The sale is closed
@@ -90,6 +92,14 @@ give-up = Give up my place
 leave-question = Leave the shop?
 leave-more = What you have bought is yours. What is in your basket goes back, and somebody else is called.
 leave = Leave the shop
+move-question = Go on on another device?
+move-more = You get a code to type in there. This device then shows where your place is.
+move = Show me a code
+code-is = Your code:
+code-more = Open this page on the other device, choose “I have a code”, and type it in within ten minutes. It works once; whoever has it has your place.
+arrive-question = I have a code from another device
+code = The code
+arrive = Go on here
 
 # What is left.
 left-heading = What is left
@@ -112,6 +122,7 @@ more-performances = { $n ->
 
 # When something goes wrong.
 try-again = That did not work just now. Please try again in a moment; your place is kept.
+code-wrong = This code is not good, or no longer. Ask for a new one on the device that has the place.
 lost = No connection at the moment. Your place is kept; this page goes on by itself as soon as there is one.
 
 # On a server that stands by for another one.

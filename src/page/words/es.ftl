@@ -28,6 +28,8 @@ left = Ya no está en la cola
 left-more = Gracias por venir. Para volver, hay que ponerse al final.
 ended = Ya no está en la cola
 ended-more = Su visita ha terminado. Para volver, hay que ponerse al final.
+moved = Su lugar está en su otro dispositivo
+moved-more = Siga allí. Para traerlo de vuelta, pida allí un código.
 redirected = Continúe en otro sitio, por favor
 redirected-more = Se pide a todas las personas de la cola que continúen en otro sitio. Su número sigue siendo suyo si esta cola continúa.
 closed = La venta ha terminado
@@ -81,6 +83,14 @@ give-up = Dejar mi puesto
 leave-question = ¿Salir de la tienda?
 leave-more = Lo que ha comprado es suyo. Lo que está en su cesta se devuelve y se llama a otra persona.
 leave = Salir de la tienda
+move-question = ¿Seguir en otro dispositivo?
+move-more = Recibe un código para escribirlo allí. Este dispositivo muestra entonces dónde está su lugar.
+move = Mostrar un código
+code-is = Su código:
+code-more = Abra esta página en el otro dispositivo, elija «Tengo un código» y escríbalo en menos de diez minutos. Sirve una vez; quien lo tiene, tiene su lugar.
+arrive-question = Tengo un código de otro dispositivo
+code = El código
+arrive = Seguir aquí
 
 left-heading = Lo que queda
 performance = Función
@@ -107,6 +117,7 @@ more-performances = { $n ->
 }
 
 try-again = No ha funcionado. Inténtelo de nuevo en un momento; su puesto está guardado.
+code-wrong = Este código no vale, o ya no. Pida uno nuevo en el dispositivo que tiene el lugar.
 lost = Ahora mismo no hay conexión. Su puesto está guardado; esta página sigue sola en cuanto la haya.
 
 # On a server that stands by for another one.

@@ -28,6 +28,8 @@ left = Vous n’êtes plus dans la file d’attente
 left-more = Merci d’être venu. Pour revenir, il faut se remettre à la fin.
 ended = Vous n’êtes plus dans la file d’attente
 ended-more = Votre visite est terminée. Pour revenir, il faut se remettre à la fin.
+moved = Votre place est sur votre autre appareil
+moved-more = Continuez là-bas. Pour la ramener ici, demandez-y un code.
 redirected = Veuillez continuer ailleurs
 redirected-more = Toutes les personnes qui attendent sont priées de continuer ailleurs. Votre numéro reste le vôtre si cette file reprend.
 closed = La vente est terminée
@@ -81,6 +83,14 @@ give-up = Abandonner ma place
 leave-question = Quitter la boutique ?
 leave-more = Ce que vous avez acheté est à vous. Ce qui est dans votre panier est rendu, et quelqu’un d’autre est appelé.
 leave = Quitter la boutique
+move-question = Continuer sur un autre appareil ?
+move-more = Vous recevez un code à saisir là-bas. Cet appareil indique ensuite où est votre place.
+move = Afficher un code
+code-is = Votre code :
+code-more = Ouvrez cette page sur l’autre appareil, choisissez « J’ai un code » et saisissez-le dans les dix minutes. Il sert une fois ; qui l’a, a votre place.
+arrive-question = J’ai un code d’un autre appareil
+code = Le code
+arrive = Continuer ici
 
 left-heading = Ce qui reste
 performance = Représentation
@@ -107,6 +117,7 @@ more-performances = { $n ->
 }
 
 try-again = Cela n’a pas fonctionné. Réessayez dans un instant ; votre place est gardée.
+code-wrong = Ce code n’est pas valable, ou ne l’est plus. Demandez-en un nouveau sur l’appareil qui a la place.
 lost = Pas de connexion pour le moment. Votre place est gardée ; cette page reprend d’elle-même dès que possible.
 
 # On a server that stands by for another one.

@@ -6,7 +6,7 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 20] = [
+const NAMED: [&str; 22] = [
     "figure-group",
     "figure-point",
     "price",
@@ -27,6 +27,8 @@ const NAMED: [&str; 20] = [
     "called",
     "lost",
     "figure",
+    "try-again",
+    "code-wrong",
 ];
 const TEMPLATES: [&str; 4] = [
     include_str!("../assets/away.html"),

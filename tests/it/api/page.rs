@@ -114,6 +114,37 @@ async fn every_state_of_the_sale_has_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_place_moves_to_another_browser_without_a_script() {
+    let house = House::new(gala());
+    let old = cookie(&house.form("/gala", "").await);
+    let shown = house.form("/gala/move", &old).await;
+    assert_eq!(shown.status, 200);
+    let code = shown.text.split("class=\"code\">").nth(1).and_then(|rest| rest.get(..9));
+    let code = code.expect("a code of eight letters and a dash");
+    let welcome = house.page("").await.text;
+    let key = welcome.split("name=\"key\" value=\"").nth(1).and_then(|rest| rest.get(..32));
+    let sent = format!("code={}&key={}", code.to_lowercase(), key.expect("a key"));
+    let send = async |sent: &str| {
+        let form = house.ask(Method::POST, "/gala/arrive").header("sec-fetch-site", "same-origin");
+        form.text(sent).send().await
+    };
+    let arrived = send(&sent).await;
+    assert_eq!((arrived.status.as_u16(), arrived.header("location")), (303, Some("/gala")));
+    let new = cookie(&arrived);
+    assert_eq!(cookie(&send(&sent).await), new, "sent twice is sent once");
+    let there = house.page(&new).await.text;
+    assert!(there.contains("<dd id=\"number\">1</dd>"), "{there}");
+    let here = house.page(&old).await.text;
+    assert!(here.contains("Your place is on your other device"), "{here}");
+    assert!(!here.contains("id=\"number\""), "{here}");
+    let other = format!("code={code}&key={:032x}", 7);
+    assert_eq!(send(&other).await.header("location"), Some("/gala?said=code_invalid"));
+    let told = house.ask(Method::GET, "/gala?said=code_invalid").send().await;
+    assert!(told.text.contains("This code is not good"), "{}", told.text);
+    assert_eq!(house.form("/gala/move", "").await.status, 303, "no place, no code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_of_another_site_is_refused() {
     let house = House::new(gala());
     for (name, value, status) in [

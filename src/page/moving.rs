@@ -1,0 +1,53 @@
+//! The page's way of moving a place to another device: forms that work without a script.
+//!
+//! The code stands on the page that asked for it and in no address; nor does the place.
+
+use http::header::SET_COOKIE;
+use std::borrow::Cow;
+
+use super::{away, back, facts, page_of};
+use crate::api::auth;
+use crate::api::call::Call;
+use crate::api::moving;
+use crate::api::problem::Problem;
+use crate::api::reply::{Html, Reply};
+use crate::clock;
+use crate::token::Kind;
+
+/// Shows a code for the place of this browser. Loading it again shows another one.
+pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
+    auth::require_same_site(&call)?;
+    let sale = away::sale(&call)?;
+    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    match moving::code_for(&call, sale, standing) {
+        Ok(offered) => {
+            let words = sale.look.words(call.header("accept-language").unwrap_or_default());
+            let facts = super::Facts { code: Some(offered.code), ..facts(&call, sale) };
+            Ok(page_of(&facts, sale, words))
+        }
+        Err(problem) => Ok(back(sale, Some(&problem))),
+    }
+}
+
+/// Goes on in this browser with the place of a code.
+pub async fn arrive(call: Call) -> Result<Reply<Html>, Problem> {
+    auth::require_same_site(&call)?;
+    let sale = away::sale(&call)?;
+    let code = field(&call, "code");
+    // Whoever sends the same form again is answered again.
+    let key = u128::from_str_radix(&field(&call, "key"), 16);
+    let key = key.unwrap_or_else(|_| clock::random_id());
+    match moving::take(&call, sale, &code, key).await {
+        Ok((_, token)) => {
+            let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
+            Ok(back(sale, None).header(SET_COOKIE, cookie))
+        }
+        Err(problem) => Ok(back(sale, Some(&problem))),
+    }
+}
+
+/// The first field of this name in the form that was sent; empty if there is none.
+fn field<'c>(call: &'c Call, name: &str) -> Cow<'c, str> {
+    let mut fields = form_urlencoded::parse(&call.body);
+    fields.find(|(found, _)| found == name).map(|(_, text)| text).unwrap_or_default()
+}
