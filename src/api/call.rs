@@ -65,6 +65,12 @@ impl Call {
         pairs.find(|(found, _)| found == name).map(|(_, value)| value)
     }
 
+    /// The first field of this name in a form that was sent; empty if there is none.
+    pub fn field(&self, name: &str) -> Cow<'_, str> {
+        let mut fields = form_urlencoded::parse(&self.body);
+        fields.find(|(found, _)| found == name).map(|(_, text)| text).unwrap_or_default()
+    }
+
     /// A query parameter that is a number.
     ///
     /// # Errors

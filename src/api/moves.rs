@@ -3,12 +3,15 @@
 //! Owns the codes of this process, in memory: they are good for minutes, and after a restart the
 //! visitor asks for a new one. Whether a place may move is the writer's to decide. A code that was
 //! used still answers whoever used it, under the key they used it with: an answer that is lost on
-//! its way would else leave the place on no device at all.
+//! its way would else leave the place on no device at all. That holds when the server dies with the
+//! answer, too: the mark of a place that moved follows from code and key, so whoever has both is
+//! known by it.
 
 use std::fmt;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use sha2::{Digest, Sha256};
 use stanchion_domain::id::PlaceMark;
 
 use crate::clock;
@@ -37,8 +40,8 @@ struct Offer {
     /// The place, as the token said that asked for the code.
     standing: Standing,
     until_ms: u64,
-    /// Under which key it was used, and which mark the place has since.
-    used: Option<(u128, PlaceMark)>,
+    /// Under which key it was used.
+    used: Option<u128>,
 }
 
 /// A code that was taken: the place, and the mark that its tokens have from now on.
@@ -71,13 +74,21 @@ impl Codes {
     /// Uses a code under a key; the same key gets the same answer again.
     pub fn take(&self, code: Code, key: u128, now_ms: u64) -> Option<Taken> {
         let mut offer = self.0.get_mut(&code).filter(|offer| offer.until_ms > now_ms)?;
-        let fresh = (key, PlaceMark(clock::random_mark()));
-        let (by, to) = *offer.used.get_or_insert(fresh);
-        (by == key).then_some(Taken { standing: offer.standing, to })
+        let by = *offer.used.get_or_insert(key);
+        (by == key).then(|| Taken { standing: offer.standing, to: code.mark(key) })
     }
 }
 
 impl Code {
+    /// The mark of a place that moves by this code under this key: nobody guesses it who has not
+    /// both.
+    pub fn mark(self, key: u128) -> PlaceMark {
+        let hash = Sha256::new().chain_update(self.0.to_be_bytes()).chain_update(key.to_be_bytes());
+        let hash: [u8; 32] = hash.finalize().into();
+        let (first, _) = hash.split_first_chunk().expect("32 bytes are more than 8");
+        PlaceMark(u64::from_be_bytes(*first))
+    }
+
     /// Reads what somebody typed: in any case, with or without the dash, and with the letters that
     /// look like others.
     pub fn read(text: &str) -> Option<Self> {
@@ -144,6 +155,7 @@ mod tests {
         let taken = codes.take(code, 1, 5).expect("it is good");
         assert_eq!(taken.standing, standing());
         assert_eq!(codes.take(code, 1, 6), Some(taken), "the same asker, the same answer");
+        assert_eq!((taken.to, taken.to == code.mark(2)), (code.mark(1), false));
         assert_eq!(codes.take(code, 2, 6), None, "somebody else");
         let other = codes.offer(standing(), 0).expect("there is room");
         assert_eq!(codes.take(other, 1, CODE_SPAN_MS), None, "too late");

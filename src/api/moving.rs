@@ -6,13 +6,14 @@
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use stanchion_domain::command::Command;
+use stanchion_domain::id::PlaceMark;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::standing::Standing as Stands;
 
 use super::auth;
 use super::call::Call;
 use super::idempotency::{self, Scope};
-use super::moves::{CODE_SPAN_MS, Code};
+use super::moves::{CODE_SPAN_MS, Code, Taken};
 use super::place::standing_of;
 use super::problem::Problem;
 use super::queue::ask;
@@ -73,18 +74,33 @@ pub async fn take(
 ) -> Result<(Standing, Token), Problem> {
     let allowed = call.state.guesses().check(call.peer.source);
     allowed.map_err(|retry| Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000))?;
-    let code = Code::read(typed);
-    let taken = code.and_then(|code| call.state.moves().take(code, key, clock::monotonic_ms()));
-    let taken = taken.filter(|taken| taken.standing.sale == sale.mark);
-    let taken = taken.ok_or_else(|| Problem::new("code_invalid"))?;
-    let (number, to) = (taken.standing.number, taken.to);
-    let moved = &sale.engine.published().moved;
+    let invalid = || Problem::new("code_invalid");
+    let code = Code::read(typed).ok_or_else(invalid)?;
+    let taken = call.state.moves().take(code, key, clock::monotonic_ms());
+    let standing = match taken.filter(|taken| taken.standing.sale == sale.mark) {
+        Some(taken) => go_on(sale, taken).await?,
+        None => arrived(sale, code.mark(key)).ok_or_else(invalid)?,
+    };
+    Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
+}
+
+/// Moves a place, unless that was done when the same was asked before.
+async fn go_on(sale: &OpenSale, taken: Taken) -> Result<Standing, Problem> {
+    let Taken { standing, to } = taken;
+    let (moved, number) = (&sale.engine.published().moved, standing.number);
     if moved.mark(number) != Some(to) {
-        if !moved.believes(number, taken.standing.mark()) {
+        if !moved.believes(number, standing.mark()) {
             return Err(Problem::new("code_invalid"));
         }
         ask(sale, Command::Move { number, to }, None).await?;
     }
-    let standing = Standing { id: to.0, ..taken.standing };
-    Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
+    Ok(Standing { id: to.0, ..standing })
+}
+
+/// A place that moved to there while a server died which could not say so any more.
+fn arrived(sale: &OpenSale, to: PlaceMark) -> Option<Standing> {
+    let published = sale.engine.published();
+    let number = published.moved.whose(to)?;
+    let ahead = published.places.standing(number).position().unwrap_or_default();
+    Some(Standing { sale: sale.mark, lane: 0, number, id: to.0, issue: u64::from(ahead) })
 }

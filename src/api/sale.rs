@@ -21,7 +21,7 @@ pub fn read(call: &Call) -> Result<Reply<Json<SaleBody>>, Problem> {
 }
 
 /// The version of ready-made bytes.
-pub(super) fn etag_of(bytes: &[u8]) -> Bytes {
+pub fn etag_of(bytes: &[u8]) -> Bytes {
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)[..8]);
     format!("\"{hash}\"").into()
 }

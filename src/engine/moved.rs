@@ -31,6 +31,11 @@ impl Moved {
         self.marks.get(&number).map(|mark| *mark)
     }
 
+    /// Which place moved to there. Looks at every one: for who comes back after a crash.
+    pub fn whose(&self, mark: PlaceMark) -> Option<Number> {
+        self.marks.iter().find(|entry| *entry.value() == mark).map(|entry| *entry.key())
+    }
+
     /// A place moved.
     pub(super) fn put(&self, number: Number, mark: PlaceMark) {
         self.marks.insert(number, mark);

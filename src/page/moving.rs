@@ -3,8 +3,8 @@
 //! The code stands on the page that asked for it and in no address; nor does the place.
 
 use http::header::SET_COOKIE;
-use std::borrow::Cow;
 
+use super::view::Facts;
 use super::{away, back, facts, page_of};
 use crate::api::auth;
 use crate::api::call::Call;
@@ -22,7 +22,7 @@ pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
     match moving::code_for(&call, sale, standing) {
         Ok(offered) => {
             let words = sale.look.words(call.header("accept-language").unwrap_or_default());
-            let facts = super::Facts { code: Some(offered.code), ..facts(&call, sale) };
+            let facts = Facts { code: Some(offered.code), ..facts(&call, sale) };
             Ok(page_of(&facts, sale, words))
         }
         Err(problem) => Ok(back(sale, Some(&problem))),
@@ -33,9 +33,9 @@ pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
 pub async fn arrive(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let code = field(&call, "code");
+    let code = call.field("code");
     // Whoever sends the same form again is answered again.
-    let key = u128::from_str_radix(&field(&call, "key"), 16);
+    let key = u128::from_str_radix(&call.field("key"), 16);
     let key = key.unwrap_or_else(|_| clock::random_id());
     match moving::take(&call, sale, &code, key).await {
         Ok((_, token)) => {
@@ -44,10 +44,4 @@ pub async fn arrive(call: Call) -> Result<Reply<Html>, Problem> {
         }
         Err(problem) => Ok(back(sale, Some(&problem))),
     }
-}
-
-/// The first field of this name in the form that was sent; empty if there is none.
-fn field<'c>(call: &'c Call, name: &str) -> Cow<'c, str> {
-    let mut fields = form_urlencoded::parse(&call.body);
-    fields.find(|(found, _)| found == name).map(|(_, text)| text).unwrap_or_default()
 }

@@ -17,7 +17,7 @@ use super::left::Left;
 use super::look::Look;
 use super::render::{Speaker, render};
 use super::words::{self, Words};
-use crate::board::json;
+use crate::api::sale::etag_of;
 use crate::board::store::Board;
 use crate::clock;
 
@@ -28,7 +28,7 @@ pub struct Source<'a> {
     /// What it speaks.
     pub words: &'a Arc<Words>,
     /// What is sold.
-    pub definition: &'a Definition,
+    pub definition: &'a Arc<Definition>,
     /// What is left.
     pub board: &'a Board,
     /// For a preview: the scheme it is shown in. Such a page has no script.
@@ -38,7 +38,7 @@ pub struct Source<'a> {
 /// A page without its visitor.
 pub struct Ready {
     language: String,
-    name: String,
+    definition: Arc<Definition>,
     version: u64,
     pieces: Vec<Piece>,
     /// The table of what is left.
@@ -120,18 +120,19 @@ impl Ready {
         };
         Self {
             language: words.language.clone(),
-            name: definition.name.clone(),
+            definition: definition.clone(),
             version: board.performances.version,
             pieces: marks.cut(&render("page.html", values)),
+            etag: etag_of(left.as_bytes()),
             left: left.into(),
-            etag: json::etag(board.performances.version),
         }
     }
 
     fn is_of(&self, source: &Source<'_>) -> bool {
         self.version == source.board.performances.version
             && self.language == source.words.language
-            && self.name == source.definition.name
+            // Prices and names may have changed without a unit that moved.
+            && Arc::ptr_eq(&self.definition, source.definition)
     }
 
     /// The page of one visitor.

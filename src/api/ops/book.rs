@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::Guard;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::operations::Audit;
 use tokio_util::sync::CancellationToken;
@@ -56,16 +57,15 @@ pub(super) fn note_soon(call: &Call, actor: String, did: &'static str, about: St
 /// Copies what the book does not have yet.
 async fn copy(state: &State, sale: &OpenSale) {
     let Some(staff) = state.console() else { return };
-    let (id, desk) = (sale.id.to_string(), sale.desk());
-    let (definition, audit) = (desk.definition.clone(), desk.operations.audit.clone());
-    drop(desk);
+    let (id, desk) = (sale.id.to_string(), Guard::into_inner(sale.desk()));
     let copied = move |staff: &Staff| {
+        let audit = &desk.operations.audit;
         let newest = staff.book.revision(&id);
         if audit.back().map_or(0, |kept| kept.revision) < newest {
             tracing::error!(sale = id, newest, "the book has changes that the journal does not");
         }
         let new = audit.iter().filter(|entry| entry.revision > newest);
-        staff.book.append(new.map(|entry| entry_of(&id, entry, &definition)));
+        staff.book.append(new.map(|entry| entry_of(&id, entry, &desk.definition)));
     };
     staff.work(copied).await;
 }

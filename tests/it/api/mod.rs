@@ -49,6 +49,7 @@ const STREAMS_PER_SOURCE_MAX: usize = 3;
 
 /// A sale that is served, and who may ask what of it.
 pub(crate) struct House {
+    engine: Engine,
     public: Api,
     ops: Api,
     console: Api,
@@ -194,9 +195,10 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             metrics,
-            sales: vec![(engine, premises)],
+            sales: vec![(engine.clone(), premises)],
         });
         Self {
+            engine,
             public: Api::new(state.clone(), router::public()),
             ops: Api::new(state.clone(), router::ops()),
             console: Api::new(state, router::console()),

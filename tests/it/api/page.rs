@@ -1,11 +1,13 @@
 //! The waiting page without a script, as a browser walks through it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::json;
 use stanchion::files::theme;
 use stanchion::page::look::Look;
+use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::limits;
 use stanchion_domain::sale::definition::Performance;
 use tempfile::TempDir;
@@ -142,6 +144,26 @@ async fn a_place_moves_to_another_browser_without_a_script() {
     let told = house.ask(Method::GET, "/gala?said=code_invalid").send().await;
     assert!(told.text.contains("This code is not good"), "{}", told.text);
     assert_eq!(house.form("/gala/move", "").await.status, 303, "no place, no code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_an_operator_changes_is_on_the_page_at_once() {
+    let house = House::open(gala()).await;
+    let left = async || house.ask(Method::GET, "/gala?part=left").send().await;
+    let before = left().await;
+    assert!(before.text.contains("€20 to €50"), "{}", before.text);
+    let mut definition = gala();
+    for price in definition.zones.iter_mut().flat_map(|zone| &mut zone.prices) {
+        price.amount_minor += 100;
+    }
+    let action = OpsAction::Redefine(Arc::new(definition));
+    let (actor, reason) = ("Ada".to_owned(), "dearer".to_owned());
+    let change = Command::Ops(Ops { revision: 1, actor, reason, action });
+    house.engine.ask(change, None).await.expect("it may");
+    let after = left().await;
+    assert!(after.text.contains("€21 to €51"), "{}", after.text);
+    assert_ne!(after.header("etag"), before.header("etag"), "nobody keeps the old ones");
+    assert!(house.page("").await.text.contains("€21 to €51"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

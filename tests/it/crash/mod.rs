@@ -11,6 +11,7 @@ mod contention;
 mod descriptors;
 mod disk;
 mod kill;
+mod moved;
 mod start;
 mod stop;
 mod strace;

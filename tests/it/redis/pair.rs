@@ -72,6 +72,24 @@ impl Pair {
         std::mem::swap(&mut self.way, &mut self.other.way);
     }
 
+    /// Has the writer hand over, by a request or by SIGTERM, until it has ended well: how long
+    /// nothing was sold.
+    pub(super) async fn hand_over(&mut self, by_request: bool) -> Duration {
+        let from = self.night.crowd.web.now();
+        if by_request {
+            let writer = (&self.night.site, &self.night.server);
+            let told = tell(writer, "/v1/handover", reason()).await;
+            assert_eq!(told.status, 200, "{told:?}");
+        } else {
+            self.night.server.signal("TERM");
+        }
+        self.change_roles();
+        let span = self.without_service(from).await;
+        let status = block_in_place(|| self.other.server.ended());
+        assert_eq!(status.code(), Some(0), "{}", self.other.site.log());
+        span
+    }
+
     /// Starts the other machine again, which has ended: it stands by.
     pub(super) async fn start_other(&mut self) {
         self.other.server = block_in_place(|| self.other.site.start());

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::task::block_in_place;
-
-use super::pair::{LASTING, Pair, reason, tell};
+use super::pair::{LASTING, Pair};
 use super::proxy::Way;
 use super::redis_server::{ALWAYS, Redis};
 use super::story::SOME;
@@ -30,18 +28,7 @@ async fn a_hand_over_on_a_slow_redis_leaves_no_request_without_an_answer() {
         pair.way.both(Way::Late(LATE));
         pair.other.way.both(Way::Late(LATE));
         pair.sells().await;
-        let told = pair.night.crowd.web.now();
-        if asked {
-            let writer = (&pair.night.site, &pair.night.server);
-            let told = tell(writer, "/v1/handover", reason()).await;
-            assert_eq!(told.status, 200, "{told:?}");
-        } else {
-            pair.night.server.signal("TERM");
-        }
-        pair.change_roles();
-        let span = pair.without_service(told).await;
-        let status = block_in_place(|| pair.other.server.ended());
-        assert_eq!(status.code(), Some(0), "{}", pair.other.site.log());
+        let span = pair.hand_over(asked).await;
         pair.sells().await;
         pair.night.require_truth();
         println!("slow hand-over (asked: {asked}): without service for {span:?}");

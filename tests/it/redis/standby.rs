@@ -92,17 +92,7 @@ async fn a_hand_over_under_load_loses_no_request() {
     for asked in [true, false] {
         pair.sells().await;
         let from = pair.night.crowd.web.now();
-        if asked {
-            let writer = (&pair.night.site, &pair.night.server);
-            let told = tell(writer, "/v1/handover", reason()).await;
-            assert_eq!(told.status, 200, "{told:?}");
-        } else {
-            pair.night.server.signal("TERM");
-        }
-        pair.change_roles();
-        let span = pair.without_service(from).await;
-        let status = block_in_place(|| pair.other.server.ended());
-        assert_eq!(status.code(), Some(0), "{}", pair.other.site.log());
+        let span = pair.hand_over(asked).await;
         let tries = pair.night.crowd.web.tries();
         let lost = |one: &&_| lost(one) && one.began >= from;
         let lost: Vec<_> = tries.iter().filter(lost).collect();
