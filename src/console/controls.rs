@@ -116,6 +116,7 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
     let mut values = json!({
         "title": desk.definition.name,
         "sale": &*sale.id,
+        "tab": "Controls",
         "figures": figures,
         "revision": operations.revision,
         "notice": operations.notice.as_ref().map(|notice| &notice.texts),

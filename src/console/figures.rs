@@ -65,6 +65,7 @@ pub fn now(call: &Call) -> Result<Reply<Html>, Problem> {
     let points = sale.night.points();
     values["title"] = json!(sale.desk().definition.name);
     values["sale"] = json!(&*sale.id);
+    values["tab"] = json!("Now");
     values["point_ms"] = json!(POINT_MS);
     values["rows"] = json!(rows(&points));
     values["points"] = json!(points);
