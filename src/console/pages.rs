@@ -26,9 +26,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
+    ("guest.html", include_str!("templates/guest.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
     ("sales.html", include_str!("templates/sales.html")),
     ("tabs.html", include_str!("templates/tabs.html")),

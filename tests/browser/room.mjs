@@ -22,6 +22,7 @@ export const password = "a quiet evening";
 export class Room {
   #data;
   #process;
+  guest;
   link;
   origin;
   queue;
@@ -35,7 +36,8 @@ export class Room {
     let said = "";
     for await (const chunk of room.#process.stdout.iterator({ destroyOnReturn: false })) {
       said += chunk;
-      room.link = said.match(/to lead\s+(http:\S+)/)?.[1];
+      room.guest = said.match(/to lead\s+(http:\S+)/)?.[1];
+      room.link = said.match(/to manage\s+(http:\S+)/)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
       if (room.link && room.queue && /sk_\S+\n/.test(said)) {
         room.#process.stdout.resume();
