@@ -135,6 +135,27 @@ describe("a page that goes on by itself", () => {
     await visitor.page.locator(".notice").waitFor({ state: "detached" });
   });
 
+  story("half a code that is typed, and a code that is read out, stay while the page goes on", {}, async (night, visitor) => {
+    const { page } = visitor;
+    const say = async (text) => {
+      await night.operate({ type: "post_notice", texts: [{ language: "en", text }] });
+      await page.locator(".notice", { hasText: text }).waitFor();
+    };
+    const typed = page.locator("#code");
+    await page.goto(night.queue);
+    await page.locator("#arriving summary").click();
+    await typed.pressSequentially("ABC");
+    await say("The doors open at seven.");
+    await page.keyboard.type("D");
+    assert.equal(await typed.inputValue(), "ABCD");
+    await join(night, visitor);
+    await page.locator("#moving summary").click();
+    await page.locator("#moving button").click();
+    const code = await page.locator(".code").textContent();
+    await say("The doors open at eight.");
+    assert.equal(await page.locator(".code").textContent(), code);
+  });
+
   story("a stopped clock, a pause and the end are said as they come", {}, async (night, visitor) => {
     await join(night, visitor);
     await night.operate({ type: "pause_calling" });
