@@ -34,6 +34,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("sales.html", include_str!("templates/sales.html")),
     ("tabs.html", include_str!("templates/tabs.html")),
     ("now.html", include_str!("templates/now.html")),
+    ("sure.html", include_str!("templates/sure.html")),
     ("controls.html", include_str!("templates/controls.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
