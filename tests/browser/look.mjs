@@ -19,6 +19,9 @@ const quiet = [
   "--host-resolver-rules=MAP stanchion.test 127.0.0.1",
 ];
 
+/** Where a picture is kept. */
+export const picture = (name) => join(pictures, name);
+
 /** Debian's Chromium, in the dark, with a fresh profile. */
 export async function openBrowser() {
   await mkdir(pictures, { recursive: true });

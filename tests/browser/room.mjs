@@ -24,18 +24,21 @@ export class Room {
   link;
   origin;
   queue;
+  shop;
 
-  static async open({ crowd = 0, opensIn = 3600 } = {}) {
+  static async open({ crowd = 0, opensIn = 3600, arriveOver = 5, paceOfLife = 10 } = {}) {
     const room = new Room();
     room.#data = await makeFolder("room");
     const places = ["--public", nowhere, "--ops", nowhere, "--shop", nowhere, "--data", room.#data];
-    const asked = ["demo", "--crowd", crowd, "--opens-in", opensIn, "--arrive-over", 5, ...places];
+    const night = ["--crowd", crowd, "--opens-in", opensIn, "--arrive-over", arriveOver, "--pace-of-life", paceOfLife];
+    const asked = ["demo", ...night, ...places];
     room.#process = spawn(program, asked.map(String), { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     for await (const chunk of room.#process.stdout.iterator({ destroyOnReturn: false })) {
       said += chunk;
       room.guest = said.match(/to lead\s+(http:\S+)/)?.[1];
       room.link = said.match(/to manage\s+(http:\S+)/)?.[1];
+      room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
       if (room.link && room.queue && /sk_\S+\n/.test(said)) {
         room.#process.stdout.resume();
@@ -48,7 +51,7 @@ export class Room {
 
   /** What the pages may load from. */
   get origins() {
-    return [this.origin];
+    return [this.origin, this.shop, new URL(this.queue).origin];
   }
 
   async close() {
