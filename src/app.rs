@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::dispatch::Api;
 use crate::api::ops::book::keep_book;
-use crate::api::ops::figures::keep_nights;
+use crate::api::ops::night::keep_nights;
 use crate::api::role::Role;
 use crate::api::router;
 use crate::api::state::{Parts as ApiParts, Premises, State};
@@ -145,6 +145,7 @@ impl App {
             streams_per_source_max: settings.board_streams_per_source_max,
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
+            data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),
         };
