@@ -1,13 +1,14 @@
 //! A change in two steps: what it will do is said first, and it is done when that is confirmed.
 //!
-//! The revision that somebody looked at goes with it. If another change came between, that is told,
-//! and the first step is taken again.
+//! The revision that somebody looked at goes with it. If another change of the same thing came
+//! between, that is told, and the first step is taken again.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use stanchion_domain::command::{Command, Ops};
 use stanchion_domain::sale::operations::Audit;
 
+use super::concern::disagree;
 use super::controls::words;
 use crate::api::ops::change::duty_of;
 use crate::api::problem::Problem;
@@ -15,6 +16,9 @@ use crate::api::queue::ask;
 use crate::api::state::OpenSale;
 use crate::clock;
 use crate::staff::Who;
+
+/// A change is asked for again while others change other things.
+const TRIES_MAX: u32 = 5;
 
 /// The question of the first step, as `sure.html` shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -54,11 +58,19 @@ pub(super) struct Meanwhile {
 }
 
 impl Meanwhile {
-    fn since(sale: &OpenSale, revision: u64) -> Self {
+    /// What was changed after the revision that a change names, if it is about the same; otherwise
+    /// the revision that it can name as well.
+    fn since(sale: &OpenSale, asked: &Ops) -> Result<u64, Self> {
         let desk = sale.desk();
-        let later = desk.operations.audit.iter().filter(|entry| entry.revision > revision);
-        let told = later.map(|entry| format!("{} {}", entry.actor, words::done(&entry.action)));
-        Self { told: told.collect::<Vec<_>>().join("; "), revision: desk.operations.revision }
+        let (audit, revision) = (&desk.operations.audit, desk.operations.revision);
+        let later: Vec<_> = audit.iter().filter(|entry| entry.revision > asked.revision).collect();
+        let all_known = later.len() as u64 == revision.saturating_sub(asked.revision);
+        if all_known && !later.iter().any(|entry| disagree(&entry.action, &asked.action)) {
+            return Ok(revision);
+        }
+        let told =
+            later.iter().map(|entry| format!("{} {}", entry.actor, words::done(&entry.action)));
+        Err(Self { told: told.collect::<Vec<_>>().join("; "), revision })
     }
 }
 
@@ -78,14 +90,17 @@ pub(super) async fn make(sale: &OpenSale, who: &Who, ops: Ops) -> Result<(), Und
     if !who.role.may(duty_of(&ops.action)) {
         return Err(Undone::Role);
     }
-    let revision = ops.revision;
-    match ask(sale, Command::Ops(ops), None).await {
-        Ok(_) => Ok(()),
-        Err(problem) if problem.code() == "stale_revision" => {
-            Err(Undone::Meanwhile(Meanwhile::since(sale, revision)))
+    let mut ops = ops;
+    for _ in 0..TRIES_MAX {
+        match ask(sale, Command::Ops(ops.clone()), None).await {
+            Ok(_) => return Ok(()),
+            Err(problem) if problem.code() == "stale_revision" => {
+                ops.revision = Meanwhile::since(sale, &ops).map_err(Undone::Meanwhile)?;
+            }
+            Err(problem) => return Err(Undone::Refused(problem)),
         }
-        Err(problem) => Err(Undone::Refused(problem)),
     }
+    Err(Undone::Refused(Problem::new("busy")))
 }
 
 /// A change that was made, as a line of a list.

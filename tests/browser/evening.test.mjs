@@ -24,7 +24,12 @@ async function steers(desk, ask, done) {
   await desk.follow("Controls");
   await ask();
   await desk.press("Do it");
-  await desk.sees(done);
+  // A trigger may have been faster.
+  const meanwhile = desk.page.getByText("Apply yours to that?");
+  const seen = desk.page.getByText(done).first();
+  await meanwhile.or(seen).first().waitFor();
+  if (await meanwhile.isVisible()) await desk.press("Do it");
+  await seen.waitFor();
 }
 
 test("from the first look to the printed night", { timeout: 300_000 }, async () => {
@@ -64,7 +69,7 @@ test("from the first look to the printed night", { timeout: 300_000 }, async () 
 
     await german.page.getByText("ausverkauft").first().waitFor({ timeout: 200_000 });
     await german.keep("92-sold-out");
-    await desk.page.goto(room.origin); await desk.page.locator("h2 a").click();
+    await desk.follow("Now");
     await desk.sees("Live,");
     await desk.keep("93-now-at-the-end");
 

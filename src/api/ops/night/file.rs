@@ -19,7 +19,7 @@ use super::milestone::Milestone;
 use super::point::Point;
 
 /// Its name in the folder of the sale.
-pub const FILE: &str = "night.jsonl";
+pub(super) const FILE: &str = "night.jsonl";
 /// The only format there is.
 const FORMAT: u32 = 1;
 /// Lines that are appended before the file is written anew. A line of 450 bytes at most (a
