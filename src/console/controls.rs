@@ -14,7 +14,6 @@ use super::guard;
 use super::pages::Page;
 use crate::api::call::Call;
 use crate::api::ops::change::duty_of;
-use crate::api::ops::figures::Figures;
 use crate::api::problem::Problem;
 use crate::api::queue::ask;
 use crate::api::reply::{Html, Reply};
@@ -24,9 +23,15 @@ use crate::staff::Who;
 use crate::token::role::Duty;
 
 mod asked;
+mod ground;
+mod moments;
+mod notices;
+mod triggers;
+mod undo;
 mod words;
 
 use asked::Asked;
+use ground::Ground;
 
 /// Changes that are listed.
 const SHOWN_MAX: usize = 12;
@@ -53,9 +58,10 @@ pub async fn change(call: Call) -> Result<Reply<Html>, Problem> {
         Ok(sale) => sale,
         Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
-    let step = match Asked::read(&form) {
+    let asked = Asked::read(&form, &Ground::of(sale));
+    let step = match asked {
         Err(wrong) => Step::Wrong(wrong),
-        Ok(asked) if form.text("step") == "do" => match make(sale, &who, &asked).await {
+        Ok(asked) if asked.done => match make(sale, &who, &asked).await {
             Ok(()) => return Ok(Reply::see_other(&format!("/console/sales/{}/controls", sale.id))),
             Err(step) => step,
         },
@@ -82,7 +88,8 @@ struct Meanwhile {
 }
 
 async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
-    let action = asked.action().map_err(Step::Wrong)?;
+    asked.confirmed().map_err(Step::Wrong)?;
+    let action = asked.action.clone();
     if !who.role.may(duty_of(&action)) {
         return Err(Step::Wrong("Your role does not allow this.".to_owned()));
     }
@@ -107,48 +114,57 @@ impl Meanwhile {
 }
 
 fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
-    let desk = sale.desk();
-    let operations = &desk.operations;
-    let figures = Figures::of(sale);
+    let ground = Ground::of(sale);
+    let operations = ground.operations();
     let newest: Vec<_> = operations.audit.iter().rev().take(SHOWN_MAX).collect();
-    let undo = newest.first().and_then(|entry| words::undo(entry, &desk));
+    let undo = newest.first().and_then(|entry| undo(entry, &ground));
     let status = if let Step::Look = step { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let mut values = json!({
-        "title": desk.definition.name,
+    let (wrong, sure) = match step {
+        Step::Look => (None, None),
+        Step::Wrong(wrong) => (Some(wrong), None),
+        Step::Sure(asked, meanwhile) => (None, Some(sure(asked, meanwhile.as_ref(), &ground))),
+    };
+    let values = json!({
+        "title": ground.definition().name,
         "sale": &*sale.id,
         "tab": "Controls",
-        "figures": figures,
+        "figures": ground.figures,
         "revision": operations.revision,
-        "notice": operations.notice.as_ref().map(|notice| &notice.texts),
+        "for_what_is_left": operations.call_for_what_is_left,
+        "notice": notices::shown(&ground),
+        "planned": notices::list(&ground),
+        "languages": notices::languages(&ground),
+        "triggers": triggers::list(&ground),
+        "parts": triggers::parts(&ground),
         "redirect": operations.redirect,
         "changes": newest.iter().map(|entry| row(entry)).collect::<Vec<_>>(),
         "undo": undo,
-        "wrong": Value::Null,
-        "sure": Value::Null,
+        "wrong": wrong,
+        "sure": sure,
     });
-    match step {
-        Step::Look => {}
-        Step::Wrong(wrong) => values["wrong"] = json!(wrong),
-        Step::Sure(asked, meanwhile) => match asked.shape() {
-            Ok(action) => {
-                values["sure"] = sure(asked, &words::will(&action, &figures), meanwhile.as_ref());
-            }
-            Err(wrong) => values["wrong"] = json!(wrong),
-        },
-    }
     page.status(status).show("controls.html", &values)
 }
 
-fn sure(asked: &Asked, told: &str, meanwhile: Option<&Meanwhile>) -> Value {
+fn sure(asked: &Asked, meanwhile: Option<&Meanwhile>, ground: &Ground<'_>) -> Value {
     json!({
-        "told": told,
+        "told": words::will(&asked.action, ground),
         "between": meanwhile.map(|meanwhile| &meanwhile.told),
         // Whoever is told of it has looked at it.
         "revision": meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
-        "fields": asked.fields(),
+        "asked": asked::carried(&asked.action, ground.definition()),
+        "preview": notices::preview(&asked.action, ground),
         "reason": asked.reason,
         "typed": asked.grave().then_some(asked::CONFIRMATION),
     })
+}
+
+/// The form that takes the newest change back.
+fn undo(newest: &Audit, ground: &Ground<'_>) -> Option<Value> {
+    let action = undo::of(newest, ground)?;
+    Some(json!({
+        "asked": asked::carried(&action, ground.definition()),
+        "reason": format!("takes revision {} back", newest.revision),
+    }))
 }
 
 fn row(entry: &Audit) -> Value {

@@ -22,11 +22,11 @@ use crate::token::role::Duty;
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
@@ -34,6 +34,9 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("tabs.html", include_str!("templates/tabs.html")),
     ("now.html", include_str!("templates/now.html")),
     ("controls.html", include_str!("templates/controls.html")),
+    ("controls_parts.html", include_str!("templates/controls_parts.html")),
+    ("controls_notice.html", include_str!("templates/controls_notice.html")),
+    ("controls_triggers.html", include_str!("templates/controls_triggers.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),
