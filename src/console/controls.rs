@@ -1,24 +1,20 @@
 //! Controls: what an operator can change of a sale, said before it is done, and by whom it was.
 //!
-//! Each form is answered twice: first with what it will do, then, once that is confirmed, by doing
-//! it. The revision that somebody looked at goes with it; if another change came between, it is
-//! shown, and asked again.
+//! Each form is answered twice, by the two steps of [`steps`](super::steps).
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use stanchion_domain::command::{Command, Ops};
+use stanchion_domain::command::Ops;
 use stanchion_domain::sale::operations::Audit;
 
 use super::figures::no_sale;
 use super::guard;
 use super::pages::Page;
+use super::steps::{self, Meanwhile, Sure};
 use crate::api::call::Call;
-use crate::api::ops::change::duty_of;
 use crate::api::problem::Problem;
-use crate::api::queue::ask;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
-use crate::clock;
 use crate::staff::Who;
 use crate::token::role::Duty;
 
@@ -28,7 +24,7 @@ mod moments;
 mod notices;
 mod triggers;
 mod undo;
-mod words;
+pub(super) mod words;
 
 use asked::Asked;
 use ground::Ground;
@@ -80,37 +76,14 @@ enum Step {
     Sure(Asked, Option<Meanwhile>),
 }
 
-/// What others changed after somebody looked.
-struct Meanwhile {
-    told: String,
-    /// The newest revision that is told of.
-    revision: u64,
-}
-
 async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
     asked.confirmed().map_err(Step::Wrong)?;
-    let action = asked.action.clone();
-    if !who.role.may(duty_of(&action)) {
-        return Err(Step::Wrong("Your role does not allow this.".to_owned()));
-    }
-    let (actor, reason) = (who.name.clone(), asked.reason.clone());
+    let (actor, reason, action) = (who.name.clone(), asked.reason.clone(), asked.action.clone());
     let ops = Ops { revision: asked.revision, actor, reason, action };
-    match ask(sale, Command::Ops(ops), None).await {
-        Ok(_) => Ok(()),
-        Err(problem) if problem.code() == "stale_revision" => {
-            Err(Step::Sure(asked.clone(), Some(Meanwhile::since(sale, asked.revision))))
-        }
-        Err(problem) => Err(Step::Wrong(words::problem(&problem))),
-    }
-}
-
-impl Meanwhile {
-    fn since(sale: &OpenSale, revision: u64) -> Self {
-        let desk = sale.desk();
-        let later = desk.operations.audit.iter().filter(|entry| entry.revision > revision);
-        let told = later.map(|entry| format!("{} {}", entry.actor, words::done(&entry.action)));
-        Self { told: told.collect::<Vec<_>>().join("; "), revision: desk.operations.revision }
-    }
+    steps::make(sale, who, ops).await.map_err(|undone| match undone.told() {
+        Ok(meanwhile) => Step::Sure(asked.clone(), Some(meanwhile)),
+        Err(wrong) => Step::Wrong(wrong),
+    })
 }
 
 fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
@@ -119,10 +92,13 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
     let newest: Vec<_> = operations.audit.iter().rev().take(SHOWN_MAX).collect();
     let undo = newest.first().and_then(|entry| undo(entry, &ground));
     let status = if let Step::Look = step { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let (wrong, sure) = match step {
-        Step::Look => (None, None),
-        Step::Wrong(wrong) => (Some(wrong), None),
-        Step::Sure(asked, meanwhile) => (None, Some(sure(asked, meanwhile.as_ref(), &ground))),
+    let (wrong, sure, preview) = match step {
+        Step::Look => (None, None, Value::Null),
+        Step::Wrong(wrong) => (Some(wrong), None, Value::Null),
+        Step::Sure(asked, meanwhile) => {
+            let preview = notices::preview(&asked.action, &ground);
+            (None, Some(sure(asked, meanwhile.as_ref(), &ground)), preview)
+        }
     };
     let values = json!({
         "title": ground.definition().name,
@@ -137,42 +113,32 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
         "triggers": triggers::list(&ground),
         "parts": triggers::parts(&ground),
         "redirect": operations.redirect,
-        "changes": newest.iter().map(|entry| row(entry)).collect::<Vec<_>>(),
+        "changes": newest.iter().map(|entry| steps::row(entry)).collect::<Vec<_>>(),
         "undo": undo,
         "wrong": wrong,
         "sure": sure,
+        "preview": preview,
     });
     page.status(status).show("controls.html", &values)
 }
 
-fn sure(asked: &Asked, meanwhile: Option<&Meanwhile>, ground: &Ground<'_>) -> Value {
-    json!({
-        "told": words::will(&asked.action, ground),
-        "between": meanwhile.map(|meanwhile| &meanwhile.told),
+fn sure(asked: &Asked, meanwhile: Option<&Meanwhile>, ground: &Ground<'_>) -> Sure {
+    Sure {
+        told: words::will(&asked.action, ground),
+        between: meanwhile.map(|meanwhile| meanwhile.told.clone()),
         // Whoever is told of it has looked at it.
-        "revision": meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
-        "asked": asked::carried(&asked.action, ground.definition()),
-        "preview": notices::preview(&asked.action, ground),
-        "reason": asked.reason,
-        "typed": asked.grave().then_some(asked::CONFIRMATION),
-    })
+        revision: meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
+        fields: vec![asked::carried(&asked.action, ground.definition())],
+        reason: asked.reason.clone(),
+        typed: asked.grave().then_some(asked::CONFIRMATION),
+    }
 }
 
 /// The form that takes the newest change back.
 fn undo(newest: &Audit, ground: &Ground<'_>) -> Option<Value> {
     let action = undo::of(newest, ground)?;
     Some(json!({
-        "asked": asked::carried(&action, ground.definition()),
+        "fields": [asked::carried(&action, ground.definition())],
         "reason": format!("takes revision {} back", newest.revision),
     }))
-}
-
-fn row(entry: &Audit) -> Value {
-    json!({
-        "revision": entry.revision,
-        "at": clock::rfc3339(entry.now.wall),
-        "actor": entry.actor,
-        "did": words::done(&entry.action),
-        "reason": entry.reason,
-    })
 }

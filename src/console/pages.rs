@@ -26,13 +26,14 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
     ("sales.html", include_str!("templates/sales.html")),
     ("tabs.html", include_str!("templates/tabs.html")),
     ("now.html", include_str!("templates/now.html")),
+    ("sure.html", include_str!("templates/sure.html")),
     ("controls.html", include_str!("templates/controls.html")),
     ("controls_parts.html", include_str!("templates/controls_parts.html")),
     ("controls_notice.html", include_str!("templates/controls_notice.html")),
@@ -48,7 +49,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages.set_syntax(tidy.expect("the usual delimiters"));
     // A name that is misspelled in a template is a mistake, not an empty text.
     pages.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    for (name, text) in TEMPLATES {
+    for &(name, text) in TEMPLATES {
         pages.add_template(name, text).expect("the templates are part of the program");
     }
     pages
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_template_can_be_read_and_escapes() {
-        for (name, _) in TEMPLATES {
+        for &(name, _) in TEMPLATES {
             PAGES.get_template(name).expect("it was added");
         }
         let page = json!({ "title": "<b>", "told": "\"'><script>", "back": "/console" });

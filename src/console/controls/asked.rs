@@ -81,9 +81,10 @@ impl Asked {
     }
 }
 
-/// What a form of the next step carries along.
-pub(super) fn carried(action: &OpsAction, definition: &Definition) -> String {
-    serde_json::to_string(&action_body(action, definition)).expect("an action is text")
+/// The field in which a form of the next step carries an action along.
+pub(super) fn carried(action: &OpsAction, definition: &Definition) -> (String, String) {
+    let text = serde_json::to_string(&action_body(action, definition));
+    ("asked".to_owned(), text.expect("an action is text"))
 }
 
 fn read_carried(carried: &str, ground: &Ground<'_>) -> Result<OpsAction, String> {

@@ -90,7 +90,7 @@ pub(super) fn will(action: &OpsAction, ground: &Ground<'_>) -> String {
 }
 
 /// What was done, after a name.
-pub(super) fn done(action: &OpsAction) -> String {
+pub(in crate::console) fn done(action: &OpsAction) -> String {
     match action {
         OpsAction::Open => "opened the sale".to_owned(),
         OpsAction::Close => "closed the sale".to_owned(),
@@ -206,7 +206,7 @@ fn first(notice: &Notice) -> &str {
 }
 
 /// A problem as a sentence.
-pub(super) fn problem(problem: &Problem) -> String {
+pub(in crate::console) fn problem(problem: &Problem) -> String {
     let (title, told) = problem.told();
     format!("Nothing was changed. {title}: {told}")
 }
