@@ -61,6 +61,7 @@ const PREVIEW: &[(&str, &str)] = &[
     ("state", "the state to show; without it, a list of all"),
     ("language", "the language it speaks"),
     ("scheme", "`light` or `dark`"),
+    ("words", "a notice to show: a list of `language` and `text`, as JSON"),
 ];
 
 /// What visitors and shops reach.
@@ -205,7 +206,7 @@ pub fn ops() -> Vec<Route> {
             .told(role::take_over).by(Who::Operator).or(&["wrong_state", "invalid"])
             .counts(Counted::Console),
         get("/{sale}/preview", "previewPage", "Every state of the waiting page, with sample data")
-            .now(preview::show).query(PREVIEW).or(&["not_found"]).counts(Counted::Console),
+            .now(preview::show).query(PREVIEW).or(&["malformed", "not_found"]).counts(Counted::Console),
         get("/{sale}/look/{name}", "readLook", "The venue's logo or font")
             .now(page::asset).or(&["not_found"]).counts(Counted::Console),
         get("/livez", "live", "Whether the process answers")

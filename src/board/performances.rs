@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use stanchion_domain::board::picture::PerformancePicture;
 use stanchion_domain::board::status::Counts;
-use stanchion_domain::id::PerformanceIndex;
+use stanchion_domain::id::{PerformanceIndex, ZoneIndex};
 use stanchion_domain::sale::definition::Definition;
 
 use super::fragment::{Fixed, check_conserved, dated};
@@ -137,6 +137,16 @@ impl Performances {
     /// What is shown of one performance, if the sale has it.
     pub fn picture(&self, performance: PerformanceIndex) -> Option<&PerformancePicture> {
         self.listed.get(performance.at()).map(|listed| &listed.fragment.picture)
+    }
+
+    /// Counts of a price zone in all performances together.
+    pub fn zone(&self, zone: ZoneIndex) -> Counts {
+        let mut counts = Counts::default();
+        for listed in &self.listed {
+            let zones = listed.fragment.picture.zones.iter().filter(|(at, _)| *at == zone);
+            zones.for_each(|(_, picture)| counts.add(&picture.counts));
+        }
+        counts
     }
 
     /// Counts of all performances together.

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use stanchion_domain::board::picture::{Head, PerformancePicture};
+use stanchion_domain::board::status::Counts;
+use stanchion_domain::board::trigger::Scope;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::SaleTime;
 use tokio::sync::watch;
@@ -156,6 +158,18 @@ impl Board {
         let board = Self { version, head, performances };
         board.check_invariants();
         Some(board)
+    }
+
+    /// The counts of a part of the sale.
+    pub fn counts_of(&self, scope: Scope) -> Counts {
+        match scope {
+            Scope::Sale => *self.head.counts(),
+            Scope::Performance(at) => {
+                let picture = self.performances.picture(at);
+                picture.map(|picture| picture.total.counts).unwrap_or_default()
+            }
+            Scope::Zone(zone) => self.performances.zone(zone),
+        }
     }
 
     /// A deadline on this board for people, rounded up to the second; absent if nobody knows.

@@ -10,6 +10,7 @@ enum Concern<'a> {
     /// The sale as a whole: whatever else is changed may mean something else after it.
     Everything,
     Calling,
+    WhatIsLeft,
     Cap,
     Pace,
     Notice,
@@ -32,9 +33,12 @@ impl<'a> Concern<'a> {
         match action {
             OpsAction::Open | OpsAction::Close | OpsAction::Redefine(_) => Self::Everything,
             OpsAction::PauseCalling | OpsAction::ResumeCalling => Self::Calling,
+            OpsAction::CallForWhatIsLeft(_) => Self::WhatIsLeft,
             OpsAction::SetCap(_) => Self::Cap,
             OpsAction::SetPace(_) => Self::Pace,
-            OpsAction::PostNotice(_) | OpsAction::WithdrawNotice => Self::Notice,
+            OpsAction::PostNotice(_)
+            | OpsAction::PostNoticeUntil { .. }
+            | OpsAction::WithdrawNotice => Self::Notice,
             OpsAction::Redirect(_) | OpsAction::EndRedirect => Self::Redirect,
             OpsAction::FreezeTime | OpsAction::ResumeTime | OpsAction::AddTime(_) => Self::Time,
             OpsAction::Withhold { what, .. } | OpsAction::Restore { what } => match what {

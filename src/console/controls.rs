@@ -5,13 +5,13 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use stanchion_domain::command::Ops;
+use stanchion_domain::sale::operations::Audit;
 
 use super::figures::no_sale;
 use super::guard;
 use super::pages::Page;
 use super::steps::{self, Meanwhile, Sure};
 use crate::api::call::Call;
-use crate::api::ops::figures::Figures;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
@@ -19,9 +19,15 @@ use crate::staff::Who;
 use crate::token::role::Duty;
 
 mod asked;
+mod ground;
+mod moments;
+mod notices;
+mod triggers;
+mod undo;
 pub(super) mod words;
 
 use asked::Asked;
+use ground::Ground;
 
 /// Changes that are listed.
 const SHOWN_MAX: usize = 12;
@@ -48,9 +54,10 @@ pub async fn change(call: Call) -> Result<Reply<Html>, Problem> {
         Ok(sale) => sale,
         Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
-    let step = match Asked::read(&form) {
+    let asked = Asked::read(&form, &Ground::of(sale));
+    let step = match asked {
         Err(wrong) => Step::Wrong(wrong),
-        Ok(asked) if form.text("step") == "do" => match make(sale, &who, &asked).await {
+        Ok(asked) if asked.done => match make(sale, &who, &asked).await {
             Ok(()) => return Ok(Reply::see_other(&format!("/console/sales/{}/controls", sale.id))),
             Err(step) => step,
         },
@@ -70,8 +77,8 @@ enum Step {
 }
 
 async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
-    let action = asked.action().map_err(Step::Wrong)?;
-    let (actor, reason) = (who.name.clone(), asked.reason.clone());
+    asked.confirmed().map_err(Step::Wrong)?;
+    let (actor, reason, action) = (who.name.clone(), asked.reason.clone(), asked.action.clone());
     let ops = Ops { revision: asked.revision, actor, reason, action };
     steps::make(sale, who, ops).await.map_err(|undone| match undone.told() {
         Ok(meanwhile) => Step::Sure(asked.clone(), Some(meanwhile)),
@@ -80,47 +87,58 @@ async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
 }
 
 fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
-    let desk = sale.desk();
-    let operations = &desk.operations;
-    let figures = Figures::of(sale);
+    let ground = Ground::of(sale);
+    let operations = ground.operations();
     let newest: Vec<_> = operations.audit.iter().rev().take(SHOWN_MAX).collect();
-    let undo = newest.first().and_then(|entry| words::undo(entry, &desk));
+    let undo = newest.first().and_then(|entry| undo(entry, &ground));
     let status = if let Step::Look = step { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let mut values = json!({
-        "title": desk.definition.name,
+    let (wrong, sure, preview) = match step {
+        Step::Look => (None, None, Value::Null),
+        Step::Wrong(wrong) => (Some(wrong), None, Value::Null),
+        Step::Sure(asked, meanwhile) => {
+            let preview = notices::preview(&asked.action, &ground);
+            (None, Some(sure(asked, meanwhile.as_ref(), &ground)), preview)
+        }
+    };
+    let values = json!({
+        "title": ground.definition().name,
         "sale": &*sale.id,
         "tab": "Controls",
-        "figures": figures,
+        "figures": ground.figures,
         "revision": operations.revision,
-        "notice": operations.notice.as_ref().map(|notice| &notice.texts),
+        "for_what_is_left": operations.call_for_what_is_left,
+        "notice": notices::shown(&ground),
+        "planned": notices::list(&ground),
+        "languages": notices::languages(&ground),
+        "triggers": triggers::list(&ground),
+        "parts": triggers::parts(&ground),
         "redirect": operations.redirect,
         "changes": newest.iter().map(|entry| steps::row(entry)).collect::<Vec<_>>(),
         "undo": undo,
-        "wrong": Value::Null,
-        "sure": Value::Null,
+        "wrong": wrong,
+        "sure": sure,
+        "preview": preview,
     });
-    match step {
-        Step::Look => {}
-        Step::Wrong(wrong) => values["wrong"] = json!(wrong),
-        Step::Sure(asked, meanwhile) => match asked.shape() {
-            Ok(action) => {
-                values["sure"] =
-                    json!(sure(asked, words::will(&action, &figures), meanwhile.as_ref()));
-            }
-            Err(wrong) => values["wrong"] = json!(wrong),
-        },
-    }
     page.status(status).show("controls.html", &values)
 }
 
-fn sure(asked: &Asked, told: String, meanwhile: Option<&Meanwhile>) -> Sure {
+fn sure(asked: &Asked, meanwhile: Option<&Meanwhile>, ground: &Ground<'_>) -> Sure {
     Sure {
-        told,
+        told: words::will(&asked.action, ground),
         between: meanwhile.map(|meanwhile| meanwhile.told.clone()),
         // Whoever is told of it has looked at it.
         revision: meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
-        fields: asked.fields(),
+        fields: vec![asked::carried(&asked.action, ground.definition())],
         reason: asked.reason.clone(),
         typed: asked.grave().then_some(asked::CONFIRMATION),
     }
+}
+
+/// The form that takes the newest change back.
+fn undo(newest: &Audit, ground: &Ground<'_>) -> Option<Value> {
+    let action = undo::of(newest, ground)?;
+    Some(json!({
+        "fields": [asked::carried(&action, ground.definition())],
+        "reason": format!("takes revision {} back", newest.revision),
+    }))
 }

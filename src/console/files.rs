@@ -33,6 +33,7 @@ impl Shape for Asset {
 pub(super) struct Urls {
     style: String,
     script: String,
+    times: String,
     chart: String,
     chart_style: String,
 }
@@ -45,18 +46,19 @@ struct File {
 
 struct Files {
     urls: Urls,
-    all: [File; 4],
+    all: [File; 5],
 }
 
 static FILES: LazyLock<Files> = LazyLock::new(|| {
     let all = [
         File::new("console", "css", include_bytes!("files/console.css")),
         File::new("live", "js", include_bytes!("files/live.js")),
+        File::new("times", "js", include_bytes!("files/times.js")),
         File::new("uplot", "js", include_bytes!("files/uplot.js")),
         File::new("uplot", "css", include_bytes!("files/uplot.css")),
     ];
-    let [style, script, chart, chart_style] = all.each_ref().map(|file| file.url.clone());
-    Files { urls: Urls { style, script, chart, chart_style }, all }
+    let [style, script, times, chart, chart_style] = all.each_ref().map(|file| file.url.clone());
+    Files { urls: Urls { style, script, times, chart, chart_style }, all }
 });
 
 /// Where the files are.

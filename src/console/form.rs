@@ -32,6 +32,13 @@ impl Form {
     }
 }
 
+#[cfg(test)]
+impl From<Vec<(String, String)>> for Form {
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+}
+
 /// The key in the cookie of a browser.
 pub(super) fn browser_key(call: &Call) -> Option<&str> {
     find(call.headers(), name(call))

@@ -22,7 +22,7 @@ use crate::token::role::Duty;
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// All templates, by name.
@@ -36,6 +36,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("now.html", include_str!("templates/now.html")),
     ("sure.html", include_str!("templates/sure.html")),
     ("controls.html", include_str!("templates/controls.html")),
+    ("controls_parts.html", include_str!("templates/controls_parts.html")),
+    ("controls_notice.html", include_str!("templates/controls_notice.html")),
+    ("controls_triggers.html", include_str!("templates/controls_triggers.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_template_can_be_read_and_escapes() {
-        for (name, _) in TEMPLATES {
+        for &(name, _) in TEMPLATES {
             PAGES.get_template(name).expect("it was added");
         }
         let page = json!({ "title": "<b>", "told": "\"'><script>", "back": "/console" });

@@ -68,6 +68,8 @@ pub enum Change {
     Operated { actor: String, reason: String, action: Box<OpsAction> },
     /// A trigger's condition was met and its deeds were done.
     TriggerFired { trigger: String },
+    /// The end of the notice that was shown came.
+    NoticeEnded,
     /// A place, or its pass, went on on another device.
     Moved { number: Number, to: PlaceMark },
 }

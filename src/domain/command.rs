@@ -6,7 +6,7 @@ use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex
 use crate::id::{SeatIndex, SectionIndex, ZoneIndex};
 use crate::sale::definition::Definition;
 use crate::sale::definition::Withheld;
-use crate::time::Span;
+use crate::time::{Span, WallTime};
 use std::sync::Arc;
 
 /// One thing asked of the sale.
@@ -109,8 +109,12 @@ pub enum OpsAction {
     SetCap(u32),
     /// Most calls a minute.
     SetPace(u32),
+    /// Call no more shoppers than what is left can serve, or call up to the cap whatever is left.
+    CallForWhatIsLeft(bool),
     /// Put words at the top of every page.
     PostNotice(Notice),
+    /// Put words at the top of every page until this wall time, if they are still shown then.
+    PostNoticeUntil { notice: Notice, until: WallTime },
     /// Take them away.
     WithdrawNotice,
     /// Send everyone in the queue to this address.
@@ -157,6 +161,7 @@ impl From<Deed> for OpsAction {
     fn from(deed: Deed) -> Self {
         match deed {
             Deed::PostNotice(notice) => Self::PostNotice(notice),
+            Deed::PostNoticeUntil { notice, until } => Self::PostNoticeUntil { notice, until },
             Deed::StopCalling => Self::PauseCalling,
             Deed::Redirect(url) => Self::Redirect(url),
         }

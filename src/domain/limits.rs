@@ -86,7 +86,7 @@ pub const ACTOR_BYTES_MAX: usize = 100;
 pub const REASON_BYTES_MAX: usize = 500;
 /// Triggers of one sale.
 pub const TRIGGERS_MAX: usize = 100;
-/// What one trigger does at most: each kind of deed, twice.
+/// What one trigger does at most: words, a stop and an address, twice each.
 pub const DEEDS_PER_TRIGGER_MAX: usize = 6;
 /// What an operator may add to every live deadline at once: 24 h.
 pub const ADD_TIME_MS_MAX: u64 = 24 * 3_600 * 1_000;

@@ -56,6 +56,8 @@ impl Meter {
         sale.active.set(head.queue.active);
         sale.cap.set(head.queue.cap);
         sale.pace.set(head.queue.pace_per_minute);
+        let for_what_is_left = published.desk().operations.call_for_what_is_left;
+        sale.for_what_is_left.set(if for_what_is_left { 1 } else { 0 });
         sale.available.set(head.counts.available as f64);
         sale.held.set(head.counts.held as f64);
         sale.paying.set(head.counts.paying as f64);

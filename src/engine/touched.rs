@@ -83,7 +83,7 @@ impl Touched {
             | Change::Confirmed { basket, .. }
             | Change::PaymentLost { basket, .. } => self.note_basket(sale, *basket),
             Change::Operated { action, .. } => self.note_action(sale, action),
-            Change::TriggerFired { .. } => self.operations = true,
+            Change::TriggerFired { .. } | Change::NoticeEnded => self.operations = true,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The state of a sale as the image of a snapshot: its fields in their order, with tags.
 //!
-//! Changing any of this is a new image format: a snapshot of another format is not read, and the
-//! records it covers are replayed instead while they are still there.
+//! Changing any of this is a new image format. Those of the format before are read as well
+//! (`image_2`); one of any other is not, and the records it covers are replayed instead while they
+//! are still there.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,15 +21,16 @@ use stanchion_domain::sale::answers::Answer;
 use stanchion_domain::sale::definition::{Definition, Withheld};
 use stanchion_domain::sale::image::{Image, PassImage};
 use stanchion_domain::sale::operations::{Audit, Operations, Phase};
-use stanchion_domain::time::{Now, SaleTime};
+use stanchion_domain::time::{Now, SaleTime, WallTime};
 
 use super::Head;
 use super::codec::{Input, Wire, fields, variants};
 use super::fault::JournalFault;
+use super::image_2;
 use super::snapshot::Snapshot;
 
-/// The format of the image that this version writes, and the only one it reads.
-pub const IMAGE_FORMAT: u16 = 2;
+/// The format of the image that this version writes.
+pub const IMAGE_FORMAT: u16 = 3;
 
 /// A snapshot of a sale whose newest record is `head`.
 pub fn encode(image: &Image, head: Head) -> Snapshot {
@@ -44,12 +46,16 @@ pub fn encode(image: &Image, head: Head) -> Snapshot {
 /// [`JournalFault::Format`] for another format, [`JournalFault::Corrupt`] for bytes that are none.
 pub fn decode(snapshot: &Snapshot) -> Result<Image, JournalFault> {
     let at = || format!("snapshot {}", snapshot.sequence);
-    if snapshot.format != IMAGE_FORMAT {
-        let (found, known) = (snapshot.format.into(), IMAGE_FORMAT.into());
-        return Err(JournalFault::Format { at: at(), found, known });
-    }
+    let take = match snapshot.format {
+        IMAGE_FORMAT => Image::take,
+        image_2::FORMAT => image_2::take,
+        found => {
+            let (found, known) = (found.into(), IMAGE_FORMAT.into());
+            return Err(JournalFault::Format { at: at(), found, known });
+        }
+    };
     let mut from = Input::new(&snapshot.image);
-    let image = Image::take(&mut from).and_then(|image| from.end().map(|()| image));
+    let image = take(&mut from).and_then(|image| from.end().map(|()| image));
     let image = image.map_err(|what| JournalFault::corrupt(at(), what.to_string()))?;
     match image.definition.flaw() {
         Some(flaw) => Err(JournalFault::corrupt(at(), flaw)),
@@ -78,7 +84,9 @@ fields! {
         frozen: bool,
         cap: u32,
         pace_per_minute: u32,
+        call_for_what_is_left: bool,
         notice: Option<Notice>,
+        notice_until: Option<WallTime>,
         redirect: Option<String>,
         triggers: Vec<(Trigger, bool)>,
         revision: u64,

@@ -68,6 +68,7 @@ variants! {
         20 = TriggerFired { trigger: String },
         21 = PaymentRepeated { basket: BasketId },
         22 = Moved { number: Number, to: PlaceMark },
+        23 = NoticeEnded,
     }
 }
 
@@ -117,6 +118,8 @@ variants! {
         20 = Redefine(definition: Arc<Definition>),
         21 = ExtendBasket { basket: BasketId, span: Span },
         22 = RestorePlace(number: Number),
+        23 = CallForWhatIsLeft(on: bool),
+        24 = PostNoticeUntil { notice: Notice, until: WallTime },
     }
     Units {
         1 = Seats { performance: PerformanceIndex, seats: Vec<SeatIndex> },
@@ -147,6 +150,7 @@ variants! {
         1 = PostNotice(notice: Notice),
         2 = StopCalling,
         3 = Redirect(url: String),
+        4 = PostNoticeUntil { notice: Notice, until: WallTime },
     }
 }
 

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod faulty;
 mod layout;
 pub mod image;
+mod image_2;
 pub mod lease;
 pub mod local;
 mod mark;

@@ -19,6 +19,7 @@ handles! {
         active: gauge "stanchion_active", "Visitors with a live pass.";
         cap: gauge "stanchion_cap", "Most passes called or active at once.";
         pace: gauge "stanchion_pace_per_minute", "Most visitors called in a minute.";
+        for_what_is_left: gauge "stanchion_calling_for_what_is_left", "1 while no more are called than what is left can serve.";
         claims: counter "stanchion_claims_total", "Visitors who took their turn.";
         missed: counter "stanchion_claims_missed_total", "Visitors who did not take their turn.";
         available: gauge "stanchion_units_available", "Seats and pool units anybody may hold.";

@@ -14,7 +14,7 @@ use minijinja::context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language;
-use super::look::Look;
+use super::look::{Look, NO_FRAMES};
 use super::render::{Speaker, render};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
@@ -56,7 +56,7 @@ fn with_page(call: &Call, problem: Problem) -> Problem {
     };
     let language = HeaderValue::from_str(&words.language);
     let headers = HeaderMap::from_iter([
-        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce)),
+        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce, NO_FRAMES)),
         (CONTENT_LANGUAGE, language.unwrap_or(HeaderValue::from_static("en"))),
         (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (VARY, HeaderValue::from_static("accept, accept-language")),

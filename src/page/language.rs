@@ -1,5 +1,7 @@
 //! Which of the languages that are there a visitor reads best.
 
+use stanchion_domain::board::trigger::Notice;
+
 /// Ranges of one header that are looked at; nobody reads more languages.
 const RANGES_MAX: usize = 16;
 
@@ -15,6 +17,12 @@ pub fn best<'t>(accepted: &str, offered: impl IntoIterator<Item = &'t str> + Clo
     let mut found =
         wanted.iter().filter_map(|(_, tag)| find(exact, tag).or_else(|| find(near, tag)));
     found.next().unwrap_or_default()
+}
+
+/// The text of a notice that a visitor reads best, with its language.
+pub fn of_notice<'n>(notice: &'n Notice, accepted: &str) -> Option<&'n (String, String)> {
+    let tags = notice.texts.iter().map(|(tag, _)| tag.as_str());
+    notice.texts.get(best(accepted, tags))
 }
 
 /// What an `Accept` or `Accept-Language` header names, each with its weight in thousandths, the

@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::HeaderValue;
+use stanchion_domain::board::trigger::Notice;
 
 use super::language;
 use super::words::{self, Words};
 use crate::files::problem::{Problem, Problems};
 use crate::files::theme::{Kind, Palette, Theme};
+
+/// A page stands in no frame.
+pub const NO_FRAMES: &str = "'none'";
+/// A page may stand in a frame of ours: the console shows previews.
+pub const OUR_FRAMES: &str = "'self'";
 
 /// How pages look and speak.
 pub struct Look {
@@ -75,14 +81,25 @@ impl Look {
         self.words.iter().map(|words| words.language.as_str())
     }
 
-    /// What a page may load: style and script of its own, and the venue's files from us.
-    pub fn policy(&self, nonce: &str) -> HeaderValue {
+    /// How a language is written, as HTML says it.
+    pub fn direction(&self, language: &str) -> &'static str {
+        words::direction(language)
+    }
+
+    /// The language of a notice that who reads this one is shown.
+    pub fn reads<'n>(&self, notice: &'n Notice, language: &str) -> Option<&'n str> {
+        language::of_notice(notice, language).map(|(language, _)| language.as_str())
+    }
+
+    /// What a page may load: style and script of its own, and the venue's files from us. `frames`
+    /// says in whose frames it may stand.
+    pub fn policy(&self, nonce: &str, frames: &str) -> HeaderValue {
         let logo = if self.logo.is_some() { "img-src 'self'; " } else { "" };
         let fonts = if self.fonts { "font-src 'self'; " } else { "" };
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
              {logo}{fonts}connect-src 'self'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'"
+             frame-ancestors {frames}"
         );
         HeaderValue::try_from(policy).expect("a nonce is visible ASCII")
     }

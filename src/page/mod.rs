@@ -43,6 +43,7 @@ use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::Kind;
 
+use look::NO_FRAMES;
 use ready::{Own, Ready, Source};
 use render::{Speaker, render};
 use scene::Scene;
@@ -88,7 +89,7 @@ fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html
     let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
     let page = ready(sale, words).with(&own);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
-        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
+        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES))
 }
 
 /// The page but for the visitor's part.

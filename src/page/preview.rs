@@ -16,6 +16,7 @@ use stanchion_domain::sale::operations::{Operations, Phase};
 use stanchion_domain::time::WallTime;
 
 use super::Main;
+use super::look::OUR_FRAMES;
 use super::ready::{Own, Ready, Source};
 use super::render::render;
 use super::view::{Facts, LEFT};
@@ -23,7 +24,8 @@ use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
-use crate::api::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody};
+use crate::api::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, WordsBody};
+use crate::api::wire::trigger::notice;
 use crate::clock;
 use crate::engine::desk::Desk;
 use crate::net::reply::OutBody;
@@ -94,10 +96,25 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
             let language = call.query("language").unwrap_or(Cow::Borrowed("en"));
             let scheme =
                 if call.query("scheme").as_deref() == Some("dark") { "dark" } else { "light" };
-            return Ok(state_of(sale, *change, &language, scheme));
+            let words = call.query("words").map(|text| draft(&text)).transpose()?;
+            return Ok(state_of(sale, *change, &Shown { language: &language, scheme, words }));
         }
     };
     Ok(Reply::new(StatusCode::OK, OutBody::whole(page)).personal())
+}
+
+/// How a state is shown, and what is added to it.
+struct Shown<'a> {
+    language: &'a str,
+    scheme: &'a str,
+    /// Words that nobody has posted yet.
+    words: Option<Notice>,
+}
+
+fn draft(text: &str) -> Result<Notice, Problem> {
+    let texts: Vec<WordsBody> = serde_json::from_str(text)
+        .map_err(|_| Problem::new("malformed").says("words: languages and texts, as JSON"))?;
+    Ok(notice(texts))
 }
 
 fn list(sale: &OpenSale) -> String {
@@ -107,11 +124,15 @@ fn list(sale: &OpenSale) -> String {
     render("preview.html", context! { sale => sale.id.to_string(), name, states, languages })
 }
 
-fn state_of(sale: &OpenSale, change: Change, language: &str, scheme: &str) -> Reply<Html> {
+fn state_of(sale: &OpenSale, change: Change, shown: &Shown<'_>) -> Reply<Html> {
+    let Shown { language, scheme, .. } = *shown;
     let (desk, board) = (sale.desk(), sale.engine.published().board.current());
     let definition = &desk.definition;
     let mut sample = Sample::new(Operations::new(definition));
     change(&mut sample);
+    if let Some(draft) = &shown.words {
+        sample.operations.notice = Some(draft.clone());
+    }
     let words = sale.look.words(language);
     let facts = sample.facts(sale, language);
     let main = Main::new(&facts, &definition.name, words);
@@ -121,7 +142,7 @@ fn state_of(sale: &OpenSale, change: Change, language: &str, scheme: &str) -> Re
     let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s: None };
     let page = Ready::new(&source).with(&own);
     let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
-    reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce))
+    reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, OUR_FRAMES))
 }
 
 impl Sample {

@@ -202,8 +202,7 @@ impl Facts<'_> {
 
 /// The notice in the language that the visitor reads best.
 fn notice(notice: &Notice, accepted: &str) -> Option<NoticeView> {
-    let tags = notice.texts.iter().map(|(tag, _)| tag.as_str());
-    let (language, text) = notice.texts.get(language::best(accepted, tags))?;
+    let (language, text) = language::of_notice(notice, accepted)?;
     let direction = words::direction(language);
     Some(NoticeView { language: language.clone(), direction, text: text.clone() })
 }

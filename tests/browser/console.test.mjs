@@ -138,8 +138,8 @@ describe("the console", () => {
     await page.getByLabel("Why").fill("the shop is slow");
     await visitor.press("Do it");
     await visitor.sees("Ana set the cap to 5");
-    await page.getByLabel("English").fill("Doors open at nine.");
-    await page.getByLabel("German").fill("Einlass um neun.");
+    await page.getByLabel("English", { exact: true }).fill("Doors open at nine.");
+    await page.getByLabel("German", { exact: true }).fill("Einlass um neun.");
     await visitor.press("Post it");
     await visitor.sees("de: Einlass um neun.");
     await visitor.press("Do it");

@@ -13,6 +13,7 @@ use crate::api::wire::desk::{
 };
 use crate::api::wire::place::words;
 use crate::api::wire::sale::SaleBody;
+use crate::api::wire::time::Moment;
 use crate::api::wire::trigger::trigger_body;
 use crate::board::wire::{CountsBody, QueueBody};
 use crate::clock;
@@ -57,7 +58,9 @@ pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
         calling_paused: operations.calling_paused,
         cap: operations.cap,
         pace_per_minute: operations.pace_per_minute,
+        call_for_what_is_left: operations.call_for_what_is_left,
         notice: operations.notice.as_ref().map(words),
+        notice_until: operations.notice_until.map(Moment),
         redirect: operations.redirect.clone(),
         triggers: triggers(&names, operations),
         time: time(sale, operations.frozen),

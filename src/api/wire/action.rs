@@ -1,15 +1,17 @@
 //! Ops actions, both ways: as they are asked for, and as the audit log shows them.
 
 use serde::{Deserialize, Serialize};
-use stanchion_domain::command::{OpsAction, Units};
-use stanchion_domain::id::{Number, SeatIndex};
-use stanchion_domain::sale::definition::{Definition, Withheld};
+use stanchion_domain::command::OpsAction;
+use stanchion_domain::id::Number;
+use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::Span;
 use utoipa::ToSchema;
 
 use super::basket::{Id, read_id};
 use super::place::{WordsBody, words};
+use super::time::Moment;
 use super::trigger::{TriggerBody, notice, read_trigger, trigger_body};
+use super::units::{KindBody, UnitsBody, read_units, units_body};
 use crate::api::names::Names;
 use crate::api::problem::Problem;
 
@@ -35,10 +37,22 @@ pub enum ActionBody {
         /// How many.
         per_minute: u32,
     },
+    /// Call no more shoppers than what is left can serve, or call up to the cap whatever is left.
+    CallForWhatIsLeft {
+        /// Whether to look at what is left.
+        on: bool,
+    },
     /// Words at the top of every page.
     PostNotice {
         /// In one or more languages; the first is the fallback.
         texts: Vec<WordsBody>,
+    },
+    /// Words at the top of every page for some time.
+    PostNoticeUntil {
+        /// In one or more languages; the first is the fallback.
+        texts: Vec<WordsBody>,
+        /// When they are taken away, if they are still shown then; at once if it is past.
+        until: Moment,
     },
     /// Take them away.
     WithdrawNotice {},
@@ -106,33 +120,6 @@ pub enum ActionBody {
     Redefine {},
 }
 
-/// Seats or pool units of one performance.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UnitsBody {
-    /// The performance's id.
-    pub performance: String,
-    /// Seats, by their ids in the plan.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seats: Option<Vec<String>>,
-    /// A pool, by its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pool: Option<String>,
-    /// Units of the pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub units: Option<u32>,
-}
-
-/// Why something is kept off public sale.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KindBody {
-    /// House seats: API keys may sell them.
-    House,
-    /// Killed seats: nobody may.
-    Killed,
-}
-
 /// From words to an action.
 ///
 /// # Errors
@@ -145,7 +132,11 @@ pub fn read_action(body: ActionBody, names: &Names) -> Result<OpsAction, Problem
         ActionBody::ResumeCalling {} => OpsAction::ResumeCalling,
         ActionBody::SetCap { cap } => OpsAction::SetCap(cap),
         ActionBody::SetPace { per_minute } => OpsAction::SetPace(per_minute),
+        ActionBody::CallForWhatIsLeft { on } => OpsAction::CallForWhatIsLeft(on),
         ActionBody::PostNotice { texts } => OpsAction::PostNotice(notice(texts)),
+        ActionBody::PostNoticeUntil { texts, until } => {
+            OpsAction::PostNoticeUntil { notice: notice(texts), until: until.0 }
+        }
         ActionBody::WithdrawNotice {} => OpsAction::WithdrawNotice,
         ActionBody::Redirect { url } => OpsAction::Redirect(url),
         ActionBody::EndRedirect {} => OpsAction::EndRedirect,
@@ -153,11 +144,7 @@ pub fn read_action(body: ActionBody, names: &Names) -> Result<OpsAction, Problem
         ActionBody::ResumeTime {} => OpsAction::ResumeTime,
         ActionBody::AddTime { add_ms } => OpsAction::AddTime(Span(add_ms)),
         ActionBody::Withhold { what, kind } => {
-            let kind = match kind {
-                KindBody::House => Withheld::House,
-                KindBody::Killed => Withheld::Killed,
-            };
-            OpsAction::Withhold { what: read_units(&what, names)?, kind }
+            OpsAction::Withhold { what: read_units(&what, names)?, kind: kind.into() }
         }
         ActionBody::Restore { what } => OpsAction::Restore { what: read_units(&what, names)? },
         ActionBody::SetTrigger { trigger } => OpsAction::SetTrigger(read_trigger(trigger, names)?),
@@ -178,26 +165,6 @@ pub fn read_action(body: ActionBody, names: &Names) -> Result<OpsAction, Problem
     })
 }
 
-fn read_units(body: &UnitsBody, names: &Names) -> Result<Units, Problem> {
-    let performance = names.performance(&body.performance);
-    let performance = performance.ok_or_else(|| Problem::not_found("performance"))?;
-    match (&body.seats, &body.pool, body.units) {
-        (Some(seats), None, None) => {
-            let seat =
-                |id: &String| names.seat(performance, id).ok_or_else(|| Problem::not_found("seat"));
-            let mut seats: Vec<SeatIndex> = seats.iter().map(seat).collect::<Result<_, _>>()?;
-            seats.sort_unstable();
-            seats.dedup();
-            Ok(Units::Seats { performance, seats })
-        }
-        (None, Some(pool), Some(units)) => {
-            let pool = names.pool(performance, pool).ok_or_else(|| Problem::not_found("pool"))?;
-            Ok(Units::Pool { performance, pool, units })
-        }
-        _ => Err(Problem::invalid("name seats, or a pool with units")),
-    }
-}
-
 /// An action in words.
 pub fn action_body(action: &OpsAction, definition: &Definition) -> ActionBody {
     match action {
@@ -207,20 +174,20 @@ pub fn action_body(action: &OpsAction, definition: &Definition) -> ActionBody {
         OpsAction::ResumeCalling => ActionBody::ResumeCalling {},
         OpsAction::SetCap(cap) => ActionBody::SetCap { cap: *cap },
         OpsAction::SetPace(pace) => ActionBody::SetPace { per_minute: *pace },
+        OpsAction::CallForWhatIsLeft(on) => ActionBody::CallForWhatIsLeft { on: *on },
         OpsAction::PostNotice(notice) => ActionBody::PostNotice { texts: words(notice) },
+        OpsAction::PostNoticeUntil { notice, until } => {
+            ActionBody::PostNoticeUntil { texts: words(notice), until: Moment(*until) }
+        }
         OpsAction::WithdrawNotice => ActionBody::WithdrawNotice {},
         OpsAction::Redirect(url) => ActionBody::Redirect { url: url.clone() },
         OpsAction::EndRedirect => ActionBody::EndRedirect {},
         OpsAction::FreezeTime => ActionBody::FreezeTime {},
         OpsAction::ResumeTime => ActionBody::ResumeTime {},
         OpsAction::AddTime(span) => ActionBody::AddTime { add_ms: span.0 },
-        OpsAction::Withhold { what, kind } => ActionBody::Withhold {
-            what: units_body(what, definition),
-            kind: match kind {
-                Withheld::House => KindBody::House,
-                Withheld::Killed => KindBody::Killed,
-            },
-        },
+        OpsAction::Withhold { what, kind } => {
+            ActionBody::Withhold { what: units_body(what, definition), kind: (*kind).into() }
+        }
         OpsAction::Restore { what } => ActionBody::Restore { what: units_body(what, definition) },
         OpsAction::SetTrigger(trigger) => {
             ActionBody::SetTrigger { trigger: trigger_body(trigger, definition) }
@@ -235,26 +202,5 @@ pub fn action_body(action: &OpsAction, definition: &Definition) -> ActionBody {
         }
         OpsAction::RestorePlace(number) => ActionBody::RestorePlace { number: number.0 },
         OpsAction::Redefine(_) => ActionBody::Redefine {},
-    }
-}
-
-fn units_body(units: &Units, definition: &Definition) -> UnitsBody {
-    match units {
-        Units::Seats { performance, seats } => {
-            let plan = definition.plan_of(*performance);
-            let ids = plan.map(|plan| seats.iter().map(|seat| plan.seat(*seat).id.clone()));
-            UnitsBody {
-                performance: definition.performance(*performance).id.clone(),
-                seats: ids.map(Iterator::collect),
-                pool: None,
-                units: None,
-            }
-        }
-        Units::Pool { performance, pool, units } => UnitsBody {
-            performance: definition.performance(*performance).id.clone(),
-            seats: None,
-            pool: definition.pool(*performance, *pool).map(|pool| pool.id.clone()),
-            units: Some(*units),
-        },
     }
 }

@@ -54,9 +54,14 @@ pub struct DeskBody {
     pub cap: u32,
     /// Most calls a minute.
     pub pace_per_minute: u32,
+    /// Whether no more shoppers are called than what is left can serve.
+    pub call_for_what_is_left: bool,
     /// Words for everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<Vec<WordsBody>>,
+    /// When they are taken away again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_until: Option<Moment>,
     /// Where everyone in the queue is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect: Option<String>,

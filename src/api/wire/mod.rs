@@ -15,3 +15,4 @@ pub mod role;
 pub mod sale;
 pub mod time;
 pub mod trigger;
+pub mod units;

@@ -63,10 +63,22 @@ pub enum StatusKindBody {
 pub enum DeedBody {
     /// Post these words.
     PostNotice(Vec<WordsBody>),
+    /// Post words for some time.
+    PostNoticeUntil(PassingBody),
     /// Stop calling.
     StopCalling,
     /// Send everyone in the queue there.
     Redirect(String),
+}
+
+/// Words that are taken away again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PassingBody {
+    /// In one or more languages; the first is the fallback.
+    pub texts: Vec<WordsBody>,
+    /// When they are taken away, if they are still shown then.
+    pub until: Moment,
 }
 
 /// From words to a trigger.
@@ -93,6 +105,9 @@ pub fn read_trigger(body: TriggerBody, names: &Names) -> Result<Trigger, Problem
     };
     let deeds = body.deeds.into_iter().map(|deed| match deed {
         DeedBody::PostNotice(texts) => Deed::PostNotice(notice(texts)),
+        DeedBody::PostNoticeUntil(PassingBody { texts, until }) => {
+            Deed::PostNoticeUntil { notice: notice(texts), until: until.0 }
+        }
         DeedBody::StopCalling => Deed::StopCalling,
         DeedBody::Redirect(url) => Deed::Redirect(url),
     });
@@ -122,6 +137,10 @@ pub fn trigger_body(trigger: &Trigger, definition: &Definition) -> TriggerBody {
     };
     let deeds = trigger.deeds.iter().map(|deed| match deed {
         Deed::PostNotice(notice) => DeedBody::PostNotice(words(notice)),
+        Deed::PostNoticeUntil { notice, until } => {
+            let (texts, until) = (words(notice), Moment(*until));
+            DeedBody::PostNoticeUntil(PassingBody { texts, until })
+        }
         Deed::StopCalling => DeedBody::StopCalling,
         Deed::Redirect(url) => DeedBody::Redirect(url.clone()),
     });

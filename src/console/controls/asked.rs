@@ -1,15 +1,17 @@
 //! What a form of the controls asks for.
 
-use stanchion_domain::board::trigger::Notice;
+use stanchion_domain::board::trigger::{Deed, Trigger};
 use stanchion_domain::command::OpsAction;
+use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::Span;
 
+use super::ground::Ground;
+use super::{notices, triggers, words};
+use crate::api::wire::action::{ActionBody, action_body, read_action};
 use crate::console::form::Form;
 
 /// What is typed before something that everybody in the queue feels at once.
 pub(super) const CONFIRMATION: &str = "everyone";
-/// Languages that the form of a notice has fields for.
-const LANGUAGES: [&str; 4] = ["en", "fr", "de", "es"];
 const MINUTE_MS: u64 = 60_000;
 
 /// A change that is asked for.
@@ -19,19 +21,11 @@ pub(super) struct Asked {
     pub(super) revision: u64,
     /// Why.
     pub(super) reason: String,
-    wanted: Wanted,
+    /// What.
+    pub(super) action: OpsAction,
+    /// Whether it shall be done, or only told.
+    pub(super) done: bool,
     typed: String,
-    done: bool,
-}
-
-#[derive(Clone, Debug)]
-enum Wanted {
-    Cap(String),
-    Pace(String),
-    Notice(Vec<(String, String)>),
-    Redirect(String),
-    AddTime(String),
-    Plain(&'static str),
 }
 
 /// What needs nothing beside its name.
@@ -40,6 +34,8 @@ const PLAIN: &[(&str, OpsAction)] = &[
     ("close", OpsAction::Close),
     ("pause_calling", OpsAction::PauseCalling),
     ("resume_calling", OpsAction::ResumeCalling),
+    ("call_for_what_is_left", OpsAction::CallForWhatIsLeft(true)),
+    ("call_up_to_the_cap", OpsAction::CallForWhatIsLeft(false)),
     ("withdraw_notice", OpsAction::WithdrawNotice),
     ("end_redirect", OpsAction::EndRedirect),
     ("freeze_time", OpsAction::FreezeTime),
@@ -47,101 +43,73 @@ const PLAIN: &[(&str, OpsAction)] = &[
 ];
 
 impl Asked {
-    /// Reads a form.
+    /// Reads a form: one that somebody filled in, or one that carries along what was read before.
     ///
     /// # Errors
     /// What is wrong, as a sentence.
-    pub(super) fn read(form: &Form) -> Result<Self, String> {
+    pub(super) fn read(form: &Form, ground: &Ground<'_>) -> Result<Self, String> {
         let text = |name: &str| form.text(name).trim().to_owned();
-        let wanted = match form.text("action") {
-            "set_cap" => Wanted::Cap(text("cap")),
-            "set_pace" => Wanted::Pace(text("pace")),
-            "post_notice" => Wanted::Notice(notice(form)),
-            "redirect" => Wanted::Redirect(text("url")),
-            "add_time" => Wanted::AddTime(text("minutes")),
-            other => {
-                let plain = PLAIN.iter().find(|(name, _)| *name == other);
-                let (name, _) = plain.ok_or("There is no such control.")?;
-                Wanted::Plain(name)
-            }
-        };
         let revision = form.number("revision").ok_or("Load the page again.")?;
-        let done = form.text("step") == "do";
-        let asked = Self { revision, reason: text("reason"), wanted, typed: text("typed"), done };
-        asked.shape()?;
-        Ok(asked)
-    }
-
-    /// The action.
-    ///
-    /// # Errors
-    /// What is wrong, as a sentence; also if something grave was not confirmed in words.
-    pub(super) fn action(&self) -> Result<OpsAction, String> {
-        if self.done && self.typed_wrong() {
-            return Err(format!("Nothing was done: type “{CONFIRMATION}” to confirm it."));
-        }
-        self.shape()
-    }
-
-    /// The action, whether it is confirmed or not.
-    pub(super) fn shape(&self) -> Result<OpsAction, String> {
-        let whole = |text: &str, what: &str| {
-            text.parse::<u32>().map_err(|_| format!("{what}: a whole number is wanted."))
+        let action = match form.text("asked") {
+            "" => filled_in(form, ground)?,
+            carried => read_carried(carried, ground)?,
         };
-        Ok(match &self.wanted {
-            Wanted::Cap(cap) => OpsAction::SetCap(whole(cap, "Cap")?),
-            Wanted::Pace(pace) => OpsAction::SetPace(whole(pace, "Pace")?),
-            Wanted::Notice(texts) if texts.is_empty() => {
-                return Err("A notice needs words in one language at least.".to_owned());
-            }
-            Wanted::Notice(texts) => OpsAction::PostNotice(Notice { texts: texts.clone() }),
-            Wanted::Redirect(url) => OpsAction::Redirect(url.clone()),
-            Wanted::AddTime(minutes) => {
-                let minutes = u64::from(whole(minutes, "Minutes")?);
-                OpsAction::AddTime(Span(minutes.saturating_mul(MINUTE_MS)))
-            }
-            Wanted::Plain(name) => {
-                let plain = PLAIN.iter().find(|(known, _)| known == name);
-                plain.map(|(_, action)| action.clone()).ok_or("There is no such control.")?
-            }
-        })
+        let done = form.text("step") == "do";
+        Ok(Self { revision, reason: text("reason"), action, done, typed: text("typed") })
     }
 
     /// Whether everybody in the queue feels it at once, or it cannot be taken back.
     pub(super) fn grave(&self) -> bool {
-        matches!(self.wanted, Wanted::Redirect(_) | Wanted::Plain("close"))
-    }
-
-    /// Whether the word that confirms it is missing.
-    pub(super) fn typed_wrong(&self) -> bool {
-        self.grave() && !self.typed.eq_ignore_ascii_case(CONFIRMATION)
-    }
-
-    /// What the form of the second step carries along.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
-        let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        match &self.wanted {
-            Wanted::Cap(cap) => vec![field("action", "set_cap"), field("cap", cap)],
-            Wanted::Pace(pace) => vec![field("action", "set_pace"), field("pace", pace)],
-            Wanted::Redirect(url) => vec![field("action", "redirect"), field("url", url)],
-            Wanted::AddTime(minutes) => {
-                vec![field("action", "add_time"), field("minutes", minutes)]
-            }
-            Wanted::Plain(name) => vec![field("action", name)],
-            Wanted::Notice(texts) => {
-                let texts =
-                    texts.iter().map(|(language, text)| (format!("text_{language}"), text.clone()));
-                std::iter::once(field("action", "post_notice")).chain(texts).collect()
-            }
+        let elsewhere =
+            |trigger: &Trigger| trigger.deeds.iter().any(|deed| matches!(deed, Deed::Redirect(_)));
+        match &self.action {
+            OpsAction::Redirect(_) | OpsAction::Close => true,
+            OpsAction::SetTrigger(trigger) => elsewhere(trigger),
+            _ => false,
         }
+    }
+
+    /// Whether it is said twice, where that is needed.
+    ///
+    /// # Errors
+    /// What to do, as a sentence.
+    pub(super) fn confirmed(&self) -> Result<(), String> {
+        if self.grave() && !self.typed.eq_ignore_ascii_case(CONFIRMATION) {
+            return Err(format!("Nothing was done: type “{CONFIRMATION}” to confirm it."));
+        }
+        Ok(())
     }
 }
 
-/// The languages of a notice that have words; the first is the fallback.
-fn notice(form: &Form) -> Vec<(String, String)> {
-    let texts = LANGUAGES.iter().map(|language| {
-        let text = form.text(&format!("text_{language}")).replace("\r\n", "\n");
-        ((*language).to_owned(), text.trim().to_owned())
-    });
-    texts.filter(|(_, text)| !text.is_empty()).collect()
+/// The field in which a form of the next step carries an action along.
+pub(super) fn carried(action: &OpsAction, definition: &Definition) -> (String, String) {
+    let text = serde_json::to_string(&action_body(action, definition));
+    ("asked".to_owned(), text.expect("an action is text"))
+}
+
+fn read_carried(carried: &str, ground: &Ground<'_>) -> Result<OpsAction, String> {
+    let body: ActionBody = serde_json::from_str(carried).map_err(|_| "Load the page again.")?;
+    read_action(body, &ground.names()).map_err(|problem| words::problem(&problem))
+}
+
+fn filled_in(form: &Form, ground: &Ground<'_>) -> Result<OpsAction, String> {
+    let whole = |name: &str, what: &str| {
+        form.number::<u32>(name).ok_or_else(|| format!("{what}: a whole number is wanted."))
+    };
+    Ok(match form.text("action") {
+        "set_cap" => OpsAction::SetCap(whole("cap", "Cap")?),
+        "set_pace" => OpsAction::SetPace(whole("pace", "Pace")?),
+        "add_time" => {
+            let minutes = u64::from(whole("minutes", "Minutes")?);
+            OpsAction::AddTime(Span(minutes.saturating_mul(MINUTE_MS)))
+        }
+        "redirect" => OpsAction::Redirect(form.text("url").trim().to_owned()),
+        "post_notice" => notices::read(form, ground)?,
+        "set_trigger" => OpsAction::SetTrigger(triggers::read(form, ground)?),
+        "remove_trigger" => OpsAction::RemoveTrigger(form.text("id").to_owned()),
+        name => {
+            let plain = PLAIN.iter().find(|(known, _)| *known == name);
+            plain.map(|(_, action)| action.clone()).ok_or("There is no such control.")?
+        }
+    })
 }

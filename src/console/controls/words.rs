@@ -1,19 +1,20 @@
-//! The controls in words: what a change will do, what was done, how to take it back.
+//! The controls in words: what a change will do, and what was done.
 
-use serde_json::{Value, json};
+use stanchion_domain::board::trigger::{Notice, Trigger};
 use stanchion_domain::command::OpsAction;
-use stanchion_domain::sale::operations::Audit;
+use stanchion_domain::sale::due::room_for_what_is_left;
 
-use crate::api::ops::figures::Figures;
+use super::ground::Ground;
+use super::notices::{self, Planned};
+use super::{moments, triggers};
 use crate::api::problem::Problem;
-use crate::engine::desk::Desk;
 
 const MINUTE_MS: u64 = 60_000;
 
 /// What a change will do to a sale that looks like this.
-pub(super) fn will(action: &OpsAction, now: &Figures) -> String {
-    let point = &now.point;
-    let inside = point.active + point.called;
+pub(super) fn will(action: &OpsAction, ground: &Ground<'_>) -> String {
+    let now = &ground.figures;
+    let (point, inside) = (&now.point, ground.inside());
     match action {
         OpsAction::SetCap(cap) if *cap < inside => format!(
             "Lower the cap from {} to {cap}. {inside} are called or in the shop: nobody is put \
@@ -40,11 +41,30 @@ pub(super) fn will(action: &OpsAction, now: &Figures) -> String {
             point.waiting
         ),
         OpsAction::ResumeCalling => "Call again, up to the cap and at the pace.".to_owned(),
-        OpsAction::PostNotice(notice) => {
-            let texts = notice.texts.iter().map(|(language, text)| format!("{language}: {text}"));
-            let texts = texts.collect::<Vec<_>>().join("\n");
-            format!("Show these words at the top of every page, to all {}:\n{texts}", point.waiting)
-        }
+        OpsAction::CallForWhatIsLeft(true) => for_what_is_left(ground),
+        OpsAction::CallForWhatIsLeft(false) => format!(
+            "Call up to the cap of {}, whatever is left. {} are available, and {inside} are called \
+             or in the shop.",
+            point.cap, point.available
+        ),
+        OpsAction::PostNotice(notice) => format!(
+            "Show these words at the top of every page, to all {}:\n{}",
+            point.waiting,
+            texts(notice)
+        ),
+        OpsAction::PostNoticeUntil { notice, until } => format!(
+            "Show these words at the top of every page, to all {}:\n{}\nTake them away at {} ({}), \
+             if they are still shown then.",
+            point.waiting,
+            texts(notice),
+            moments::told(*until),
+            moments::in_words(*until, ground.now)
+        ),
+        OpsAction::SetTrigger(trigger) => match notices::planned(trigger) {
+            Some(planned) => will_plan(&planned, ground),
+            None => will_set(trigger, ground),
+        },
+        OpsAction::RemoveTrigger(id) => will_remove(id, ground),
         OpsAction::WithdrawNotice => "Take the notice away from every page.".to_owned(),
         OpsAction::Redirect(url) => {
             format!("Send everyone in the queue, {} visitors now, to {url}.", point.waiting)
@@ -78,9 +98,11 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::ResumeCalling => "resumed calling".to_owned(),
         OpsAction::SetCap(cap) => format!("set the cap to {cap}"),
         OpsAction::SetPace(pace) => format!("set the pace to {pace} a minute"),
-        OpsAction::PostNotice(notice) => {
-            let first = notice.texts.first().map(|(_, text)| text.as_str()).unwrap_or_default();
-            format!("posted a notice: “{first}”")
+        OpsAction::CallForWhatIsLeft(true) => "set calling to what is left".to_owned(),
+        OpsAction::CallForWhatIsLeft(false) => "set calling to the cap alone".to_owned(),
+        OpsAction::PostNotice(notice) => format!("posted a notice: “{}”", first(notice)),
+        OpsAction::PostNoticeUntil { notice, until } => {
+            format!("posted a notice until {}: “{}”", moments::told(*until), first(notice))
         }
         OpsAction::WithdrawNotice => "took the notice away".to_owned(),
         OpsAction::Redirect(url) => format!("sent everyone to {url}"),
@@ -90,7 +112,12 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::AddTime(span) => format!("added {} minutes", span.0 / MINUTE_MS),
         OpsAction::Withhold { .. } => "withheld seats".to_owned(),
         OpsAction::Restore { .. } => "put withheld seats on sale".to_owned(),
-        OpsAction::SetTrigger(trigger) => format!("set the trigger {}", trigger.id),
+        OpsAction::SetTrigger(trigger) => match notices::planned(trigger) {
+            Some(Planned { from, notice, .. }) => {
+                format!("planned a notice for {}: “{}”", moments::told(from), first(notice))
+            }
+            None => format!("set the trigger {}", trigger.id),
+        },
         OpsAction::RemoveTrigger(id) => format!("removed the trigger {id}"),
         OpsAction::EndPass(number) => format!("ended the pass {}", number.0),
         OpsAction::CancelOrder(_) => "took an order back".to_owned(),
@@ -102,36 +129,80 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
     }
 }
 
-/// The fields of a form that takes the newest change back, where that makes sense.
-pub(super) fn undo(newest: &Audit, desk: &Desk) -> Option<Value> {
-    let audit = &desk.operations.audit;
-    let mut earlier = audit.iter().rev().filter(|entry| entry.revision < newest.revision);
-    let plain = |action: &str| json!([["action", action]]);
-    let fields = match &newest.action {
-        OpsAction::PauseCalling => plain("resume_calling"),
-        OpsAction::ResumeCalling => plain("pause_calling"),
-        OpsAction::FreezeTime => plain("resume_time"),
-        OpsAction::PostNotice(_) => plain("withdraw_notice"),
-        OpsAction::Redirect(_) => plain("end_redirect"),
-        OpsAction::SetCap(_) => {
-            let before = earlier.find_map(|entry| match entry.action {
-                OpsAction::SetCap(cap) => Some(cap),
-                _ => None,
-            });
-            let cap = before.unwrap_or(desk.definition.policy.cap);
-            json!([["action", "set_cap"], ["cap", cap.to_string()]])
+fn for_what_is_left(ground: &Ground<'_>) -> String {
+    let (point, inside, wanting) = (&ground.figures.point, ground.inside(), ground.wanting());
+    let room = room_for_what_is_left(point.available, wanting);
+    let free = point.cap.saturating_sub(inside);
+    format!(
+        "Call no more than what is left can serve. {} are available and {} inside, {wanting} of \
+         them without a basket; with this, {} could be called now. The cap alone leaves room for \
+         {free}.",
+        point.available,
+        if inside == 1 { "1 shopper is".to_owned() } else { format!("{inside} shoppers are") },
+        room.min(free)
+    )
+}
+
+fn will_plan(planned: &Planned<'_>, ground: &Ground<'_>) -> String {
+    let Planned { from, notice, until } = planned;
+    let end = match until {
+        None => "They stay until somebody takes them away.".to_owned(),
+        Some(until) => {
+            format!("Take them away at {}, if they are still shown then.", moments::told(*until))
         }
-        OpsAction::SetPace(_) => {
-            let before = earlier.find_map(|entry| match entry.action {
-                OpsAction::SetPace(pace) => Some(pace),
-                _ => None,
-            });
-            let pace = before.unwrap_or(desk.definition.policy.pace_per_minute);
-            json!([["action", "set_pace"], ["pace", pace.to_string()]])
-        }
-        _ => return None,
     };
-    Some(json!({ "fields": fields, "reason": format!("takes revision {} back", newest.revision) }))
+    format!(
+        "At {} ({}), show these words at the top of every page:\n{}\n{end}",
+        moments::told(*from),
+        moments::in_words(*from, ground.now),
+        texts(notice)
+    )
+}
+
+fn will_set(trigger: &Trigger, ground: &Ground<'_>) -> String {
+    let (told, against) = (triggers::told(trigger, ground), triggers::against(trigger, ground));
+    let instead = match known(&trigger.id, ground) {
+        None => String::new(),
+        Some((kept, true)) => {
+            format!(
+                "\nIt replaces one of this name, which has acted: {}",
+                triggers::told(kept, ground)
+            )
+        }
+        Some((kept, false)) => {
+            format!("\nIt replaces one of this name: {}", triggers::told(kept, ground))
+        }
+    };
+    format!("Set the trigger “{}”. {told}\n{against}{instead}", trigger.id)
+}
+
+fn will_remove(id: &str, ground: &Ground<'_>) -> String {
+    match known(id, ground) {
+        None => format!("Remove the trigger “{id}”, which is not there any more."),
+        Some((kept, false)) if notices::planned(kept).is_some() => {
+            "Take the planned words back: they will not be shown.".to_owned()
+        }
+        Some((kept, true)) => format!(
+            "Remove the trigger “{id}”. {} It has acted, and what it did stays.",
+            triggers::told(kept, ground)
+        ),
+        Some((kept, false)) => {
+            format!("Remove the trigger “{id}”. {} It will not act.", triggers::told(kept, ground))
+        }
+    }
+}
+
+fn known<'g>(id: &str, ground: &'g Ground<'_>) -> Option<&'g (Trigger, bool)> {
+    ground.operations().triggers.iter().find(|(kept, _)| kept.id == id)
+}
+
+fn texts(notice: &Notice) -> String {
+    let texts = notice.texts.iter().map(|(language, text)| format!("{language}: {text}"));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn first(notice: &Notice) -> &str {
+    notice.texts.first().map(|(_, text)| text.as_str()).unwrap_or_default()
 }
 
 /// A problem as a sentence.

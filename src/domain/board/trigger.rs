@@ -1,6 +1,6 @@
 //! Notices and triggers: words for everyone in the queue, and conditions set before the night.
 
-use super::status::StatusKind;
+use super::status::{Counts, StatusKind};
 use crate::id::{PerformanceIndex, ZoneIndex};
 use crate::time::WallTime;
 
@@ -72,11 +72,28 @@ pub enum Condition {
     TimeReached(WallTime),
 }
 
+impl Condition {
+    /// Whether it is met by what a trigger watches, at a wall time. That a sale has to be open for
+    /// all but the time is for the sale to say.
+    pub fn met(self, counts: &Counts, wall: WallTime) -> bool {
+        match self {
+            Self::StatusIs(kind) => counts.status(None).kind() == kind,
+            Self::AvailableAtMost(units) => counts.available <= units,
+            Self::SoldAtLeastPermille(share) => {
+                counts.capacity > 0 && counts.sold * 1_000 >= counts.capacity * u64::from(share)
+            }
+            Self::TimeReached(at) => wall >= at,
+        }
+    }
+}
+
 /// What a trigger does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Deed {
     /// Post a notice.
     PostNotice(Notice),
+    /// Post a notice that is taken away again at this wall time.
+    PostNoticeUntil { notice: Notice, until: WallTime },
     /// Stop calling.
     StopCalling,
     /// Send everyone in the queue to this address.

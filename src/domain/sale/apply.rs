@@ -11,7 +11,7 @@ use crate::inventory::seats::SeatState;
 use crate::inventory::stock::origin;
 use crate::limits::{BASKET_KEPT_SPAN_MS, REQUEST_KEY_SPAN_MS};
 use crate::sale::definition::Definition;
-use crate::sale::operations::ACTOR_TRIGGER;
+use crate::sale::operations::{ACTOR_TIME, ACTOR_TRIGGER};
 use crate::time::{Now, SaleTime, Span};
 use std::sync::Arc;
 
@@ -56,6 +56,7 @@ impl Sale {
                 self.operate(action);
             }
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
+            Change::NoticeEnded => self.end_notice(decided.now),
             Change::PaymentRepeated { .. } => {}
             Change::Moved { number, to } => self.line.move_to(*number, *to),
         }
@@ -227,8 +228,12 @@ impl Sale {
             OpsAction::ResumeCalling => operations.calling_paused = false,
             OpsAction::SetCap(cap) => operations.cap = *cap,
             OpsAction::SetPace(pace) => operations.pace_per_minute = *pace,
-            OpsAction::PostNotice(notice) => operations.notice = Some(notice.clone()),
-            OpsAction::WithdrawNotice => operations.notice = None,
+            OpsAction::CallForWhatIsLeft(on) => operations.call_for_what_is_left = *on,
+            OpsAction::PostNotice(notice) => operations.show(Some(notice.clone()), None),
+            OpsAction::PostNoticeUntil { notice, until } => {
+                operations.show(Some(notice.clone()), Some(*until));
+            }
+            OpsAction::WithdrawNotice => operations.show(None, None),
             OpsAction::Redirect(url) => operations.redirect = Some(url.clone()),
             OpsAction::EndRedirect => operations.redirect = None,
             OpsAction::FreezeTime => operations.frozen = true,
@@ -270,6 +275,10 @@ impl Sale {
         if definition.policy.pace_per_minute != old.policy.pace_per_minute {
             self.operations.pace_per_minute = definition.policy.pace_per_minute;
         }
+        let for_what_is_left = definition.policy.call_for_what_is_left;
+        if for_what_is_left != old.policy.call_for_what_is_left {
+            self.operations.call_for_what_is_left = for_what_is_left;
+        }
         for trigger in definition.triggers.iter().filter(|new| !old.triggers.contains(new)) {
             self.operations.set_trigger(trigger.clone());
         }
@@ -288,6 +297,15 @@ impl Sale {
             self.operations.log(now, ACTOR_TRIGGER, id, &action);
             self.operate(&action);
         }
+    }
+
+    /// Takes the notice away, logged as an ops change.
+    fn end_notice(&mut self, now: Now) {
+        let until = self.operations.notice_until.expect("a notice that ends has an end");
+        assert!(now.wall >= until, "a notice ends at its time");
+        let action = OpsAction::WithdrawNotice;
+        self.operations.log(now, ACTOR_TIME, "its end had come", &action);
+        self.operate(&action);
     }
 
     fn slot(&self, basket: BasketId) -> Slot {

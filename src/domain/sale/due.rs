@@ -45,6 +45,7 @@ impl Sale {
             .or_else(|| self.due_missed(now.sale))
             .or_else(|| self.due_idle(now.sale, presence))
             .or_else(|| self.due_trigger(now))
+            .or_else(|| self.due_notice(now))
             .or_else(|| self.due_numbers(presence))
             .or_else(|| self.due_call(now.sale, presence))
             .or_else(|| self.due_mark(now.sale, presence))
@@ -91,15 +92,13 @@ impl Sale {
         {
             return false;
         }
-        let counts = self.counts_of(trigger.scope);
-        match trigger.condition {
-            Condition::StatusIs(kind) => counts.status(None).kind() == kind,
-            Condition::AvailableAtMost(units) => counts.available <= units,
-            Condition::SoldAtLeastPermille(share) => {
-                counts.capacity > 0 && counts.sold * 1_000 >= counts.capacity * u64::from(share)
-            }
-            Condition::TimeReached(at) => now.wall >= at,
-        }
+        trigger.condition.met(&self.counts_of(trigger.scope), now.wall)
+    }
+
+    /// After the triggers: words that follow others at the same instant replace them.
+    fn due_notice(&self, now: Now) -> Option<Change> {
+        let until = self.operations.notice_until?;
+        (now.wall >= until).then_some(Change::NoticeEnded)
     }
 
     /// The counts that a trigger watches.
@@ -120,7 +119,7 @@ impl Sale {
         due.then(|| Change::Reserved { until: blocks * limits::NUMBERS_PER_BLOCK })
     }
 
-    /// Calls as many as the cap, the pace and, if the policy says so, what is left allow.
+    /// Calls as many as the cap, the pace and, if operators say so, what is left allow.
     fn due_call(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
         let free = self.free_slots(now);
         if free == 0 {
@@ -150,10 +149,9 @@ impl Sale {
         }
         let by_pace = self.pace.allowance(now, self.operations.pace_per_minute);
         let mut free = by_cap.min(by_pace);
-        if self.definition.policy.call_for_what_is_left {
+        if self.operations.call_for_what_is_left {
             let left = self.stock.total().available;
-            let wanting = u64::from(self.passes.without_basket());
-            free = free.min(u32::try_from(left.saturating_sub(wanting)).unwrap_or(u32::MAX));
+            free = free.min(room_for_what_is_left(left, self.passes.without_basket()));
         }
         free as usize
     }
@@ -166,4 +164,10 @@ impl Sale {
         let due = now.since(self.marked_at).0 >= span;
         due.then_some(Change::Marked { issued })
     }
+}
+
+/// How many more shoppers so many available units can serve, beside those who were called and may
+/// still want something.
+pub fn room_for_what_is_left(available: u64, wanting: u32) -> u32 {
+    u32::try_from(available.saturating_sub(u64::from(wanting))).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@ use crate::board::trigger::{Notice, Trigger};
 use crate::command::OpsAction;
 use crate::limits::AUDIT_KEPT_MAX;
 use crate::sale::definition::Definition;
-use crate::time::Now;
+use crate::time::{Now, WallTime};
 use std::collections::VecDeque;
 
 /// The operators' side of a sale.
@@ -20,8 +20,13 @@ pub struct Operations {
     pub cap: u32,
     /// Most calls a minute.
     pub pace_per_minute: u32,
+    /// Whether no more shoppers are called than what is left can serve.
+    pub call_for_what_is_left: bool,
     /// Words for everyone.
     pub notice: Option<Notice>,
+    /// When they are taken away again, if that was said. It belongs to these words: what is posted
+    /// after them has its own end or none, so that no end takes away somebody else's words.
+    pub notice_until: Option<WallTime>,
     /// Where everyone in the queue is sent.
     pub redirect: Option<String>,
     /// Triggers that are set, with whether they have fired.
@@ -34,6 +39,8 @@ pub struct Operations {
 
 /// Who acts when nobody does, as the audit log names it.
 pub const ACTOR_TRIGGER: &str = "trigger";
+/// Who takes away a notice whose end has come, as the audit log names it.
+pub const ACTOR_TIME: &str = "time";
 
 /// How far a sale has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,7 +88,9 @@ impl Operations {
             frozen: false,
             cap: definition.policy.cap,
             pace_per_minute: definition.policy.pace_per_minute,
+            call_for_what_is_left: definition.policy.call_for_what_is_left,
             notice: None,
+            notice_until: None,
             redirect: None,
             triggers: definition.triggers.iter().cloned().map(|trigger| (trigger, false)).collect(),
             revision: 0,
@@ -108,6 +117,12 @@ impl Operations {
             self.audit.pop_front();
         }
         assert!(self.revision >= self.audit.len() as u64, "every entry has a revision");
+    }
+
+    /// Shows other words, or none.
+    pub fn show(&mut self, notice: Option<Notice>, until: Option<WallTime>) {
+        assert!(notice.is_some() || until.is_none(), "nothing shown has no end");
+        (self.notice, self.notice_until) = (notice, until);
     }
 
     /// Sets a trigger, or replaces the one of the same id; it has not fired then.

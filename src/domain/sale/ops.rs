@@ -1,8 +1,9 @@
 //! Decides what operators ask. Each ops change names the revision it was made against.
 
 use super::Sale;
+use super::deeds::{check_notice, check_trigger, check_url};
 use super::operations::Phase;
-use crate::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
+use crate::board::trigger::Trigger;
 use crate::change::{Change, Line, Taken};
 use crate::command::{Ops, OpsAction, Units};
 use crate::id::{BasketId, Number, PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
@@ -11,7 +12,7 @@ use crate::inventory::seats::SeatState;
 use crate::limits;
 use crate::queue::standing::Standing;
 use crate::refusal::{Code, Refusal};
-use crate::sale::definition::{Definition, Withheld};
+use crate::sale::definition::Withheld;
 use crate::time::Span;
 
 pub(super) type Verdict = Result<(), Code>;
@@ -51,7 +52,13 @@ impl Sale {
                 let most = limits::PACE_PER_MINUTE_MAX;
                 require(*pace <= most, at_most("pace_per_minute", most))
             }
-            OpsAction::PostNotice(notice) => check_notice(notice),
+            OpsAction::CallForWhatIsLeft(on) => {
+                let so = if *on { "calling for what is left" } else { "calling up to the cap" };
+                require_state(operations.call_for_what_is_left != *on, so)
+            }
+            OpsAction::PostNotice(notice) | OpsAction::PostNoticeUntil { notice, until: _ } => {
+                check_notice(notice)
+            }
             OpsAction::WithdrawNotice => require_state(operations.notice.is_some(), "no notice"),
             OpsAction::Redirect(url) => check_url(url),
             OpsAction::EndRedirect => require_state(operations.redirect.is_some(), "no redirect"),
@@ -200,30 +207,6 @@ impl Sale {
     }
 }
 
-/// Refuses a trigger that watches what a sale of this definition does not have, or does nothing, or
-/// too much.
-pub(super) fn check_trigger(definition: &Definition, trigger: &Trigger) -> Verdict {
-    let named = !trigger.id.is_empty() && trigger.id.len() <= limits::ID_BYTES_MAX;
-    require(named, Code::Invalid { what: "trigger id" })?;
-    let known = match trigger.scope {
-        Scope::Sale => true,
-        Scope::Performance(performance) => performance.at() < definition.performances.len(),
-        Scope::Zone(zone) => zone.at() < definition.zones.len(),
-    };
-    require(known, Code::NotFound { what: "trigger scope" })?;
-    if let Condition::SoldAtLeastPermille(share) = trigger.condition {
-        require(share <= 1_000, at_most("share_permille", 1_000))?;
-    }
-    require(!trigger.deeds.is_empty(), Code::Invalid { what: "trigger without deeds" })?;
-    let most = limits::DEEDS_PER_TRIGGER_MAX;
-    require(trigger.deeds.len() <= most, at_most("deeds_per_trigger", most as u32))?;
-    trigger.deeds.iter().try_for_each(|deed| match deed {
-        Deed::PostNotice(notice) => check_notice(notice),
-        Deed::Redirect(url) => check_url(url),
-        Deed::StopCalling => Ok(()),
-    })
-}
-
 /// More time for deadlines: some, and not too much at once.
 fn check_more(span: Span) -> Verdict {
     let most = limits::ADD_TIME_MS_MAX;
@@ -235,31 +218,6 @@ fn units_of(what: &Units) -> u32 {
         Units::Seats { seats, .. } => u32::try_from(seats.len()).unwrap_or(u32::MAX),
         Units::Pool { units, .. } => *units,
     }
-}
-
-fn check_notice(notice: &Notice) -> Verdict {
-    let most = limits::NOTICE_LANGUAGES_MAX;
-    require(!notice.texts.is_empty(), Code::Invalid { what: "notice without text" })?;
-    require(notice.texts.len() <= most, at_most("notice_languages", most as u32))?;
-    for (language, text) in &notice.texts {
-        let tag = !language.is_empty()
-            && language.len() <= 35
-            && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        require(tag, Code::Invalid { what: "notice language" })?;
-        require(!text.trim().is_empty(), Code::Invalid { what: "notice without text" })?;
-    }
-    let fits = notice.written_bytes() <= limits::NOTICE_BYTES_MAX;
-    require(fits, at_most("notice_bytes", limits::NOTICE_BYTES_MAX as u32))
-}
-
-/// An absolute address of the web, without anything a header or a page could stumble over.
-fn check_url(url: &str) -> Verdict {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\');
-    let good = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        && url.len() <= limits::URL_BYTES_MAX
-        && url.bytes().all(plain);
-    require(good, Code::Invalid { what: "url" })
 }
 
 pub(super) fn require(good: bool, code: Code) -> Verdict {

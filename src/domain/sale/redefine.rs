@@ -4,7 +4,8 @@
 //! must not fail. What runs may grow at its ends; what indices point at never changes.
 
 use super::Sale;
-use super::ops::{Verdict, at_most, check_trigger, require};
+use super::deeds::check_trigger;
+use super::ops::{Verdict, at_most, require};
 use crate::id::PerformanceIndex;
 use crate::inventory::stock::PoolStock;
 use crate::limits;

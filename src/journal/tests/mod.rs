@@ -4,6 +4,7 @@ mod codec;
 mod conformance;
 mod faulty;
 mod golden;
+mod image;
 pub(crate) mod samples;
 #[path = "../../../tests/support/redis.rs"]
 pub(crate) mod servers;

@@ -3,6 +3,7 @@
 
 mod baskets;
 mod console;
+mod console_controls;
 mod crowd;
 mod golden;
 mod http_level;

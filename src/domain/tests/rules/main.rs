@@ -7,6 +7,7 @@ mod naive;
 mod world;
 mod steps;
 mod stories;
+mod steered;
 mod sale;
 mod simulation;
 mod strange;

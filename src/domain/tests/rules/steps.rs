@@ -198,7 +198,7 @@ fn ops(world: &World, raw: &mut Raw) -> Ops {
 }
 
 fn action(world: &World, raw: &mut Raw) -> OpsAction {
-    match raw.below(27) {
+    match raw.below(29) {
         0..3 => OpsAction::Open,
         3 | 4 => OpsAction::Restore { what: units(world, raw) },
         5 if raw.chance(8) => OpsAction::Close,
@@ -227,6 +227,11 @@ fn action(world: &World, raw: &mut Raw) -> OpsAction {
             OpsAction::ExtendBasket { basket, span: Span(1 + raw.below(30_000) as u64) }
         }
         23 | 24 => OpsAction::RestorePlace(gone(world, raw)),
+        25 => OpsAction::CallForWhatIsLeft(raw.chance(2)),
+        26 => {
+            let until = WallTime(raw.below(300_000) as i64);
+            OpsAction::PostNoticeUntil { notice: notice(), until }
+        }
         _ => {
             let sold = |basket: &Basket| matches!(basket.stage, Stage::Sold { .. });
             let baskets = world.naive.baskets.iter();
@@ -262,9 +267,9 @@ fn trigger(raw: &mut Raw) -> Trigger {
         Condition::SoldAtLeastPermille(raw.below(1_000) as u32),
         Condition::TimeReached(WallTime(raw.below(300_000) as i64)),
     ];
-    let texts = vec![("en".to_owned(), "almost gone".to_owned())];
     let deeds = [
-        Deed::PostNotice(Notice { texts }),
+        Deed::PostNotice(notice()),
+        Deed::PostNoticeUntil { notice: notice(), until: WallTime(300_000) },
         Deed::StopCalling,
         Deed::Redirect("https://example.org/".to_owned()),
     ];
@@ -272,8 +277,12 @@ fn trigger(raw: &mut Raw) -> Trigger {
         id: format!("t{}", raw.below(3)),
         scope: scope[raw.below(3)],
         condition: condition[raw.below(4)],
-        deeds: deeds[raw.below(3)..].to_vec(),
+        deeds: deeds[raw.below(4)..].to_vec(),
     }
+}
+
+fn notice() -> Notice {
+    Notice { texts: vec![("en".to_owned(), "almost gone".to_owned())] }
 }
 
 /// A pool that grows, a further pool, or a policy for what is left: never one that is refused.

@@ -95,6 +95,8 @@ fn trigger() -> impl Strategy<Value = Trigger> {
         Just(Deed::StopCalling),
         text().prop_map(Deed::Redirect),
         notice().prop_map(Deed::PostNotice),
+        (notice(), any::<i64>())
+            .prop_map(|(notice, until)| Deed::PostNoticeUntil { notice, until: WallTime(until) }),
     ];
     let scope = prop_oneof![
         Just(Scope::Sale),
@@ -179,7 +181,12 @@ fn action() -> impl Strategy<Value = OpsAction> {
         number().prop_map(OpsAction::SetPace),
         any::<u64>().prop_map(|span| OpsAction::AddTime(Span(span))),
         (0..90_000_000_u64).prop_map(|span| OpsAction::AddTime(Span(span))),
+        any::<bool>().prop_map(OpsAction::CallForWhatIsLeft),
         notice().prop_map(OpsAction::PostNotice),
+        (notice(), any::<i64>()).prop_map(|(notice, until)| OpsAction::PostNoticeUntil {
+            notice,
+            until: WallTime(until),
+        }),
         text().prop_map(OpsAction::Redirect),
         (units(), any::<bool>()).prop_map(|(what, house)| {
             let kind = if house { Withheld::House } else { Withheld::Killed };

@@ -141,6 +141,9 @@ impl World {
         assert_eq!(operations.cap as usize, self.naive.cap);
         assert_eq!(operations.revision, self.naive.revision);
         assert_eq!(operations.calling(), self.naive.calling());
+        assert_eq!(operations.call_for_what_is_left, self.naive.for_what_is_left);
+        assert_eq!(operations.notice.is_some(), self.naive.notice);
+        assert_eq!(operations.notice_until.map(|until| until.0), self.naive.notice_until);
         let fired = operations.triggers.iter().filter(|(_, fired)| *fired).count();
         assert_eq!(fired, self.naive.triggers.values().filter(|(_, fired)| *fired).count());
     }

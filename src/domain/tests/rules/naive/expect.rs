@@ -167,6 +167,7 @@ impl Naive {
             OpsAction::ResumeCalling => state(self.paused),
             OpsAction::SetCap(cap) => allowed(*cap <= 100_000, "limit_reached"),
             OpsAction::SetPace(pace) => allowed(*pace <= 6_000_000, "limit_reached"),
+            OpsAction::CallForWhatIsLeft(on) => state(self.for_what_is_left != *on),
             OpsAction::WithdrawNotice => state(self.notice),
             OpsAction::EndRedirect => state(self.redirect),
             OpsAction::FreezeTime => state(!self.frozen),

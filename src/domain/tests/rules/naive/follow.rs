@@ -71,6 +71,11 @@ impl Naive {
             }
             Change::Operated { action, .. } => self.operate(action, now),
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
+            Change::NoticeEnded => {
+                let until = self.notice_until.expect("these words have an end");
+                assert!(self.notice && decided.now.wall.0 >= until, "not before their end");
+                self.operate(&OpsAction::WithdrawNotice, now);
+            }
         }
     }
 
@@ -261,8 +266,12 @@ impl Naive {
             OpsAction::ResumeCalling => self.paused = false,
             OpsAction::SetCap(cap) => self.cap = *cap as usize,
             OpsAction::SetPace(pace) => self.set_pace(*pace),
-            OpsAction::PostNotice(_) => self.notice = true,
-            OpsAction::WithdrawNotice => self.notice = false,
+            OpsAction::CallForWhatIsLeft(on) => self.for_what_is_left = *on,
+            OpsAction::PostNotice(_) => (self.notice, self.notice_until) = (true, None),
+            OpsAction::PostNoticeUntil { until, .. } => {
+                (self.notice, self.notice_until) = (true, Some(until.0));
+            }
+            OpsAction::WithdrawNotice => (self.notice, self.notice_until) = (false, None),
             OpsAction::Redirect(_) => self.redirect = true,
             OpsAction::EndRedirect => self.redirect = false,
             OpsAction::FreezeTime => self.frozen = true,

@@ -25,9 +25,11 @@ pub struct Naive {
     pub paused: bool,
     pub frozen: bool,
     pub notice: bool,
+    pub notice_until: Option<i64>,
     pub redirect: bool,
     pub cap: usize,
     pub pace: u64,
+    pub for_what_is_left: bool,
     pub revision: u64,
     pub triggers: BTreeMap<String, (Trigger, bool)>,
     pub places: BTreeMap<u32, Place>,
@@ -102,9 +104,11 @@ impl Naive {
             paused: false,
             frozen: false,
             notice: false,
+            notice_until: None,
             redirect: false,
             cap: definition.policy.cap as usize,
             pace: u64::from(definition.policy.pace_per_minute),
+            for_what_is_left: definition.policy.call_for_what_is_left,
             revision: 0,
             triggers: BTreeMap::new(),
             places: BTreeMap::new(),
@@ -141,6 +145,10 @@ impl Naive {
         let (old, new) = (&self.definition, &definition);
         if old.policy.cap != new.policy.cap {
             self.cap = new.policy.cap as usize;
+        }
+        let for_what_is_left = new.policy.call_for_what_is_left;
+        if old.policy.call_for_what_is_left != for_what_is_left {
+            self.for_what_is_left = for_what_is_left;
         }
         let new_pace = new.policy.pace_per_minute;
         let pace_differs = old.policy.pace_per_minute != new_pace;

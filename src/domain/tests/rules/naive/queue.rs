@@ -61,7 +61,7 @@ impl Naive {
 
     /// Shoppers that what is left can serve, beyond those who may still want something.
     fn left_to_call_for(&self) -> u64 {
-        if !self.definition.policy.call_for_what_is_left {
+        if !self.for_what_is_left {
             return u64::MAX;
         }
         let left: u64 = self.zones().values().map(|counts| counts.available).sum();
@@ -97,6 +97,7 @@ impl Naive {
         for (id, (trigger, fired)) in &self.triggers {
             assert!(*fired || !self.meets(trigger, wall), "{id} is met and has not fired");
         }
+        assert!(self.notice_until.is_none_or(|until| wall < until), "words stay beyond their end");
         let rested = self.called_at.is_none_or(|at| at + 60_000 <= now);
         let room = self.called_or_active() < self.cap && self.left_to_call_for() > 0;
         if self.calling() && room && rested && self.pace > 0 {

@@ -74,9 +74,11 @@ fn operate(server: &mut Server, random: &mut Random) {
         performance: PerformanceIndex(1 + random.below(2) as u16),
         seats: vec![SeatIndex(random.below(12) as u32)],
     };
-    let action = match random.below(14) {
+    let action = match random.below(15) {
         0 | 1 => OpsAction::SetCap(1 + random.below(8) as u32),
         2 => OpsAction::SetPace([60, 600, 6_000][random.below(3) as usize]),
+        14 if operations.call_for_what_is_left => OpsAction::CallForWhatIsLeft(false),
+        14 => OpsAction::CallForWhatIsLeft(true),
         3 => OpsAction::AddTime(Span(1 + random.below(10_000))),
         4 if operations.frozen => OpsAction::ResumeTime,
         4 => OpsAction::FreezeTime,
