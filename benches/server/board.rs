@@ -63,6 +63,7 @@ fn update(sale: &mut Sale) -> Update {
         estimate: None,
         performances: sale.pictures(&changed),
         projection: Projection::default(),
+        running: true,
     }
 }
 

@@ -163,8 +163,8 @@ fn shown(sale: &OpenSale, id: BasketId, status: StatusCode, late: Option<bool>) 
     let desk = published.desk();
     // A closed basket is forgotten after a day: whoever asks again after that is told so.
     let basket = published.basket(id).ok_or_else(|| Problem::not_found("basket"))?;
-    let frozen = desk.operations.frozen;
-    let shown = Shown { definition: &desk.definition, frozen, now: published.now(), late };
+    let time_running = published.time_runs(clock::monotonic_ms());
+    let shown = Shown { definition: &desk.definition, time_running, now: published.now(), late };
     Ok(Reply::own(status, &BasketBody::new(&basket, shown)))
 }
 

@@ -13,6 +13,7 @@ use super::poll;
 use super::state::OpenSale;
 use super::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, words};
 use super::wire::time::Moment;
+use crate::clock;
 use crate::engine::PassView;
 use crate::engine::desk::Desk;
 use crate::token::Standing;
@@ -33,6 +34,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
         number: standing.number.0,
         phase: operations.phase.name(),
         calling: operations.calling(),
+        time_running: published.time_runs(clock::monotonic_ms()),
         opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
         notice: operations.notice.as_ref().map(words),
         redirect: operations.redirect.clone(),
@@ -111,8 +113,7 @@ fn show_pass(
     match view.pass.state {
         PassState::Called { claim_until } => {
             place.state = PlaceState::Called;
-            place.claim_until_at =
-                (!desk.operations.frozen).then(|| Moment::of_sale(claim_until, now));
+            place.claim_until_at = place.time_running.then(|| Moment::of_sale(claim_until, now));
             place.claim_in_ms = Some(claim_until.since(now.sale).0);
             place.poll_after_ms = Some(after(0));
         }

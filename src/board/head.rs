@@ -32,9 +32,10 @@ pub struct HeadPart {
 }
 
 /// All that the bytes depend on, but for the version and the moment.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Shown {
     head: Head,
+    running: bool,
     estimate: Option<Estimate>,
     ahead: Ahead,
     sale: String,
@@ -48,6 +49,7 @@ pub(super) struct HeadSource {
     pub(super) head: Head,
     pub(super) estimate: Option<Estimate>,
     pub(super) projection: Projection,
+    pub(super) running: bool,
     pub(super) ahead: Ahead,
 }
 
@@ -75,6 +77,13 @@ impl HeadPart {
         (shown != self.shown).then(|| Self::render(shown, moment, version))
     }
 
+    /// The head of a later version, since sale time stands still from this moment on; `None` if it
+    /// did already.
+    pub(super) fn halted(&self, moment: Projection, version: u64) -> Option<Self> {
+        let shown = Shown { running: false, ahead: Ahead::STILL, ..self.shown.clone() };
+        (shown != self.shown).then(|| Self::render(shown, moment, version))
+    }
+
     /// Counts of the whole sale.
     pub fn counts(&self) -> &Counts {
         &self.shown.head.counts
@@ -92,12 +101,12 @@ impl HeadPart {
 impl Shown {
     fn new(source: HeadSource) -> Self {
         // Only a head that shows a deadline depends on the clocks.
-        let no_deadline = Projection::default().ahead(false);
         let dated = matches!(source.head.status, Status::InBaskets { .. });
         let definition = source.definition;
         Self {
-            ahead: if dated { source.ahead } else { no_deadline },
+            ahead: if dated { source.ahead } else { Ahead::STILL },
             head: source.head,
+            running: source.running,
             estimate: source.estimate,
             sale: definition.id.clone(),
             name: definition.name.clone(),
@@ -126,7 +135,7 @@ impl<'a> HeadBody<'a> {
             notice: texts
                 .map(|texts| texts.map(|(language, text)| NoticeBody { language, text }).collect()),
             redirect: head.redirect.as_deref(),
-            time_running: !head.frozen,
+            time_running: shown.running,
             revision: head.revision,
         }
     }

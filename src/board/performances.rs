@@ -75,7 +75,21 @@ impl Performances {
     /// If a new performance has no picture, or units were made or lost.
     pub(super) fn next(&self, source: PerformancesSource, version: u64) -> Option<Self> {
         let PerformancesSource { definition, pictures, ahead } = source;
-        let fixed = Fixed::follow(&self.fixed, &definition);
+        self.follow(Fixed::follow(&self.fixed, &definition), pictures, ahead, version)
+    }
+
+    /// The same while sale time stands still, if it did not before.
+    pub(super) fn halted(&self, version: u64) -> Option<Self> {
+        self.follow(self.fixed.clone(), Vec::new(), Ahead::STILL, version)
+    }
+
+    fn follow(
+        &self,
+        fixed: Arc<Fixed>,
+        pictures: Vec<PerformancePicture>,
+        ahead: Ahead,
+        version: u64,
+    ) -> Option<Self> {
         let same = Arc::ptr_eq(&fixed, &self.fixed) && ahead == self.ahead;
         let mut stale = pictures;
         stale.retain(|new| self.picture(new.performance) != Some(new));

@@ -35,6 +35,9 @@ impl Projection {
 }
 
 impl Ahead {
+    /// Nobody knows.
+    pub(super) const STILL: Self = Self(None);
+
     /// What holds from now on: this, or `new` if the difference can be seen.
     pub(super) fn follow(self, new: Self) -> Self {
         match (self.0, new.0) {

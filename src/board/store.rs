@@ -36,6 +36,8 @@ pub struct Update {
     pub performances: Vec<PerformancePicture>,
     /// The moment of the picture, on both clocks.
     pub projection: Projection,
+    /// Whether sale time runs: neither was it stopped, nor is there a fault.
+    pub running: bool,
 }
 
 /// One version of the board. Parts that did not change keep their older version.
@@ -95,8 +97,18 @@ impl BoardStore {
     /// # Panics
     /// If another thread publishes as well, or units were made or lost.
     pub fn publish(&self, update: Update) {
+        self.swap(|old| old.next(update));
+    }
+
+    /// Shows that sale time stands still from this moment on, whatever it was before: nobody knows
+    /// when a deadline will come. Called by the thread that publishes.
+    pub fn halt(&self, moment: Projection) {
+        self.swap(|old| old.halted(moment));
+    }
+
+    fn swap(&self, follow: impl FnOnce(&Board) -> Option<Board>) {
         let old = self.current();
-        let Some(new) = old.next(update) else { return };
+        let Some(new) = follow(&old) else { return };
         let head_version = new.head.version;
         let seen = self.board.compare_and_swap(&old, Arc::new(new));
         assert!(Arc::ptr_eq(&seen, &old), "one thread publishes");
@@ -114,7 +126,7 @@ impl BoardStore {
 
 impl Update {
     fn ahead(&self) -> Ahead {
-        self.projection.ahead(!self.head.frozen)
+        self.projection.ahead(self.running)
     }
 
     fn sources(self, ahead: Ahead) -> (HeadSource, PerformancesSource) {
@@ -123,6 +135,7 @@ impl Update {
             head: self.head,
             estimate: self.estimate,
             projection: self.projection,
+            running: self.running,
             ahead,
         };
         let performances =
@@ -147,13 +160,25 @@ impl Board {
         let version = self.version + 1;
         let ahead = self.performances.ahead.follow(update.ahead());
         let (head, performances) = update.sources(ahead);
-        let head = self.head.next(head, version).map(Arc::new);
-        let performances = self.performances.next(performances, version).map(Arc::new);
+        let head = self.head.next(head, version);
+        let performances = self.performances.next(performances, version);
+        self.with(head, performances)
+    }
+
+    /// The same while sale time stands still, if it did not before.
+    fn halted(&self, moment: Projection) -> Option<Self> {
+        let version = self.version + 1;
+        let head = self.head.halted(moment, version);
+        let performances = self.performances.halted(version);
+        self.with(head, performances)
+    }
+
+    fn with(&self, head: Option<HeadPart>, performances: Option<Performances>) -> Option<Self> {
         if head.is_none() && performances.is_none() {
             return None;
         }
-        let head = head.unwrap_or_else(|| self.head.clone());
-        let performances = performances.unwrap_or_else(|| self.performances.clone());
+        let head = head.map_or_else(|| self.head.clone(), Arc::new);
+        let performances = performances.map_or_else(|| self.performances.clone(), Arc::new);
         let version = head.version.max(performances.version);
         let board = Self { version, head, performances };
         board.check_invariants();

@@ -163,7 +163,7 @@ impl Committer {
     fn show_board(&mut self, picture: BoardPicture, now: Now) {
         self.places.rebuild_sums();
         self.meter.pictured(&picture.head, &self.published);
-        self.published.board.publish(picture.into_update(now));
+        self.published.board.publish(picture.into_update(now, self.published.health.well()));
     }
 }
 

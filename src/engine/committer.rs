@@ -127,7 +127,9 @@ impl CommitLoop {
         }
         self.committer.meter().healthy(false);
         let outward = fault.outward();
-        self.committer.published().health.set(HealthState::Down { cause, outward });
+        let published = self.committer.published();
+        published.health.set(HealthState::Down { cause, outward });
+        published.show_halt();
         if fault.resumes() {
             self.journal = JournalState::Down;
         } else {

@@ -53,6 +53,11 @@ impl Health {
         self.state.store(Arc::new(state));
     }
 
+    /// Whether anything can be written at this monotonic time.
+    pub fn serves(&self, at_ms: u64) -> bool {
+        self.well() && self.writing.stuck_ms(at_ms).is_none()
+    }
+
     /// Why nothing can be written at this monotonic time, for operators; `None` if all is well. A
     /// write that hangs is no fault yet, and lets nobody be answered.
     pub fn cause(&self, at_ms: u64) -> Option<String> {
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(health.cause(1_000 + WRITE_STALL_MS), None);
         let cause = health.cause(8_500).expect("it hangs");
         assert_eq!(cause, "a write has been under way for 7 s");
+        assert!(health.serves(1_000 + WRITE_STALL_MS) && !health.serves(8_500));
         assert!(health.well(), "no fault: what is decided is still believed");
         assert_eq!(health.writing.end(), 1_000);
         assert_eq!((health.cause(9_000), health.writing.for_ms(9_000)), (None, 0));

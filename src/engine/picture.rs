@@ -32,9 +32,10 @@ impl BoardPicture {
         }
     }
 
-    /// The picture as an update of the board.
-    pub(super) fn into_update(self, now: Now) -> Update {
+    /// The picture as an update of the board. `well`: the journal can be written.
+    pub(super) fn into_update(self, now: Now, well: bool) -> Update {
         Update {
+            running: well && !self.head.frozen,
             definition: self.definition,
             head: self.head,
             estimate: self.estimate,

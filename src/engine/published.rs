@@ -23,6 +23,7 @@ use super::picture::BoardPicture;
 use super::presence::Seen;
 use super::tally::Tally;
 use super::touched::{PassView, Views, view};
+use crate::board::projection::Projection;
 use crate::board::seats::SeatMaps;
 use crate::board::store::BoardStore;
 use crate::journal::Head;
@@ -67,7 +68,7 @@ impl Published {
             passes: DashMap::default(),
             baskets: DashMap::default(),
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
-            board: Arc::new(BoardStore::new(picture.into_update(now), after)),
+            board: Arc::new(BoardStore::new(picture.into_update(now, true), after)),
             health: Health::default(),
             tally: Arc::new(Tally::new(sale.line().front())),
             sale_now_ms: AtomicU64::new(now.sale.0),
@@ -143,6 +144,18 @@ impl Published {
             sale: SaleTime(self.sale_now_ms.load(Ordering::Relaxed)),
             wall: WallTime(self.wall_now_ms.load(Ordering::Relaxed) as i64),
         }
+    }
+
+    /// Whether sale time runs at this monotonic time: neither was it stopped, nor does anything
+    /// keep us from serving.
+    pub fn time_runs(&self, at_ms: u64) -> bool {
+        !self.desk().operations.frozen && self.health.serves(at_ms)
+    }
+
+    /// Shows on the board that nothing can be written, and so sale time stands still.
+    pub(super) fn show_halt(&self) {
+        let Now { sale, wall } = self.now();
+        self.board.halt(Projection { sale_now: sale, wall_now: wall });
     }
 
     /// Number of the newest durable record.

@@ -147,6 +147,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         _ => None,
     };
     let host = call.header("host").unwrap_or_default();
+    let at_ms = clock::monotonic_ms();
     Facts {
         sale: sale.id.clone(),
         place,
@@ -156,7 +157,8 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         first_return_at,
         desk: desk.clone(),
         status: head.status,
-        time_running: !desk.operations.frozen && published.health.well(),
+        time_running: published.time_runs(at_ms),
+        halted: !published.health.serves(at_ms),
         version: board.head.version,
         shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
         accepted: call.header("accept-language").unwrap_or_default(),

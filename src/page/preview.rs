@@ -62,6 +62,9 @@ const STATES: &[(&str, Change)] = &[
     ("paused", |of| of.operations.calling_paused = true),
     ("stopped", |of| of.time_running = false),
     ("called-stopped", |of| { of.called(); of.time_running = false; }),
+    ("inside-stopped", |of| { of.stands(PlaceState::Active); of.time_running = false; }),
+    ("halted", |of| of.halts()),
+    ("called-halted", |of| { of.called(); of.halts(); }),
     ("low", |of| of.status = Status::Low { left: 12 }),
     ("in-baskets", |of| { of.status = BASKETS; of.first_return_ms = Some(EVENING_MS); }),
     ("in-baskets-undated", |of| of.status = BASKETS),
@@ -79,6 +82,7 @@ struct Sample {
     status: Status,
     first_return_ms: Option<i64>,
     time_running: bool,
+    halted: bool,
     said: Option<&'static str>,
     was_called: bool,
     moved: bool,
@@ -159,6 +163,7 @@ impl Sample {
             status: Status::OnSale,
             first_return_ms: None,
             time_running: true,
+            halted: false,
             said: None,
             was_called: false,
             moved: false,
@@ -184,6 +189,7 @@ impl Sample {
                 .first_return_ms
                 .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
             time_running: self.time_running,
+            halted: self.halted,
             version: 0,
             accepted: language,
             said: self.said.map(Cow::Borrowed),
@@ -216,6 +222,10 @@ impl Sample {
         if let Some(place) = &mut self.place {
             place.claim_in_ms = Some(107_000);
         }
+    }
+
+    fn halts(&mut self) {
+        (self.time_running, self.halted) = (false, true);
     }
 
     fn notice(&mut self) {

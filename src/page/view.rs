@@ -41,6 +41,8 @@ pub struct Facts<'a> {
     pub first_return_at: Option<Timestamp>,
     /// Whether sale time advances.
     pub time_running: bool,
+    /// Whether nothing can be written, so that it does not.
+    pub halted: bool,
     /// Version of the board's head that this is of.
     pub version: u64,
     /// Where the shop is.
@@ -174,11 +176,14 @@ impl Facts<'_> {
     /// Why nothing moves, for whom that matters.
     fn aside(&self, scene: Scene) -> Option<&'static str> {
         let open = self.desk.operations.phase == Phase::Open;
-        let concerned = scene.waits() || matches!(scene, Scene::Welcome | Scene::Called);
+        let hurries = matches!(scene, Scene::Called | Scene::Inside);
+        let comes = scene.waits() || scene == Scene::Welcome;
         match () {
-            () if !open || !concerned => None,
+            () if !hurries && !comes => None,
+            () if self.halted => Some("halted"),
+            () if !hurries && !open => None,
             () if !self.time_running => Some("stopped"),
-            () if !self.desk.operations.calling() && scene != Scene::Called => Some("paused"),
+            () if !hurries && !self.desk.operations.calling() => Some("paused"),
             () => None,
         }
     }

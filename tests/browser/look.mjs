@@ -133,8 +133,11 @@ export class Visitor {
   }
 
   #hear(line) {
-    // A server that is stopped on purpose, and a shop that says no, are no faults of a page.
-    const meant = ["ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "409 (Conflict)"];
+    // A server that is stopped or killed on purpose, and a shop that says no, are no faults of a page.
+    const meant = [
+      "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED_ENCODING",
+      "ERR_INTERNET_DISCONNECTED", "409 (Conflict)",
+    ];
     if (meant.some((text) => line.text().includes(text))) return;
     if (["error", "warning"].includes(line.type())) this.#faults.push(line.text());
   }

@@ -1,9 +1,9 @@
 // One night of the demonstration: the built program, on free ports, with its data in a folder of
 // its own. Nothing here knows pages.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { appendFile, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
 
@@ -11,19 +11,27 @@ import { makeFolder } from "./folder.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
+// A journal grows by more than this at a time.
+const left_on_full_disk = 64 << 10;
+const run = (program, ...asked) => execFileSync(program, asked);
+// Needs root, or leave to mount.
+const mount = (folder, options) => run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
 const someFreePort = { public: "127.0.0.1:0", ops: "127.0.0.1:0", shop: "127.0.0.1:0" };
 
 export class Night {
   #data;
+  #disk;
   #addresses = someFreePort;
   #process;
   #said = "";
   #token;
 
-  /** Starts a night without a crowd, and waits until it answers. */
-  static async start({ opensIn }) {
+  /** Starts a night without a crowd, and waits until it answers. `disk`: data on one of its own. */
+  static async start({ opensIn, disk }) {
     const night = new Night();
+    night.#disk = disk;
     night.#data = await makeFolder("night");
+    if (disk) mount(night.#data, `size=${disk}`);
     await night.#begin(opensIn);
     return night;
   }
@@ -63,13 +71,26 @@ export class Night {
     await this.#change("definition", { file });
   }
 
-  async #change(what, body) {
-    const sale = `${this.ops}/v1/sales/demo`;
+  /** All orders. */
+  async orders() {
+    return (await this.#read("/orders")).baskets;
+  }
+
+  /** All baskets. */
+  async baskets() {
+    return (await this.#read("/baskets")).baskets;
+  }
+
+  async #read(what) {
     const headers = { authorization: `Bearer ${this.#token}` };
-    const { revision } = await (await fetch(sale, { headers })).json();
-    const answer = await fetch(`${sale}/${what}`, {
+    return (await fetch(`${this.ops}/v1/sales/demo${what}`, { headers })).json();
+  }
+
+  async #change(what, body) {
+    const { revision } = await this.#read("");
+    const answer = await fetch(`${this.ops}/v1/sales/demo/${what}`, {
       method: "POST",
-      headers: { ...headers, "content-type": "application/json", "idempotency-key": randomUUID() },
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json", "idempotency-key": randomUUID() },
       body: JSON.stringify({ revision, reason: "a walk in a browser", ...body }),
     });
     if (!answer.ok) throw new Error(`${JSON.stringify(body)}: ${await answer.text()}`);
@@ -81,12 +102,27 @@ export class Night {
     return (await fetch(`${this.ops}/metrics`, { headers })).text();
   }
 
-  /** The server is gone. */
-  async stop() {
-    if (this.#process?.exitCode !== null) return;
+  /** The server is gone: asked to go, or as if by a power cut. */
+  async stop(signal = "SIGTERM") {
+    if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode) return;
     const gone = once(this.#process, "exit");
-    this.#process.kill("SIGTERM");
+    this.#process.kill(signal);
     await gone;
+  }
+
+  /** From here on its disk is full, and what it has to record cannot be. */
+  async fillDisk() {
+    const filler = join(this.#data, "filler");
+    const { bavail, bsize } = await statfs(this.#data);
+    await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - left_on_full_disk)));
+    while (await this.operate({ type: "post_notice", texts: [{ language: "en", text: "full" }] }).then(() => true, () => false)) {
+      await appendFile(filler, Buffer.alloc(4096)).catch(() => {});
+    }
+  }
+
+  /** There is room on its disk again. */
+  makeRoom() {
+    mount(this.#data, "remount,size=64m");
   }
 
   /** The server is back, where it was. */
@@ -97,6 +133,7 @@ export class Night {
   /** The night is over and forgotten. */
   async end() {
     await this.stop();
+    if (this.#disk) run("umount", this.#data);
     await rm(this.#data, { recursive: true, force: true });
   }
 

@@ -15,6 +15,7 @@ use crate::api::wire::basket::{BasketBody, Shown, StateBody, read_id};
 use crate::api::wire::desk::{AuditBody, AuditsBody, BasketsBody, PassShortBody, PassesBody};
 use crate::api::wire::place::PlaceState;
 use crate::api::wire::time::Moment;
+use crate::clock;
 use crate::token::role::Duty;
 
 /// Query parameters of the baskets.
@@ -98,8 +99,8 @@ fn listed(
 
 fn one(sale: &OpenSale, basket: &Basket) -> BasketBody {
     let desk = sale.desk();
-    let now = sale.engine.published().now();
-    let frozen = desk.operations.frozen;
-    let shown = Shown { definition: &desk.definition, frozen, now, late: None };
+    let published = sale.engine.published();
+    let (now, time_running) = (published.now(), published.time_runs(clock::monotonic_ms()));
+    let shown = Shown { definition: &desk.definition, time_running, now, late: None };
     BasketBody::new(basket, shown)
 }

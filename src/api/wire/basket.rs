@@ -152,8 +152,8 @@ pub struct LinePoolBody {
 pub struct Shown<'a> {
     /// The sale's definition.
     pub definition: &'a Definition,
-    /// Whether sale time was stopped.
-    pub frozen: bool,
+    /// Whether sale time runs.
+    pub time_running: bool,
     /// The time.
     pub now: Now,
     /// What confirming it said.
@@ -163,7 +163,7 @@ pub struct Shown<'a> {
 impl BasketBody {
     /// A basket as it stands.
     pub fn new(basket: &Basket, shown: Shown<'_>) -> Self {
-        let Shown { definition, frozen, now, late } = shown;
+        let Shown { definition, time_running, now, late } = shown;
         let live = basket.live();
         let holds = basket.holds.iter().map(|hold| HeldBody {
             id: hold.id.0,
@@ -178,7 +178,7 @@ impl BasketBody {
             units: basket.units(),
             total_minor: basket.total_minor(),
             currency: definition.currency.clone(),
-            expires_at: (live && !frozen).then(|| Moment::of_sale(basket.deadline_at, now)),
+            expires_at: (live && time_running).then(|| Moment::of_sale(basket.deadline_at, now)),
             expires_in_ms: live.then(|| basket.deadline_at.since(now.sale).0),
             payment: match &basket.state {
                 BasketState::Confirmed { payment, .. } | BasketState::Lost { payment } => {

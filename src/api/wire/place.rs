@@ -31,7 +31,7 @@ pub struct PlaceBody {
     /// How long it may take, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<WaitBody>,
-    /// Claim your turn until then.
+    /// Claim your turn until then; absent while sale time stands still.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_until_at: Option<Moment>,
     /// The same as a span from now.
@@ -44,6 +44,8 @@ pub struct PlaceBody {
     pub phase: &'static str,
     /// Whether visitors are called now.
     pub calling: bool,
+    /// Whether sale time runs: while it stands still, nothing runs out.
+    pub time_running: bool,
     /// Ask again after this; absent when there is nothing to wait for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll_after_ms: Option<u64>,

@@ -169,6 +169,32 @@ fn while_time_stands_still_nobody_knows_when_a_seat_returns() {
 }
 
 #[test]
+fn a_fault_stops_the_time_that_is_shown_once_and_the_next_picture_starts_it_again() {
+    let mut night = Night::new(2);
+    night.first_return_at = Some(DEADLINE);
+    night.set(0, 0, [0, 1, 0]);
+    night.set(0, 1, [0, 0, 0]);
+    let store = BoardStore::new(night.update(), 0);
+    let (first, news) = (store.current(), store.news());
+    store.halt(night.projection);
+    let halted = store.current();
+    assert_eq!(parse(&halted.head.body.bytes)["time_running"], false);
+    let since = parse(&halted.performances.since(first.version));
+    let changed = since["performances"].as_array().expect("a list");
+    assert_eq!(changed.len(), 1, "only what showed a deadline");
+    assert!(changed[0].get("first_return_at").is_none());
+    assert!(news.has_changed().expect("the store is there"), "followers are told");
+    night.pass_ms(0, 5_000);
+    store.halt(night.projection);
+    assert_eq!(store.current().version, halted.version, "it stands still already");
+    store.publish(night.update());
+    let running = store.current();
+    assert_eq!(parse(&running.head.body.bytes)["time_running"], true);
+    let all = parse(&running.performances.all());
+    assert!(all["performances"][0].get("first_return_at").is_some());
+}
+
+#[test]
 fn an_instant_that_nobody_can_write_is_absent() {
     for wall in [i64::MIN, -62_167_219_200_001, 253_402_300_800_000, i64::MAX] {
         let mut night = Night::new(1);

@@ -77,6 +77,7 @@ impl Night {
             estimate: None,
             performances,
             projection: self.projection,
+            running: !self.head.frozen,
         }
     }
 

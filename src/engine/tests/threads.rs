@@ -257,6 +257,12 @@ fn whoever_finds_the_backlog_full_is_told_at_once_and_the_others_are_answered() 
     running.stop();
 }
 
+/// What the board says of sale time.
+fn shows_time_running(engine: &Engine) -> bool {
+    let head = engine.published().board.current().head.body.bytes.clone();
+    std::str::from_utf8(&head).expect("JSON").contains("\"time_running\":true")
+}
+
 #[test]
 fn a_full_disk_stops_selling_and_nothing_else_and_resumes_by_itself() {
     let script = scripted([(6, Misfortune::Full { reopenings: 2 })]);
@@ -268,6 +274,8 @@ fn a_full_disk_stops_selling_and_nothing_else_and_resumes_by_itself() {
         panic!("it is down");
     };
     assert!(cause.contains("no space left"), "{cause}");
+    running.until(|engine| !shows_time_running(engine));
+    assert!(!running.engine.published().time_runs(0));
     assert_eq!(running.ask(Command::Leave { number: waiting }), Err(Declined::Down));
     assert!(running.engine.join().is_some(), "the queue stays up");
     let standing = running.engine.published().places.standing(waiting);
@@ -277,6 +285,7 @@ fn a_full_disk_stops_selling_and_nothing_else_and_resumes_by_itself() {
     running.operate(OpsAction::Open);
     let resumed = records(&journal).split_off(before);
     assert_eq!(resumed[0].decided.change, Change::Resumed);
+    running.until(shows_time_running);
     running.stop();
 }
 

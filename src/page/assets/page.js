@@ -36,7 +36,7 @@ function showFigures(place) {
 
 // What a place means: when this changes, the server has other words for it.
 const meaning = (place) => place && JSON.stringify([
-  place.state, place.phase, place.calling, place.redirect, place.notice, place.opens_at,
+  place.state, place.phase, place.calling, place.time_running, place.redirect, place.notice, place.opens_at,
   place.position === 0, place.wait === undefined, place.claim_in_ms === undefined,
 ]);
 
@@ -120,7 +120,7 @@ function countDown(place) {
   clearInterval(counting);
   if (place?.claim_in_ms === undefined) { warned = false; return; }
   const ends_at = performance.now() + place.claim_in_ms;
-  const still = place.claim_until_at === undefined;
+  const still = !place.time_running;
   const tick = () => {
     const left = Math.max(0, still ? place.claim_in_ms : ends_at - performance.now());
     const seconds = Math.ceil(left / second);
@@ -224,6 +224,8 @@ function hearBoard(head) {
   const before = board;
   board = head;
   found();
+  // At once; how much is left comes with the server's words.
+  if (!head.time_running) clearInterval(counting);
   const stale = before ? board_meaning(before) !== board_meaning(head) : Number(now().dataset.version) < head.version;
   const moved = before && board_figures(before) !== board_figures(head) && Date.now() - board_at > figures_span;
   if (stale || moved) {

@@ -39,6 +39,7 @@ opens = Der Verkauf beginnt: { $at }.
 opens-later = Der Beginn steht noch nicht fest. Diese Seite zeigt ihn, sobald er feststeht.
 paused = Im Moment wird niemand aufgerufen. Ihr Platz ist sicher, und von dort geht es weiter.
 stopped = Die Uhr steht im Moment still. Niemand verliert Zeit oder einen Platz, und von hier geht es weiter.
+halted = Wir haben gerade eine technische Störung. Die Uhr ist angehalten, nichts läuft ab, und es geht von selbst weiter.
 status-low = { $left ->
     [one] Es gibt nur noch eine Karte.
    *[other] Es gibt nur noch { NUMBER($left) } Karten.

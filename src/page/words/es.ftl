@@ -39,6 +39,7 @@ opens = La venta empieza: { $at }.
 opens-later = La hora de inicio aún no está fijada. Esta página la mostrará en cuanto lo esté.
 paused = Ahora mismo no se llama a nadie. Su puesto está guardado y la cola seguirá desde aquí.
 stopped = El reloj está parado ahora mismo. Nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
+halted = Tenemos un problema técnico en este momento. El reloj está parado, nada caduca y todo sigue por sí solo.
 status-low = { $left ->
     [one] Solo queda una entrada.
    *[other] Solo quedan { NUMBER($left) } entradas.

@@ -6,13 +6,14 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 22] = [
+const NAMED: [&str; 23] = [
     "figure-group",
     "figure-point",
     "price",
     "price-range",
     "paused",
     "stopped",
+    "halted",
     "status-low",
     "status-in-baskets",
     "status-in-baskets-at",

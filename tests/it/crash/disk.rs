@@ -53,9 +53,10 @@ async fn a_full_disk_stops_selling_alone_and_room_resumes_it() {
 
     let place = visitor.join().await.expect("joining goes on");
     for _ in 0..20 {
-        visitor.place(&place).await.expect("the queue stays up");
+        let seen = visitor.place(&place).await.expect("the queue stays up");
+        assert_eq!(seen.body["time_running"], false, "{seen:?}");
         let board = web.ask(&Ask::get("board", "/board")).await.expect("the board stays up");
-        assert_eq!(board.status, 200, "{board:?}");
+        assert_eq!((board.status, &board.body["time_running"]), (200, &false.into()), "{board:?}");
     }
     let still = desk(web, &night.site.staff).await;
     assert_eq!(still.body["health"]["well"], false, "{still:?}");

@@ -4,7 +4,7 @@
 // page is looked at, and never decides that a basket is over: it goes and asks what became of it.
 
 const second = 1000;
-const ask_span = 5 * second;
+const ask_span = 2 * second;
 // Said aloud once each, when so much is left.
 const warnings = [[10 * second, "Less than ten seconds left."], [60 * second, "Less than a minute left."]];
 const slow = "We cannot reach our system at the moment. While it cannot serve you, your time stands still.";
