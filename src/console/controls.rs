@@ -1,30 +1,25 @@
 //! Controls: what an operator can change of a sale, said before it is done, and by whom it was.
 //!
-//! Each form is answered twice: first with what it will do, then, once that is confirmed, by doing
-//! it. The revision that somebody looked at goes with it; if another change came between, it is
-//! shown, and asked again.
+//! Each form is answered twice, by the two steps of [`steps`](super::steps).
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use stanchion_domain::command::{Command, Ops};
-use stanchion_domain::sale::operations::Audit;
+use stanchion_domain::command::Ops;
 
 use super::figures::no_sale;
 use super::guard;
 use super::pages::Page;
+use super::steps::{self, Meanwhile, Sure};
 use crate::api::call::Call;
-use crate::api::ops::change::duty_of;
 use crate::api::ops::figures::Figures;
 use crate::api::problem::Problem;
-use crate::api::queue::ask;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
-use crate::clock;
 use crate::staff::Who;
 use crate::token::role::Duty;
 
 mod asked;
-mod words;
+pub(super) mod words;
 
 use asked::Asked;
 
@@ -74,36 +69,14 @@ enum Step {
     Sure(Asked, Option<Meanwhile>),
 }
 
-/// What others changed after somebody looked.
-struct Meanwhile {
-    told: String,
-    /// The newest revision that is told of.
-    revision: u64,
-}
-
 async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
     let action = asked.action().map_err(Step::Wrong)?;
-    if !who.role.may(duty_of(&action)) {
-        return Err(Step::Wrong("Your role does not allow this.".to_owned()));
-    }
     let (actor, reason) = (who.name.clone(), asked.reason.clone());
     let ops = Ops { revision: asked.revision, actor, reason, action };
-    match ask(sale, Command::Ops(ops), None).await {
-        Ok(_) => Ok(()),
-        Err(problem) if problem.code() == "stale_revision" => {
-            Err(Step::Sure(asked.clone(), Some(Meanwhile::since(sale, asked.revision))))
-        }
-        Err(problem) => Err(Step::Wrong(words::problem(&problem))),
-    }
-}
-
-impl Meanwhile {
-    fn since(sale: &OpenSale, revision: u64) -> Self {
-        let desk = sale.desk();
-        let later = desk.operations.audit.iter().filter(|entry| entry.revision > revision);
-        let told = later.map(|entry| format!("{} {}", entry.actor, words::done(&entry.action)));
-        Self { told: told.collect::<Vec<_>>().join("; "), revision: desk.operations.revision }
-    }
+    steps::make(sale, who, ops).await.map_err(|undone| match undone.told() {
+        Ok(meanwhile) => Step::Sure(asked.clone(), Some(meanwhile)),
+        Err(wrong) => Step::Wrong(wrong),
+    })
 }
 
 fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
@@ -121,7 +94,7 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
         "revision": operations.revision,
         "notice": operations.notice.as_ref().map(|notice| &notice.texts),
         "redirect": operations.redirect,
-        "changes": newest.iter().map(|entry| row(entry)).collect::<Vec<_>>(),
+        "changes": newest.iter().map(|entry| steps::row(entry)).collect::<Vec<_>>(),
         "undo": undo,
         "wrong": Value::Null,
         "sure": Value::Null,
@@ -131,7 +104,8 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
         Step::Wrong(wrong) => values["wrong"] = json!(wrong),
         Step::Sure(asked, meanwhile) => match asked.shape() {
             Ok(action) => {
-                values["sure"] = sure(asked, &words::will(&action, &figures), meanwhile.as_ref());
+                values["sure"] =
+                    json!(sure(asked, words::will(&action, &figures), meanwhile.as_ref()));
             }
             Err(wrong) => values["wrong"] = json!(wrong),
         },
@@ -139,24 +113,14 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
     page.status(status).show("controls.html", &values)
 }
 
-fn sure(asked: &Asked, told: &str, meanwhile: Option<&Meanwhile>) -> Value {
-    json!({
-        "told": told,
-        "between": meanwhile.map(|meanwhile| &meanwhile.told),
+fn sure(asked: &Asked, told: String, meanwhile: Option<&Meanwhile>) -> Sure {
+    Sure {
+        told,
+        between: meanwhile.map(|meanwhile| meanwhile.told.clone()),
         // Whoever is told of it has looked at it.
-        "revision": meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
-        "fields": asked.fields(),
-        "reason": asked.reason,
-        "typed": asked.grave().then_some(asked::CONFIRMATION),
-    })
-}
-
-fn row(entry: &Audit) -> Value {
-    json!({
-        "revision": entry.revision,
-        "at": clock::rfc3339(entry.now.wall),
-        "actor": entry.actor,
-        "did": words::done(&entry.action),
-        "reason": entry.reason,
-    })
+        revision: meanwhile.map_or(asked.revision, |meanwhile| meanwhile.revision),
+        fields: asked.fields(),
+        reason: asked.reason.clone(),
+        typed: asked.grave().then_some(asked::CONFIRMATION),
+    }
 }

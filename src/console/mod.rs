@@ -14,3 +14,4 @@ pub mod guard;
 pub mod history;
 pub mod pages;
 pub mod picture;
+pub mod steps;

@@ -70,7 +70,7 @@ pub(super) fn will(action: &OpsAction, now: &Figures) -> String {
 }
 
 /// What was done, after a name.
-pub(super) fn done(action: &OpsAction) -> String {
+pub(in crate::console) fn done(action: &OpsAction) -> String {
     match action {
         OpsAction::Open => "opened the sale".to_owned(),
         OpsAction::Close => "closed the sale".to_owned(),
@@ -135,7 +135,7 @@ pub(super) fn undo(newest: &Audit, desk: &Desk) -> Option<Value> {
 }
 
 /// A problem as a sentence.
-pub(super) fn problem(problem: &Problem) -> String {
+pub(in crate::console) fn problem(problem: &Problem) -> String {
     let (title, told) = problem.told();
     format!("Nothing was changed. {title}: {told}")
 }
