@@ -26,7 +26,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
@@ -35,6 +35,10 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("now.html", include_str!("templates/now.html")),
     ("sure.html", include_str!("templates/sure.html")),
     ("controls.html", include_str!("templates/controls.html")),
+    ("performances.html", include_str!("templates/performances.html")),
+    ("rows.html", include_str!("templates/rows.html")),
+    ("performance.html", include_str!("templates/performance.html")),
+    ("counts.html", include_str!("templates/counts.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),

@@ -1,11 +1,13 @@
 //! The controls in words: what a change will do, what was done, how to take it back.
 
 use serde_json::{Value, json};
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Units};
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::sale::operations::Audit;
 
 use crate::api::ops::figures::Figures;
 use crate::api::problem::Problem;
+use crate::console::written;
 use crate::engine::desk::Desk;
 
 const MINUTE_MS: u64 = 60_000;
@@ -88,8 +90,11 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::FreezeTime => "stopped sale time".to_owned(),
         OpsAction::ResumeTime => "let sale time run".to_owned(),
         OpsAction::AddTime(span) => format!("added {} minutes", span.0 / MINUTE_MS),
-        OpsAction::Withhold { .. } => "withheld seats".to_owned(),
-        OpsAction::Restore { .. } => "put withheld seats on sale".to_owned(),
+        OpsAction::Withhold { what, kind: Withheld::House } => {
+            format!("kept {} for the house", units(what))
+        }
+        OpsAction::Withhold { what, kind: Withheld::Killed } => format!("killed {}", units(what)),
+        OpsAction::Restore { what } => format!("put {} back on sale", units(what)),
         OpsAction::SetTrigger(trigger) => format!("set the trigger {}", trigger.id),
         OpsAction::RemoveTrigger(id) => format!("removed the trigger {id}"),
         OpsAction::EndPass(number) => format!("ended the pass {}", number.0),
@@ -99,6 +104,13 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         }
         OpsAction::RestorePlace(number) => format!("let the visitor {} back in", number.0),
         OpsAction::Redefine(_) => "applied a changed sale file".to_owned(),
+    }
+}
+
+fn units(what: &Units) -> String {
+    match what {
+        Units::Seats { seats, .. } => written::counted(seats.len() as u64, "seat"),
+        Units::Pool { units, .. } => written::counted(u64::from(*units), "pool unit"),
     }
 }
 

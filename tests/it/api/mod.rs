@@ -3,6 +3,7 @@
 
 mod baskets;
 mod console;
+mod console_house;
 mod crowd;
 mod golden;
 mod http_level;
