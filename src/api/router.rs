@@ -11,7 +11,9 @@ use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
-use crate::console::{accounts, controls, doors, figures, files, history};
+use crate::console::{
+    accounts, controls, doors, figures, files, history, performance, performances,
+};
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
 
@@ -236,6 +238,28 @@ pub fn console() -> Vec<Route> {
             .now(controls::page).by(Who::Staff).counts(Counted::Console),
         post("/console/sales/{sale}/controls", "control", "Say what a change does, or do it")
             .later(controls::change).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}/performances", "showPerformances", "All performances")
+            .now(performances::page).by(Who::Staff).query(performances::QUERY)
+            .counts(Counted::Console),
+        get("/console/sales/{sale}/performances/{performance}", "showPerformance",
+            "One performance: counts, seats, what is kept off sale")
+            .now(performance::page).by(Who::Staff).query(performance::QUERY)
+            .counts(Counted::Console),
+        post("/console/sales/{sale}/performances/{performance}", "keepOffSale",
+            "Say what keeping off sale or putting back does, or do it")
+            .later(performance::change).by(Who::Staff).takes(performance::FORM_BYTES_MAX)
+            .counts(Counted::Console),
+        get("/console/sales/{sale}/performances/{performance}/plan", "drawPlan", "Its seat plan")
+            .now(performance::plan).by(Who::Staff).or(&["token_missing", "not_found"])
+            .counts(Counted::Console),
+        get("/console/sales/{sale}/performances/{performance}/live", "followSeats",
+            "The state of every seat, as operators see it")
+            .now(performance::live).by(Who::Staff).query(performance::SINCE)
+            .or(&["token_missing", "not_found"]).counts(Counted::Console),
+        get("/console/sales/{sale}/performances/{performance}/owner", "readOwner",
+            "Which basket or order has a seat")
+            .now(performance::owner).by(Who::Staff).query(performance::SEAT)
+            .or(&["token_missing", "not_found"]).counts(Counted::Console),
         get("/console/book", "showBook", "What staff did")
             .later(history::page).by(Who::Staff).counts(Counted::Console),
         get("/console/accounts", "showAccounts", "Who may come in")

@@ -1,6 +1,6 @@
 //! The published states of numbered seats: one atomic word each, read without waiting.
 //!
-//! Owns, for each performance, a version and the words `version << 8 | letter` of its seats. One
+//! Owns, for each performance, a version and the words `version << 8 | mark` of its seats. One
 //! thread publishes: it stores the words of a batch, then the version. A reader loads the version,
 //! then the words. What it reads is at least as new as that version; where a batch is just being
 //! published, some of its seats may be newer. That is harmless: states are absolute, every seat
@@ -17,16 +17,27 @@ use serde::Serialize;
 use stanchion_domain::id::{PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::seats::{SeatMap, SeatState};
 use stanchion_domain::inventory::stock::Stock;
-use stanchion_domain::sale::definition::{Definition, Performance};
+use stanchion_domain::sale::definition::{Definition, Performance, Withheld};
 use utoipa::ToSchema;
 
 use super::json;
 use super::store::VERSION_MAX;
 
-/// Bits of a word that hold the letter.
-const LETTER_BITS: u32 = 8;
+/// Bits of a word that hold the mark.
+const MARK_BITS: u32 = 8;
+/// The mark of a killed seat. All other marks are the letters that everybody reads.
+const KILLED: u8 = b'k';
 
-const _: () = assert!(VERSION_MAX < u64::MAX >> LETTER_BITS, "a version fits above the letter");
+const _: () = assert!(VERSION_MAX < u64::MAX >> MARK_BITS, "a version fits above the mark");
+
+/// Who reads the states.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reader {
+    /// Shops and their visitors: a seat that is withheld is a `w`, whatever for.
+    Everybody,
+    /// Operators: a killed seat is a `k`.
+    Operators,
+}
 
 /// The seats of all performances of a sale.
 #[derive(Debug)]
@@ -75,7 +86,7 @@ pub struct SeatsBody<'a> {
     pub changes: Option<Vec<(u32, char)>>,
 }
 
-/// The letter of a state.
+/// The letter of a state, as everybody reads it.
 pub fn letter(state: SeatState) -> u8 {
     match state {
         SeatState::Available => b'a',
@@ -83,6 +94,23 @@ pub fn letter(state: SeatState) -> u8 {
         SeatState::Paying(_) => b'p',
         SeatState::Sold(_) => b's',
         SeatState::Withheld(_) => b'w',
+    }
+}
+
+/// What is kept of a state.
+fn mark(state: SeatState) -> u8 {
+    match state {
+        SeatState::Withheld(Withheld::Killed) => KILLED,
+        other => letter(other),
+    }
+}
+
+impl Reader {
+    fn letter(self, word: u64) -> u8 {
+        match (self, word as u8) {
+            (Self::Everybody, KILLED) => b'w',
+            (_, mark) => mark,
+        }
     }
 }
 
@@ -133,15 +161,35 @@ impl SeatMaps {
 
     /// All seats of a performance; `None` if it has none.
     pub fn render(&self, performance: PerformanceIndex) -> Option<SeatsRendered> {
-        Some(self.map(performance)?.render())
+        Some(self.map(performance)?.render(Reader::Everybody))
+    }
+
+    /// The letters of a performance's seats as operators read them; `None` if it has none.
+    pub fn letters(&self, performance: PerformanceIndex) -> Option<Vec<u8>> {
+        let map = self.map(performance)?;
+        map.read_version();
+        Some(map.words().map(|word| Reader::Operators.letter(word)).collect())
     }
 
     /// The seats that changed after a version; all of them if that version is not one of ours, or
     /// if that is shorter.
     pub fn since(&self, performance: PerformanceIndex, since: u64) -> Option<SeatsRendered> {
+        Some(self.changes(&*self.map(performance)?, since, Reader::Everybody))
+    }
+
+    /// The same for operators, for whom a killed seat is a `k`; all seats if no version is named.
+    pub fn operated(
+        &self,
+        performance: PerformanceIndex,
+        since: Option<u64>,
+    ) -> Option<SeatsRendered> {
         let map = self.map(performance)?;
+        Some(self.changes(&map, since.unwrap_or_default(), Reader::Operators))
+    }
+
+    fn changes(&self, map: &PublishedSeats, since: u64, to: Reader) -> SeatsRendered {
         let first = self.after + 1;
-        Some(if since < first { map.render() } else { map.since(since) })
+        if since < first { map.render(to) } else { map.since(since, to) }
     }
 
     fn map(&self, performance: PerformanceIndex) -> Option<Arc<PublishedSeats>> {
@@ -151,7 +199,7 @@ impl SeatMaps {
 
 impl PublishedSeats {
     fn new(performance: &Performance, seats: &SeatMap, version: u64) -> Self {
-        let word = |state: &SeatState| AtomicU64::new(word(version, letter(*state)));
+        let word = |state: &SeatState| AtomicU64::new(word(version, mark(*state)));
         Self {
             id: json::write(&performance.id),
             version: AtomicU64::new(version),
@@ -165,7 +213,7 @@ impl PublishedSeats {
         assert!(version <= VERSION_MAX, "versions are exact in every JSON reader");
         for (seat, state) in changed {
             // Relaxed: the store of the version below publishes the words.
-            self.words[seat.at()].store(word(version, letter(*state)), Ordering::Relaxed);
+            self.words[seat.at()].store(word(version, mark(*state)), Ordering::Relaxed);
         }
         // Release: with the acquire of `read_version`, who sees this version sees its words.
         self.version.store(version, Ordering::Release);
@@ -182,20 +230,20 @@ impl PublishedSeats {
         self.words.iter().map(|word| word.load(Ordering::Relaxed))
     }
 
-    fn render(&self) -> SeatsRendered {
+    fn render(&self, to: Reader) -> SeatsRendered {
         let version = self.read_version();
         let mut bytes = self.opening(version);
         bytes.reserve(self.words.len() + 16);
         bytes.extend_from_slice(b"\"seats\":\"");
-        bytes.extend(self.words().map(letter_of));
+        bytes.extend(self.words().map(|word| to.letter(word)));
         bytes.extend_from_slice(b"\"}");
         SeatsRendered { version, etag: json::etag(version), bytes: bytes.into() }
     }
 
-    fn since(&self, since: u64) -> SeatsRendered {
+    fn since(&self, since: u64, to: Reader) -> SeatsRendered {
         let version = self.read_version();
         if since > version {
-            return self.render();
+            return self.render(to);
         }
         let mut bytes = self.opening(version);
         bytes.extend_from_slice(format!("\"since\":{since},\"changes\":[").as_bytes());
@@ -203,11 +251,11 @@ impl PublishedSeats {
             let whole = bytes.len() + self.words.len();
             for (at, word) in self.words().enumerate() {
                 if version_of(word) > since {
-                    let letter = char::from(letter_of(word));
+                    let letter = char::from(to.letter(word));
                     bytes.extend_from_slice(format!("[{at},\"{letter}\"],").as_bytes());
                 }
                 if bytes.len() > whole {
-                    return self.render();
+                    return self.render(to);
                 }
             }
             if bytes.last() == Some(&b',') {
@@ -226,14 +274,10 @@ impl PublishedSeats {
     }
 }
 
-fn word(version: u64, letter: u8) -> u64 {
-    version << LETTER_BITS | u64::from(letter)
+fn word(version: u64, mark: u8) -> u64 {
+    version << MARK_BITS | u64::from(mark)
 }
 
 fn version_of(word: u64) -> u64 {
-    word >> LETTER_BITS
-}
-
-fn letter_of(word: u64) -> u8 {
-    word as u8
+    word >> MARK_BITS
 }

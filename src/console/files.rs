@@ -36,6 +36,9 @@ pub(super) struct Urls {
     times: String,
     chart: String,
     chart_style: String,
+    performances: String,
+    performance: String,
+    seat_map: String,
 }
 
 struct File {
@@ -46,7 +49,7 @@ struct File {
 
 struct Files {
     urls: Urls,
-    all: [File; 5],
+    all: [File; 8],
 }
 
 static FILES: LazyLock<Files> = LazyLock::new(|| {
@@ -56,9 +59,15 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
         File::new("times", "js", include_bytes!("files/times.js")),
         File::new("uplot", "js", include_bytes!("files/uplot.js")),
         File::new("uplot", "css", include_bytes!("files/uplot.css")),
+        File::new("performances", "js", include_bytes!("files/performances.js")),
+        File::new("performance", "js", include_bytes!("files/performance.js")),
+        File::new("seat-map", "js", include_bytes!("files/seat-map.js")),
     ];
-    let [style, script, times, chart, chart_style] = all.each_ref().map(|file| file.url.clone());
-    Files { urls: Urls { style, script, times, chart, chart_style }, all }
+    let [style, script, times, chart, chart_style, performances, performance, seat_map] =
+        all.each_ref().map(|file| file.url.clone());
+    let urls =
+        Urls { style, script, times, chart, chart_style, performances, performance, seat_map };
+    Files { urls, all }
 });
 
 /// Where the files are.

@@ -26,6 +26,11 @@ impl Form {
         field.map(|(_, text)| text.as_str()).unwrap_or_default()
     }
 
+    /// All fields of this name.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
     /// A number, if it is one.
     pub(super) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
         self.text(name).trim().parse().ok()

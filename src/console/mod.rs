@@ -14,5 +14,8 @@ pub mod form;
 pub mod guard;
 pub mod history;
 pub mod pages;
+pub mod performance;
+pub mod performances;
 pub mod picture;
 pub mod steps;
+pub mod written;

@@ -89,6 +89,7 @@ impl Night {
             performance: PerformanceIndex(at as u16),
             total: of(sum(&self.counts[at])),
             zones: zones.map(|(zone, counts)| (ZoneIndex(zone as u16), of(*counts))).collect(),
+            pools: Vec::new(),
         }
     }
 }

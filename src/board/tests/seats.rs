@@ -24,6 +24,8 @@ const STATES: [SeatState; 5] = [
     SeatState::Withheld(Withheld::House),
 ];
 
+const KILLED: SeatState = SeatState::Withheld(Withheld::Killed);
+
 fn maps(rows: u32, seats_per_row: u32) -> SeatMaps {
     let mut definition = seated(2, seat_plan(rows, seats_per_row));
     definition.performances[1].seating = None;
@@ -81,6 +83,16 @@ fn a_map_begins_as_the_stock_is() {
     let maps = SeatMaps::new(&definition, &stock, AFTER);
     let body = parse(&maps.render(FIRST).expect("seats").bytes);
     assert_eq!((&body["seats"], &body["version"]), (&json!("aawa"), &json!(AFTER + 1)));
+
+    // Operators see what it is withheld for.
+    let whole = maps.operated(FIRST, None).expect("seats");
+    assert_eq!(parse(&whole.bytes)["seats"], "aaka");
+    assert_eq!(maps.letters(FIRST), Some(b"aaka".to_vec()));
+    maps.publish(FIRST, &[(SeatIndex(0), STATES[4]), (SeatIndex(1), KILLED)]);
+    let changes = parse(&maps.operated(FIRST, Some(whole.version)).expect("seats").bytes);
+    assert_eq!(changes["changes"], json!([[0, "w"], [1, "k"]]));
+    let changes = parse(&maps.since(FIRST, whole.version).expect("seats").bytes);
+    assert_eq!(changes["changes"], json!([[0, "w"], [1, "w"]]));
 
     definition.performances.push(definition.performances[0].clone());
     definition.performances[1].id = "added".into();

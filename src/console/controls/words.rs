@@ -1,13 +1,15 @@
 //! The controls in words: what a change will do, and what was done.
 
 use stanchion_domain::board::trigger::{Notice, Trigger};
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Units};
+use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::sale::due::room_for_what_is_left;
 
 use super::ground::Ground;
 use super::notices::{self, Planned};
 use super::{moments, triggers};
 use crate::api::problem::Problem;
+use crate::console::written;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -110,8 +112,11 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::FreezeTime => "stopped sale time".to_owned(),
         OpsAction::ResumeTime => "let sale time run".to_owned(),
         OpsAction::AddTime(span) => format!("added {} minutes", span.0 / MINUTE_MS),
-        OpsAction::Withhold { .. } => "withheld seats".to_owned(),
-        OpsAction::Restore { .. } => "put withheld seats on sale".to_owned(),
+        OpsAction::Withhold { what, kind: Withheld::House } => {
+            format!("kept {} for the house", units(what))
+        }
+        OpsAction::Withhold { what, kind: Withheld::Killed } => format!("killed {}", units(what)),
+        OpsAction::Restore { what } => format!("put {} back on sale", units(what)),
         OpsAction::SetTrigger(trigger) => match notices::planned(trigger) {
             Some(Planned { from, notice, .. }) => {
                 format!("planned a notice for {}: “{}”", moments::told(from), first(notice))
@@ -126,6 +131,13 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         }
         OpsAction::RestorePlace(number) => format!("let the visitor {} back in", number.0),
         OpsAction::Redefine(_) => "applied a changed sale file".to_owned(),
+    }
+}
+
+fn units(what: &Units) -> String {
+    match what {
+        Units::Seats { seats, .. } => written::counted(seats.len() as u64, "seat"),
+        Units::Pool { units, .. } => written::counted(u64::from(*units), "pool unit"),
     }
 }
 

@@ -6,6 +6,7 @@
 use super::status::{Counts, Status};
 use super::trigger::Notice;
 use crate::id::{PerformanceIndex, ZoneIndex};
+use crate::inventory::stock::PoolStock;
 use crate::map::Map;
 use crate::sale::operations::Phase;
 use crate::sale::{Presence, Sale};
@@ -65,6 +66,8 @@ pub struct PerformancePicture {
     pub total: ZonePicture,
     /// Each price zone it sells, ascending.
     pub zones: Vec<(ZoneIndex, ZonePicture)>,
+    /// Each of its pools, in the order of the definition: for operators.
+    pub pools: Vec<PoolStock>,
 }
 
 /// Status and counts of one price zone of one performance.
@@ -156,6 +159,7 @@ impl Sale {
             zones: (stock.zones.iter())
                 .map(|(zone, counts)| (*zone, picture(*counts, first_of(*zone))))
                 .collect(),
+            pools: stock.pools.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod baskets;
 mod console;
 mod console_controls;
+mod console_house;
 mod crowd;
 mod golden;
 mod http_level;
