@@ -24,7 +24,7 @@ use crate::staff::Who;
 use crate::token::role::Duty;
 
 mod asked;
-mod words;
+pub(super) mod words;
 
 use asked::Asked;
 

@@ -5,6 +5,7 @@
 //! no account: it asks the engine, reads what is published, and asks [`crate::staff`].
 
 pub mod accounts;
+pub mod after;
 pub mod controls;
 pub mod doors;
 pub mod figures;

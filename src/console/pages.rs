@@ -26,7 +26,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
@@ -34,6 +34,9 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("tabs.html", include_str!("templates/tabs.html")),
     ("now.html", include_str!("templates/now.html")),
     ("controls.html", include_str!("templates/controls.html")),
+    ("after.html", include_str!("templates/after.html")),
+    ("report.html", include_str!("templates/report.html")),
+    ("saved.html", include_str!("templates/saved.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),

@@ -70,7 +70,7 @@ pub(super) fn will(action: &OpsAction, now: &Figures) -> String {
 }
 
 /// What was done, after a name.
-pub(super) fn done(action: &OpsAction) -> String {
+pub(in crate::console) fn done(action: &OpsAction) -> String {
     match action {
         OpsAction::Open => "opened the sale".to_owned(),
         OpsAction::Close => "closed the sale".to_owned(),

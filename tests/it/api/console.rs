@@ -18,7 +18,7 @@ const PASSWORD: &str = "a quiet evening";
 const CONTROLS: &str = "/console/sales/gala/controls";
 
 /// A browser, with its cookie and the code of its owner's telephone.
-struct Browser<'h> {
+pub(super) struct Browser<'h> {
     house: &'h House,
     cookie: String,
     secret: CodeSecret,
@@ -59,14 +59,14 @@ impl House {
     }
 
     /// Ana, who came first.
-    async fn ana(&self) -> Browser<'_> {
+    pub(super) async fn ana(&self) -> Browser<'_> {
         let key = self.people.invite_first().expect("nobody is there yet");
         self.welcome(&key, "Ana").await
     }
 }
 
 impl Browser<'_> {
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         read(self.house.console(Method::GET, path).header("cookie", &self.cookie).send().await)
     }
 
@@ -85,7 +85,7 @@ impl Browser<'_> {
     }
 
     /// Invites somebody, who accepts.
-    async fn invite(&self, name: &str, role: Role) -> Browser<'_> {
+    pub(super) async fn invite(&self, name: &str, role: Role) -> Browser<'_> {
         let fields = [("action", "invite"), ("name", name), ("role", role.name())];
         let invited = self.send("/console/accounts", &fields).await;
         let key = between(&invited.text, "/console/welcome/", "<").expect("a link").to_owned();
@@ -107,7 +107,7 @@ fn read(answer: Answer) -> Answer {
     Answer { text: answer.text.replace("&#x2f;", "/"), ..answer }
 }
 
-fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
 }
 
