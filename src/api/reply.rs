@@ -117,6 +117,11 @@ impl<S: Shape> Reply<S> {
         Self { response, shape: PhantomData }
     }
 
+    /// The same answer where another shape is named: a page instead of a file.
+    pub fn shaped<T: Shape>(self) -> Reply<T> {
+        Reply { response: self.response, shape: PhantomData }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

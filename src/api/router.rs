@@ -12,7 +12,7 @@ use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::console::{
-    accounts, controls, doors, figures, files, history, performance, performances,
+    accounts, after, controls, doors, figures, files, history, performance, performances,
 };
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
@@ -260,6 +260,10 @@ pub fn console() -> Vec<Route> {
             "Which basket or order has a seat")
             .now(performance::owner).by(Who::Staff).query(performance::SEAT)
             .or(&["token_missing", "not_found"]).counts(Counted::Console),
+        get("/console/sales/{sale}/after", "showAfter", "The night as a report; `?save` as a file")
+            .later(after::page).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}/after/{table}", "takeTable", "A table of the night, as CSV")
+            .later(after::table).by(Who::Staff).counts(Counted::Console),
         get("/console/book", "showBook", "What staff did")
             .later(history::page).by(Who::Staff).counts(Counted::Console),
         get("/console/accounts", "showAccounts", "Who may come in")

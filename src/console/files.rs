@@ -15,6 +15,8 @@ use crate::api::problem::Problem;
 use crate::api::reply::{Reply, Shape};
 use crate::board::json::Rendered;
 
+/// The style of every page, for a file that is to open without us.
+pub(super) const STYLE: &str = include_str!("files/console.css");
 const CACHE: &str = "public, max-age=31536000, immutable";
 /// Hexadecimal digits of the hash in a name.
 const HASH_DIGITS: usize = 12;
@@ -54,7 +56,7 @@ struct Files {
 
 static FILES: LazyLock<Files> = LazyLock::new(|| {
     let all = [
-        File::new("console", "css", include_bytes!("files/console.css")),
+        File::new("console", "css", STYLE.as_bytes()),
         File::new("live", "js", include_bytes!("files/live.js")),
         File::new("times", "js", include_bytes!("files/times.js")),
         File::new("uplot", "js", include_bytes!("files/uplot.js")),

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod concern;
+pub mod after;
 pub mod controls;
 pub mod doors;
 pub mod figures;

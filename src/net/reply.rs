@@ -93,6 +93,19 @@ impl OutBody {
         self.route
     }
 
+    /// All bytes of an answer that is no stream, for who asks within this process; of a stream,
+    /// none.
+    ///
+    /// # Errors
+    /// What went wrong in a body that is passed on.
+    pub async fn gathered(self) -> Result<Bytes, BoxFault> {
+        match self.kind {
+            Kind::Whole(bytes) => Ok(bytes),
+            Kind::Foreign(body) => Ok(http_body_util::BodyExt::collect(body).await?.to_bytes()),
+            Kind::Stream(_) => Ok(Bytes::new()),
+        }
+    }
+
     /// The bytes, if they are all there.
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.kind {

@@ -1,5 +1,5 @@
-//! A moment of a sale in words: the sentences beside the figures, for those who see no curve and for
-//! those who have a second.
+//! A moment of a sale in words: the sentences beside the figures, for those who see no curve and
+//! for those who have a second.
 
 use serde_json::{Value, json};
 

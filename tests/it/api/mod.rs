@@ -5,6 +5,7 @@ mod baskets;
 mod console;
 mod console_controls;
 mod console_house;
+mod console_after;
 mod crowd;
 mod golden;
 mod http_level;
@@ -56,6 +57,7 @@ pub(crate) struct House {
     ops: Api,
     console: Api,
     people: Arc<Staff>,
+    state: Arc<State>,
     /// The time of the people of the console.
     hand: Arc<Hand>,
     shop: String,
@@ -139,8 +141,9 @@ impl Ask<'_> {
 
     async fn send(self) -> Answer {
         let (head, body) = self.answered(1).await;
-        let text = body.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        Answer { status: head.status, headers: head.headers, text: text.unwrap_or_default() }
+        let bytes = body.gathered().await.expect("an answer that is whole");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: head.status, headers: head.headers, text }
     }
 }
 
@@ -204,8 +207,9 @@ impl House {
             engine,
             public: Api::new(state.clone(), router::public()),
             ops: Api::new(state.clone(), router::ops()),
-            console: Api::new(state, router::console()),
+            console: Api::new(state.clone(), router::console()),
             people,
+            state,
             hand,
             shop: shop.text,
             staff: staff.text,

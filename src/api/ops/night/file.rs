@@ -1,8 +1,8 @@
-//! Where a night is kept: one JSON line each for a point and for what happened, in the folder of its
-//! sale.
+//! Where a night is kept: one JSON line each for a point and for what happened, in the folder of
+//! its sale.
 //!
-//! Appended without a sync: what a power cut takes of it are seconds of a curve. A last line that is
-//! torn is left out; a file that cannot be read is set aside, and another one begun. Once it has
+//! Appended without a sync: what a power cut takes of it are seconds of a curve. A last line that
+//! is torn is left out; a file that cannot be read is set aside, and another one begun. Once it has
 //! grown by as much as is kept in memory, it is written anew from there.
 
 use std::fs::{self, File, OpenOptions};
@@ -23,8 +23,8 @@ pub(super) const FILE: &str = "night.jsonl";
 /// The only format there is.
 const FORMAT: u32 = 1;
 /// Lines that are appended before the file is written anew. A line of 450 bytes at most (a
-/// performance's id of 64, a cause) and all that is kept beside make 20 MB at the very most; a night
-/// of three hours and ten performances is 1 MB.
+/// performance's id of 64, a cause) and all that is kept beside make 20 MB at the very most; a
+/// night of three hours and ten performances is 1 MB.
 const APPENDED_MAX: usize = POINTS_MAX;
 /// What is read of a file at most.
 const FILE_BYTES_MAX: u64 = 32 << 20;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use stanchion_domain::limits::NUMBER_FIRST;
+use stanchion_domain::sale::operations::Phase;
 use stanchion_domain::time::WallTime;
 
 use crate::api::state::OpenSale;
@@ -15,6 +16,9 @@ pub struct Point {
     pub at_s: i64,
     /// What sale time said then.
     pub sale_ms: u64,
+    /// The sale was open, or had been.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub opened: bool,
     /// Visitors who joined so far.
     pub joined: u32,
     /// Places that wait.
@@ -74,6 +78,7 @@ impl Point {
         Self {
             at_s: wall.0.div_euclid(1_000),
             sale_ms: published.now().sale.0,
+            opened: sale.desk().operations.phase != Phase::Before,
             joined: published.places.issued().saturating_sub(NUMBER_FIRST),
             waiting: queue.waiting,
             called: queue.called,

@@ -52,7 +52,10 @@ impl Watch {
             shared,
             begun: false,
             base,
-            phase: kept.points().next_back().map(|_| Phase::Before),
+            phase: kept.points().next_back().map(|point| match point.opened {
+                true => Phase::Open,
+                false => Phase::Before,
+            }),
             opened_at_s: None,
             down_since_ms: None,
             stock: Stock::default(),
