@@ -11,7 +11,7 @@ use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
-use crate::console::{accounts, controls, doors, figures, files, history};
+use crate::console::{accounts, controls, doors, figures, files, find, history};
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
 
@@ -235,6 +235,10 @@ pub fn console() -> Vec<Route> {
             .now(controls::page).by(Who::Staff).counts(Counted::Console),
         post("/console/sales/{sale}/controls", "control", "Say what a change does, or do it")
             .later(controls::change).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}/find", "showFound", "A place, a basket or an order")
+            .later(find::page).by(Who::Staff).query(find::WHAT).counts(Counted::Console),
+        post("/console/sales/{sale}/find", "serve", "Say what is done for one visitor, or do it")
+            .later(find::change).by(Who::Staff).counts(Counted::Console),
         get("/console/book", "showBook", "What staff did")
             .later(history::page).by(Who::Staff).counts(Counted::Console),
         get("/console/accounts", "showAccounts", "Who may come in")

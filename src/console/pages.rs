@@ -26,7 +26,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
@@ -35,6 +35,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("now.html", include_str!("templates/now.html")),
     ("sure.html", include_str!("templates/sure.html")),
     ("controls.html", include_str!("templates/controls.html")),
+    ("find.html", include_str!("templates/find.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),
@@ -115,6 +116,7 @@ fn shown(who: &Who) -> Value {
         "name": who.name,
         "role": who.role.name(),
         "form_token": who.form_token,
+        "serves": who.role.may(Duty::Serve),
         "steers": who.role.may(Duty::Steer),
         "keeps_accounts": who.role.may(Duty::KeepAccounts),
     })

@@ -14,22 +14,22 @@ use totp_rs::Builder;
 use super::sample::gala;
 use super::{Answer, Ask, House, SALE};
 
-const PASSWORD: &str = "a quiet evening";
+pub(super) const PASSWORD: &str = "a quiet evening";
 const CONTROLS: &str = "/console/sales/gala/controls";
 
 /// A browser, with its cookie and the code of its owner's telephone.
-struct Browser<'h> {
-    house: &'h House,
-    cookie: String,
+pub(super) struct Browser<'h> {
+    pub(super) house: &'h House,
+    pub(super) cookie: String,
     secret: CodeSecret,
 }
 
 impl House {
-    fn console(&self, method: Method, path: &str) -> Ask<'_> {
+    pub(super) fn console(&self, method: Method, path: &str) -> Ask<'_> {
         Ask { api: &self.console, ..self.ask(method, path) }
     }
 
-    fn console_form(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
+    pub(super) fn console_form(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let ask = self.console(Method::POST, path).header("sec-fetch-site", "same-origin");
         ask.header("content-type", "application/x-www-form-urlencoded").text(body)
@@ -59,33 +59,50 @@ impl House {
     }
 
     /// Ana, who came first.
-    async fn ana(&self) -> Browser<'_> {
+    pub(super) async fn ana(&self) -> Browser<'_> {
         let key = self.people.invite_first().expect("nobody is there yet");
         self.welcome(&key, "Ana").await
     }
 }
 
-impl Browser<'_> {
-    async fn get(&self, path: &str) -> Answer {
+impl<'h> Browser<'h> {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         read(self.house.console(Method::GET, path).header("cookie", &self.cookie).send().await)
     }
 
-    /// Sends a form as the page at this path would.
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.form_token().await;
-        let mut all = vec![("form_token", token.as_str())];
-        all.extend_from_slice(fields);
+    /// The code that the telephone of this person shows now.
+    pub(super) fn code(&self) -> String {
+        self.house.code(&self.secret)
+    }
+
+    /// The same person with another cookie.
+    pub(super) fn with_cookie(&self, cookie: &str) -> Self {
+        let (house, secret) = (self.house, self.secret.clone());
+        Self { house, cookie: cookie.to_owned(), secret }
+    }
+
+    /// Sends a form with the token of this browser, if it has one.
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get("/console").await;
+        let token = between(&page.text, "name=\"form_token\" value=\"", "\"").unwrap_or("none");
+        let all = [&[("form_token", token)], fields].concat();
         read(self.house.console_form(path, &all).header("cookie", &self.cookie).send().await)
     }
 
-    async fn form_token(&self) -> String {
+    /// Sends a form as the page at this path would.
+    pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        assert!(!self.form_token().await.is_empty());
+        self.post(path, fields).await
+    }
+
+    pub(super) async fn form_token(&self) -> String {
         let page = self.get("/console").await;
         let token = between(&page.text, "name=\"form_token\" value=\"", "\"");
         token.expect("a page with a form").to_owned()
     }
 
     /// Invites somebody, who accepts.
-    async fn invite(&self, name: &str, role: Role) -> Browser<'_> {
+    pub(super) async fn invite(&self, name: &str, role: Role) -> Browser<'h> {
         let fields = [("action", "invite"), ("name", name), ("role", role.name())];
         let invited = self.send("/console/accounts", &fields).await;
         let key = between(&invited.text, "/console/welcome/", "<").expect("a link").to_owned();
@@ -107,7 +124,7 @@ fn read(answer: Answer) -> Answer {
     Answer { text: answer.text.replace("&#x2f;", "/"), ..answer }
 }
 
-fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
 }
 
