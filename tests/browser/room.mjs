@@ -25,6 +25,7 @@ export class Room {
   link;
   origin;
   queue;
+  shop;
 
   static async open({ crowd = 0, opensIn = 3600 } = {}) {
     const room = new Room();
@@ -37,6 +38,7 @@ export class Room {
       said += chunk;
       room.link = said.match(/to lead\s+(http:\S+)/)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
+      room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
       if (room.link && room.queue && /sk_\S+\n/.test(said)) {
         room.#process.stdout.resume();
         room.origin = new URL(room.link).origin;

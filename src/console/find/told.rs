@@ -167,6 +167,7 @@ fn row(line: &Line, definition: &Definition) -> Value {
         "what": what,
         "zone": zone.map(|zone| &zone.name),
         "price": price.map(|price| &price.name),
+        "units": line.units(),
         "amount": amount(line.amount_minor, &definition.currency),
     })
 }

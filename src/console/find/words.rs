@@ -115,7 +115,7 @@ pub(super) fn pass_ends(
 /// How far a basket has come.
 pub(super) fn basket_in_words(state: &BasketState, now: Now) -> String {
     match state {
-        BasketState::Open => "in the shop: may be added to and given back".to_owned(),
+        BasketState::Open => "open: not on the card page yet".to_owned(),
         BasketState::Paying => "on the card page".to_owned(),
         BasketState::Confirmed { late: false, .. } => "an order: paid".to_owned(),
         BasketState::Confirmed { late: true, .. } => {

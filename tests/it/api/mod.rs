@@ -3,10 +3,12 @@
 
 mod baskets;
 mod console;
+mod console_doors;
 mod console_find;
 mod console_roles;
 mod crowd;
 mod golden;
+mod hostile;
 mod http_level;
 mod ops;
 mod page;
