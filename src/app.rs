@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::dispatch::Api;
 use crate::api::ops::book::keep_book;
-use crate::api::ops::figures::keep_nights;
+use crate::api::ops::night::keep_nights;
 use crate::api::role::Role;
 use crate::api::router;
 use crate::api::state::{Parts as ApiParts, Premises, State};
@@ -145,6 +145,7 @@ impl App {
             streams_per_source_max: settings.board_streams_per_source_max,
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
+            data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),
         };
@@ -175,10 +176,19 @@ impl App {
     /// A link for the first account of the console, while there is none. Each call makes a new one,
     /// and the one before counts no more.
     pub fn first_link(&self) -> Option<String> {
+        self.welcome(Staff::invite_first)
+    }
+
+    /// A link that lets whoever has it in as a guest, as long as this runs: for demonstrations.
+    /// `None` without a console, and for the second who asks.
+    pub fn guest_link(&self) -> Option<String> {
+        self.welcome(Staff::welcome_guests)
+    }
+
+    fn welcome(&self, key: impl FnOnce(&Staff) -> Option<String>) -> Option<String> {
         let staff = self.service.state.console().filter(|_| self.console)?;
         let scheme = if self.ops.tls().is_some() { "https" } else { "http" };
-        let key = staff.invite_first()?;
-        Some(format!("{scheme}://{}/console/welcome/{key}", self.ops_address()))
+        Some(format!("{scheme}://{}/console/welcome/{}", self.ops_address(), key(staff)?))
     }
 
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.

@@ -10,7 +10,7 @@ use arc_swap::{ArcSwap, Guard};
 use super::cookies::CookieNames;
 use super::moves::Codes;
 use super::names::Names;
-use super::ops::figures::Night;
+use super::ops::night::{self, Night};
 use super::role::Role;
 use crate::board::json::Rendered;
 use crate::board::plan;
@@ -55,6 +55,8 @@ pub struct Parts {
     pub behind_tls: bool,
     /// Nothing survives: a rehearsal. Operators are told everywhere.
     pub rehearsal: bool,
+    /// Where each sale has a folder, in which its night is kept; `None`: in memory only.
+    pub data: Option<PathBuf>,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
@@ -74,6 +76,7 @@ pub struct State {
     pub(super) streams: Arc<Ledger>,
     pub(super) behind_tls: bool,
     pub(super) rehearsal: bool,
+    data: Option<PathBuf>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
     pub(super) moves: Codes,
@@ -111,7 +114,7 @@ pub struct OpenSale {
     pub look: Arc<Look>,
     /// Its pages that are ready.
     pub shelf: Shelf,
-    /// Its curves.
+    /// Its curves, and what happened.
     pub night: Night,
     names: ArcSwap<Names>,
     plans: ArcSwap<Vec<(String, Rendered)>>,
@@ -143,6 +146,7 @@ impl State {
             streams: Ledger::new(STREAMS_MAX, parts.streams_per_source_max),
             behind_tls: parts.behind_tls,
             rehearsal: parts.rehearsal,
+            data: parts.data,
             metrics: parts.metrics,
         })
     }
@@ -153,11 +157,20 @@ impl State {
     /// If it does so already.
     pub fn open(&self, sales: Vec<(Engine, Premises)>) {
         let open = |(engine, premises)| {
-            let sale = OpenSale::new(engine, premises, &self.metrics);
+            let sale = OpenSale::new(engine, premises, |id| self.night(id), &self.metrics);
             (sale.id.to_string(), Arc::new(sale))
         };
         let opened = self.sales.set(sales.into_iter().map(open).collect());
         assert!(opened.is_ok(), "a process begins to serve once");
+    }
+
+    /// The night of a sale.
+    fn night(&self, id: &str) -> Night {
+        Night::open(night::Parts {
+            folder: self.data.as_ref().map(|data| data.join(id)),
+            metrics: self.metrics.clone(),
+            shared: self.role.shared(),
+        })
     }
 
     /// What this process is to its sales.
@@ -215,14 +228,19 @@ impl State {
 }
 
 impl OpenSale {
-    fn new(engine: Engine, premises: Premises, metrics: &Metrics) -> Self {
+    fn new(
+        engine: Engine,
+        premises: Premises,
+        night: impl FnOnce(&str) -> Night,
+        metrics: &Metrics,
+    ) -> Self {
         let desk = engine.published().desk();
         let id = desk.definition.id.clone();
         Self {
             mark: SaleMark::of(&id),
             cookies: CookieNames::new(&id),
             metrics: metrics.sale(&id),
-            night: Night::default(),
+            night: night(&id),
             names: ArcSwap::from_pointee(Names::of(&desk.definition)),
             plans: ArcSwap::from_pointee(Vec::new()),
             engine,

@@ -5,14 +5,14 @@ use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use serde_json::json;
 
 use super::form::{Form, browser_key, clear_cookie, set_cookie};
-use super::guard::{self, HOME, SIGN_IN, staff};
+use super::guard::{self, HOME, SIGN_IN, in_words, staff};
 use super::pages::Page;
 use super::picture;
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
-use crate::staff::{Accepting, Attempt, StaffRefusal};
+use crate::staff::{Accepting, Attempt, StaffRefusal, guest};
 use crate::token::role::Duty;
 
 /// The page for signing in.
@@ -40,21 +40,33 @@ pub async fn sign_in(call: Call) -> Result<Reply<Html>, Problem> {
     }
 }
 
-/// The page of an invitation.
+/// The page of an invitation, or of the guests' link.
 pub fn welcome_page(call: &Call) -> Result<Reply<Html>, Problem> {
+    let key = call.segment("key");
+    if staff(call).is_guest_key(&key) {
+        let values = json!({ "key": key, "name": guest::NAME, "role": in_words(guest::ROLE) });
+        return Ok(Page::outside(call).show("guest.html", &values));
+    }
     Ok(welcome_again(call, "", None))
 }
 
-/// Accepts an invitation.
+/// Accepts an invitation, or lets a guest in.
 pub async fn welcome(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
+    let key = call.segment("key").into_owned();
+    if staff(&call).is_guest_key(&key) {
+        return Ok(match staff(&call).work(move |staff| staff.let_guest_in(&key)).await {
+            Ok(key) => let_in(&call, &key),
+            Err(refusal) => welcome_again(&call, "", Some(sentence(&refusal))),
+        });
+    }
     let form = Form::of(&call);
     let name = form.text("name").trim().to_owned();
     if form.text("password") != form.text("again") {
         return Ok(welcome_again(&call, &name, Some("The two passwords differ.".to_owned())));
     }
     let asked = Accepting {
-        key: call.segment("key").into_owned(),
+        key,
         name: name.clone(),
         password: form.text("password").to_owned(),
         code: form.text("code").to_owned(),

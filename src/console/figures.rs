@@ -12,7 +12,10 @@ use super::form::browser_key;
 use super::guard::{self, HOME, staff};
 use super::pages::Page;
 use crate::api::call::Call;
-use crate::api::ops::figures::{AGES_S, Figures, POINT_MS, Point, ages};
+use crate::api::ops::figures::{AGES_S, Figures, ages};
+use crate::api::ops::night::POINT_S;
+use crate::api::ops::night::curves::Curves;
+use crate::api::ops::night::point::Point;
 use crate::api::problem::Problem;
 use crate::api::reply::{Frames, Html, PERSONAL, Reply};
 use crate::api::state::OpenSale;
@@ -21,12 +24,18 @@ use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::role::Duty;
 
+mod words;
+
+use words::health;
+
 /// Between two looks: what an operator calls at once.
 const LOOK_SPAN: Duration = Duration::from_secs(1);
 /// A stream that broke is opened again after this.
 const RETRY_SPAN: Duration = Duration::from_secs(2);
-/// Points between two rows of a table beside a curve: one minute.
-const ROW_POINTS: usize = 12;
+/// Moments of a curve that a page draws, and that its script goes on with: more than it has pixels.
+const DRAWN_MAX: usize = 720;
+/// Between two rows of a table beside a curve.
+const ROW_S: i64 = 60;
 /// Rows of such a table: half an hour.
 const ROWS_MAX: usize = 30;
 
@@ -66,9 +75,10 @@ pub fn now(call: &Call) -> Result<Reply<Html>, Problem> {
     values["title"] = json!(sale.desk().definition.name);
     values["sale"] = json!(&*sale.id);
     values["tab"] = json!("Now");
-    values["point_ms"] = json!(POINT_MS);
-    values["rows"] = json!(rows(&points));
-    values["points"] = json!(points);
+    values["point_s"] = json!(POINT_S);
+    values["drawn_max"] = json!(DRAWN_MAX);
+    values["rows"] = rows(&points);
+    values["curves"] = json!(Curves::of(&points, DRAWN_MAX));
     Ok(Page::of(call, &who).show("now.html", &values))
 }
 
@@ -127,93 +137,56 @@ fn now_frame(values: &Value) -> bytes::Bytes {
 fn told(sale: &OpenSale) -> Value {
     let figures = Figures::of(sale);
     let ages = ages(sale);
-    let health = health(&figures);
-    let per_minute = json!({
-        "joined": sale.night.per_minute(|point| u64::from(point.joined)),
-        "sold": sale.night.per_minute(|point| point.sold),
-    });
-    let words = json!({
-        "queue": queue_in_words(&figures.point),
-        "shop": shop_in_words(&figures.point),
-        "stock": stock_in_words(&figures),
-        "ages": ages_in_words(&ages),
-        "time": time_in_words(&figures),
-        "journal": journal_in_words(&figures),
-    });
     json!({
-        "figures": figures,
-        "per_minute": per_minute,
-        "health": health,
-        "words": words,
+        "values": values(&figures),
+        "health": health(&figures),
+        "words": words::of(&figures, &ages),
         "ages": ages,
         "ages_s": AGES_S,
         "read_at": clock::rfc3339(sale.engine.published().now().wall),
     })
 }
 
-/// Whether the night is healthy: a mood for the eye, and a sentence.
-fn health(figures: &Figures) -> Value {
-    let (mood, told) = match figures {
-        Figures { cause: Some(cause), .. } => ("bad", format!("Nothing can be sold: {cause}")),
-        Figures { frozen: true, .. } => ("held", "Sale time stands still".to_owned()),
-        Figures { phase: "before", .. } => ("calm", "Not open yet".to_owned()),
-        Figures { phase: "closed", .. } => ("calm", "Closed".to_owned()),
-        Figures { redirected: true, .. } => ("held", "The queue is sent elsewhere".to_owned()),
-        Figures { calling_paused: true, .. } => ("held", "Calling is paused".to_owned()),
-        Figures { point, .. } if point.active + point.called >= point.cap => {
-            ("good", "Healthy: the shop is full".to_owned())
+/// Every figure by its name; the curves go on with those of their names.
+fn values(figures: &Figures) -> Value {
+    let (minute, times) = (&figures.minute, &figures.times);
+    let mut values = json!(figures);
+    let mut set = |name: &str, value: Value| values[name] = value;
+    set("calls_per_minute", json!(figures.calls_per_minute));
+    set("present_percent", json!(figures.present_percent));
+    set("joined_per_minute", json!(minute.joined));
+    set("claims_per_minute", json!(minute.claims));
+    set("holds_per_minute", json!(minute.holds));
+    set("crowded_per_minute", json!(minute.crowded));
+    set("crowding_percent", json!(minute.crowding_percent));
+    set("orders_per_minute", json!(minute.orders));
+    set("sold_per_minute", json!(minute.sold));
+    let milliseconds = |us: Option<u64>| json!(us.map(|us| us as f64 / 1e3));
+    set("answer_ms", milliseconds(times.answers.mean_us()));
+    set("append_ms", milliseconds(times.appends.mean_us()));
+    set("answers_half", json!(times.answers.within_us(50).map(words::within)));
+    set("answers_most", json!(times.answers.within_us(99).map(words::within)));
+    set("appends_most", json!(times.appends.within_us(99).map(words::within)));
+    values
+}
+
+/// A moment each minute, newest first, for who cannot see a curve.
+fn rows(points: &[Point]) -> Value {
+    let curves = Curves::of(points, usize::MAX);
+    let mut rows = Vec::new();
+    let mut next_s = i64::MAX;
+    for (at, at_s) in curves.at_s.iter().enumerate().rev() {
+        let figure = |name| curves.column(name).get(at).copied().flatten();
+        if *at_s > next_s || figure("waiting").is_none() || rows.len() == ROWS_MAX {
+            continue;
         }
-        _ => ("good", "Healthy".to_owned()),
-    };
-    json!({ "mood": mood, "told": told })
-}
-
-fn queue_in_words(point: &Point) -> String {
-    format!("{} waiting, of {} who joined.", point.waiting, point.joined)
-}
-
-fn shop_in_words(point: &Point) -> String {
-    let Point { active, called, cap, .. } = point;
-    format!("{active} in the shop and {called} called, of at most {cap}.")
-}
-
-fn stock_in_words(figures: &Figures) -> String {
-    let Point { available, in_baskets, sold, .. } = figures.point;
-    let (capacity, withheld) = (figures.capacity, figures.withheld);
-    format!(
-        "{available} available, {in_baskets} in baskets, {sold} sold, {withheld} withheld, of \
-         {capacity} seats and places."
-    )
-}
-
-fn ages_in_words(ages: &[u64]) -> String {
-    match (ages.iter().sum::<u64>(), ages.last().copied().unwrap_or_default()) {
-        (0, _) => "No live basket.".to_owned(),
-        (1, old) => format!("1 live basket, {old} older than 15 minutes."),
-        (all, old) => format!("{all} live baskets, {old} older than 15 minutes."),
+        next_s = at_s - ROW_S;
+        let wall = stanchion_domain::time::WallTime(at_s.saturating_mul(1_000));
+        let figures = Curves::names().map(|name| (name.to_owned(), json!(figure(name))));
+        rows.push(json!({
+            "at": clock::rfc3339(wall),
+            "figures": figures.collect::<serde_json::Map<_, _>>(),
+        }));
     }
-}
-
-fn time_in_words(figures: &Figures) -> &'static str {
-    match (figures.frozen, figures.time_running) {
-        (true, _) => "stopped by an operator",
-        (false, true) => "running",
-        (false, false) => "stopped: nothing can be written",
-    }
-}
-
-fn journal_in_words(figures: &Figures) -> String {
-    match &figures.cause {
-        Some(cause) => cause.clone(),
-        None => format!("writing, record {}", figures.sequence),
-    }
-}
-
-/// A point each minute, newest first, for who cannot see a curve.
-fn rows(points: &[Point]) -> Vec<Value> {
-    let at = |point: &Point| {
-        let wall = stanchion_domain::time::WallTime(point.at_s.saturating_mul(1_000));
-        json!({ "at": clock::rfc3339(wall), "point": point })
-    };
-    points.iter().rev().step_by(ROW_POINTS).take(ROWS_MAX).map(at).collect()
+    json!(rows)
 }

@@ -26,9 +26,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// All templates, by name.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("templates/layout.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
+    ("guest.html", include_str!("templates/guest.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
     ("sales.html", include_str!("templates/sales.html")),
     ("tabs.html", include_str!("templates/tabs.html")),
@@ -47,7 +48,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages.set_syntax(tidy.expect("the usual delimiters"));
     // A name that is misspelled in a template is a mistake, not an empty text.
     pages.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    for (name, text) in TEMPLATES {
+    for &(name, text) in TEMPLATES {
         pages.add_template(name, text).expect("the templates are part of the program");
     }
     pages

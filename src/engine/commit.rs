@@ -17,7 +17,7 @@ use super::decider::Batch;
 use super::meter::Meter;
 use super::picture::BoardPicture;
 use super::published::Published;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::journal::fault::JournalFault;
 use crate::journal::{Journal, Record};
 
@@ -121,10 +121,10 @@ impl Committer {
         }
         let writing = &self.published.health.writing;
         writing.begin(self.clock.monotonic_ms());
+        let begun_at = clock::instant();
         let appended = self.journal.append(&batch.records);
-        let began_ms = writing.end();
-        let took_ms = self.clock.monotonic_ms().saturating_sub(began_ms);
-        self.meter.appended(batch.records.len(), took_ms);
+        writing.end();
+        self.meter.appended(batch.records.len(), begun_at.elapsed());
         appended
     }
 

@@ -1,29 +1,37 @@
-//! Counts what a sale does, for the metrics of operators.
+//! Counts what a sale does, for the metrics and the pages of operators.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use stanchion_domain::board::picture::Head;
 use stanchion_domain::change::Change;
 
 use super::published::Published;
+use super::tally::Tally;
 use crate::metrics::sale::SaleMetrics;
 
 /// The handles of one sale, used by its commit thread.
-pub(super) struct Meter(SaleMetrics);
+pub(super) struct Meter {
+    metrics: SaleMetrics,
+    tally: Arc<Tally>,
+}
 
 impl Meter {
-    pub(super) fn new(metrics: SaleMetrics) -> Self {
+    pub(super) fn new(metrics: SaleMetrics, tally: Arc<Tally>) -> Self {
         metrics.writer.healthy.set(1);
-        Self(metrics)
+        Self { metrics, tally }
     }
 
     /// A durable write of so many records took so long.
-    pub(super) fn appended(&self, records: usize, took_ms: u64) {
-        self.0.writer.batch.record(records as f64);
-        self.0.writer.append.record(took_ms as f64 / 1_000.0);
+    pub(super) fn appended(&self, records: usize, took: Duration) {
+        self.metrics.writer.batch.record(records as f64);
+        self.metrics.writer.append.record(took);
     }
 
     /// A change is durable.
     pub(super) fn changed(&self, change: &Change) {
-        let sale = &self.0.sale;
+        self.tally.changed(change);
+        let sale = &self.metrics.sale;
         match change {
             Change::Claimed { .. } => sale.claims.increment(1),
             Change::ClaimsMissed { numbers } => sale.missed.increment(numbers.len() as u64),
@@ -36,13 +44,13 @@ impl Meter {
 
     /// The journal can be written, or not.
     pub(super) fn healthy(&self, healthy: bool) {
-        self.0.writer.healthy.set(if healthy { 1 } else { 0 });
-        self.0.sale.time_running.set(if healthy { 1 } else { 0 });
+        self.metrics.writer.healthy.set(if healthy { 1 } else { 0 });
+        self.metrics.sale.time_running.set(if healthy { 1 } else { 0 });
     }
 
     /// The board shows this.
     pub(super) fn pictured(&self, head: &Head, published: &Published) {
-        let sale = &self.0.sale;
+        let sale = &self.metrics.sale;
         sale.waiting.set(head.queue.waiting);
         sale.called.set(head.queue.called);
         sale.active.set(head.queue.active);

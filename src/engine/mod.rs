@@ -18,6 +18,7 @@ pub mod moved;
 pub mod published;
 pub mod standby;
 pub mod takeover;
+pub mod tally;
 pub mod vigil;
 mod backlog;
 mod commit;
@@ -129,7 +130,12 @@ impl Engine {
     /// # Errors
     /// [`Declined`], by rule or because the sale cannot be written now.
     pub async fn ask(&self, command: Command, key: Option<RequestKey>) -> Answer {
-        self.put(command, key)?.await.unwrap_or(Err(Declined::Stopping))
+        let holds = matches!(command, Command::Hold(_));
+        let answer = self.put(command, key)?.await.unwrap_or(Err(Declined::Stopping));
+        if let (true, Err(Declined::Refused(refusal))) = (holds, &answer) {
+            self.published.tally.hold_refused(&refusal.code);
+        }
+        answer
     }
 
     /// Puts a request into the backlog. If the receiver is told nothing, the outcome is unknown.

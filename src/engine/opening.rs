@@ -86,7 +86,7 @@ pub(super) fn join(begun: Begun, around: Around) -> Result<Opened, JournalFault>
     let metrics = registry.sale(&sale.definition().id);
     metrics.role.writer.set(1.0);
     metrics.role.lag.set(0.0);
-    let meter = Meter::new(metrics.clone());
+    let meter = Meter::new(metrics.clone(), published.tally.clone());
     let shown = Shown { places, published: published.clone(), meter };
     let mut committer = Committer::new(journal, &sale, shown, clock.clone());
     let mut decider = Decider::new(sale, head, 0);

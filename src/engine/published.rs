@@ -21,6 +21,7 @@ use super::health::Health;
 use super::moved::Moved;
 use super::picture::BoardPicture;
 use super::presence::Seen;
+use super::tally::Tally;
 use super::touched::{PassView, Views, view};
 use crate::board::seats::SeatMaps;
 use crate::board::store::BoardStore;
@@ -45,6 +46,8 @@ pub struct Published {
     pub board: Arc<BoardStore>,
     /// Whether the journal can be written, and why not.
     pub health: Health,
+    /// What it has come to since this process serves it.
+    pub tally: Arc<Tally>,
     sale_now_ms: AtomicU64,
     wall_now_ms: AtomicU64,
     sequence: AtomicU64,
@@ -66,6 +69,7 @@ impl Published {
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
             board: Arc::new(BoardStore::new(picture.into_update(now), after)),
             health: Health::default(),
+            tally: Arc::new(Tally::new(sale.line().front())),
             sale_now_ms: AtomicU64::new(now.sale.0),
             wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
             sequence: AtomicU64::new(head.sequence),

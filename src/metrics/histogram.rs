@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use metrics::{Histogram, HistogramFn, Label};
 
 use super::Named;
+use super::spread::Spread;
 
 /// Sums are kept in billionths: nanoseconds for spans, and room for 18 billion counted things.
 const SUM_SCALE: f64 = 1e9;
@@ -36,6 +37,12 @@ impl Buckets {
     /// The handle that counts into this series.
     pub(super) fn handle(self: &Arc<Self>) -> Histogram {
         Histogram::from_arc(self.clone())
+    }
+
+    /// What was counted so far.
+    pub(super) fn spread(&self) -> Spread {
+        let counts = self.counts.iter().map(|count| count.load(Relaxed)).collect();
+        Spread { bounds: self.bounds, counts, sum_ns: self.sum.load(Relaxed) }
     }
 
     /// What `other` is the same series as.

@@ -1,10 +1,13 @@
 //! What is counted at the sockets: connections, requests by route and status, refusals by limit.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use metrics::{Counter, Histogram, Label};
+use metrics::{Counter, HistogramFn, Label};
 
+use super::histogram::Buckets;
+use super::spread::Spread;
 use super::{Named, Registry, handles};
 
 macro_rules! labelled {
@@ -107,7 +110,7 @@ pub struct HttpMetrics {
     /// Handles without labels.
     pub sockets: SocketMetrics,
     requests: Vec<[Counter; 5]>,
-    seconds: Vec<Histogram>,
+    seconds: Vec<Arc<Buckets>>,
     refused: Vec<Counter>,
 }
 
@@ -132,7 +135,15 @@ impl HttpMetrics {
     pub fn answered(&self, route: Route, status: http::StatusCode, took: Duration) {
         let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
         self.requests[route as usize][class].increment(1);
-        self.seconds[route as usize].record(took);
+        self.seconds[route as usize].record(took.as_secs_f64());
+    }
+
+    /// How long visitors and shops waited for their answers; not operators, and nobody whom another
+    /// server answered.
+    pub fn of_visitors(&self) -> Spread {
+        use Route::{Basket, Board, Join, Page, Place, Seats};
+        let routes = [Page, Join, Place, Board, Seats, Basket];
+        routes.iter().map(|route| self.seconds[*route as usize].spread()).sum()
     }
 
     /// Counts something that a limit ended or refused.
@@ -151,8 +162,8 @@ fn requests_of(registry: &Registry, route: Route) -> [Counter; 5] {
     })
 }
 
-fn seconds_of(registry: &Registry, route: Route) -> Histogram {
-    registry.histogram(&Named {
+fn seconds_of(registry: &Registry, route: Route) -> Arc<Buckets> {
+    registry.buckets(&Named {
         name: "stanchion_request_seconds",
         help: "From the end of a request's head to the head of its answer.",
         labels: vec![Label::new("route", route.label())],

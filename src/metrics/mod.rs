@@ -7,6 +7,7 @@
 mod histogram;
 pub mod http;
 pub mod sale;
+pub mod spread;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,15 +110,20 @@ impl Registry {
 
     /// A distribution.
     pub fn histogram(&self, named: &Named) -> Histogram {
+        self.buckets(named).handle()
+    }
+
+    /// A distribution that can be read back.
+    fn buckets(&self, named: &Named) -> Arc<Buckets> {
         let mut histograms = self.histograms();
         if let Some(known) = histograms.iter().find(|buckets| buckets.is(named)) {
-            return known.handle();
+            return known.clone();
         }
         let seconds = named.name.ends_with("_seconds");
         let bounds = if seconds { SECONDS_BUCKETS } else { COUNT_BUCKETS };
         let buckets = Buckets::new(named.clone(), bounds);
         histograms.push(buckets.clone());
-        buckets.handle()
+        buckets
     }
 
     fn histograms(&self) -> MutexGuard<'_, Vec<Arc<Buckets>>> {

@@ -1,8 +1,12 @@
 //! What is counted of one sale: its queue, its seats, its writer and its journal.
 
+use std::sync::Arc;
+
 use metrics::{Counter, Label};
 use stanchion_domain::refusal::{Code, NAMES};
 
+use super::histogram::Buckets;
+use super::spread::Spread;
 use super::{Named, Registry, handles};
 
 handles! {
@@ -64,6 +68,7 @@ pub struct SaleMetrics {
     pub writer: Writer,
     /// What this process is to it.
     pub role: Role,
+    appends: Arc<Buckets>,
     refusals: Refusals,
 }
 
@@ -87,12 +92,23 @@ impl SaleMetrics {
                 labels: vec![labels[0].clone(), Label::new("code", *code)],
             })
         });
+        let appends = Named {
+            name: "stanchion_journal_append_seconds",
+            help: "One durable write of a batch.",
+            labels: labels.to_vec(),
+        };
         Self {
+            appends: registry.buckets(&appends),
             sale: QueueAndSeats::register(registry, &labels),
             writer: Writer::register(registry, &labels),
             role: Role::register(registry, &labels),
             refusals: Refusals(refusals.collect()),
         }
+    }
+
+    /// How long durable writes took.
+    pub fn appends(&self) -> Spread {
+        self.appends.spread()
     }
 
     /// Counts a refusal under its code.

@@ -55,6 +55,22 @@ fn a_refusal_is_counted_under_its_code() {
 }
 
 #[test]
+fn how_long_things_took_can_be_read_back_and_visitors_are_not_operators() {
+    let metrics = Metrics::new();
+    let sale = metrics.sale("arena");
+    sale.writer.append.record(0.002);
+    assert_eq!(sale.appends().within_us(50), Some(2_500));
+    assert_eq!(metrics.sale("other").appends().samples(), 0);
+    let ok = ::http::StatusCode::OK;
+    metrics.http.answered(Route::Place, ok, Duration::from_micros(300));
+    metrics.http.answered(Route::Basket, ok, Duration::from_millis(7));
+    metrics.http.answered(Route::Console, ok, Duration::from_secs(9));
+    let spread = metrics.http.of_visitors();
+    assert_eq!((spread.samples(), spread.within_us(50)), (2, Some(500)));
+    assert_eq!(spread.within_us(99), Some(10_000));
+}
+
+#[test]
 fn two_servers_in_one_process_count_apart() {
     let (one, other) = (Metrics::new(), Metrics::new());
     one.http.sockets.accepted.increment(2);

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod book;
 pub mod code;
+pub mod guest;
 pub mod lockout;
 pub mod password;
 mod file;
@@ -19,7 +20,7 @@ mod signed_in;
 mod tests;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
@@ -28,6 +29,7 @@ use tokio::task::spawn_blocking;
 use account::Account;
 use book::{Book, Entry};
 use file::AccountFile;
+use guest::Guest;
 use invitation::Invitation;
 use lockout::Lockouts;
 use signed_in::SignedIn;
@@ -55,6 +57,8 @@ pub struct Staff {
     changing: Mutex<()>,
     /// For whoever comes first, while there is no account.
     first: Mutex<Option<Invitation>>,
+    /// For demonstrations; otherwise nobody is one.
+    guest: OnceLock<Guest>,
     signed_in: Mutex<SignedIn>,
     lockouts: Mutex<Lockouts>,
     /// What staff did.
@@ -135,6 +139,7 @@ impl Staff {
             accounts: ArcSwap::from_pointee(accounts),
             changing: Mutex::default(),
             first: Mutex::default(),
+            guest: OnceLock::new(),
             signed_in: Mutex::default(),
             lockouts: Mutex::default(),
             book,
@@ -169,6 +174,9 @@ impl Staff {
     /// Who is signed in under the key of a cookie; asking is a sign of life.
     pub fn who(&self, key: &str) -> Option<Who> {
         let (name, form_token) = lock(&self.signed_in).find(key, self.clock.monotonic_ms())?;
+        if name == guest::NAME {
+            return Some(Who { name, role: guest::ROLE, form_token });
+        }
         let accounts = self.accounts.load();
         let account = accounts.iter().find(|account| account.is(&name) && account.active())?;
         Some(Who { name, role: account.role, form_token })

@@ -133,7 +133,7 @@ impl Staff {
         Ok(self.let_in(whose))
     }
 
-    fn let_in(&self, name: &str) -> String {
+    pub(super) fn let_in(&self, name: &str) -> String {
         lock(&self.signed_in).begin(name, self.clock.monotonic_ms())
     }
 

@@ -338,3 +338,24 @@ fn a_damaged_book_is_set_aside_and_stops_nobody() {
         assert!(house.folder.path().join(aside).exists());
     }
 }
+
+#[test]
+fn a_guest_comes_in_by_a_link_alone_and_keeps_no_accounts() {
+    let house = House::with_ana();
+    assert_eq!(house.staff.let_guest_in("no key"), Err(StaffRefusal::Link));
+    let key = house.staff.welcome_guests().expect("the first who asks");
+    assert_eq!(house.staff.welcome_guests(), None, "one link for all");
+    assert!(house.staff.is_guest_key(&key) && !house.staff.is_guest_key("another"));
+    for _ in 0..2 {
+        let browser = house.staff.let_guest_in(&key).expect("as often as they like");
+        let who = house.staff.who(&browser).expect("signed in");
+        assert_eq!((who.name.as_str(), who.role), (guest::NAME, guest::ROLE));
+        assert!(!who.role.may(Duty::KeepAccounts));
+        assert_eq!(house.staff.invite(&who.name, "Bo", Role::Viewer), Err(StaffRefusal::Role));
+    }
+    let ana = house.staff.accounts().first().expect("Ana").name.clone();
+    let taken = house.staff.invite(&ana, guest::NAME, Role::Viewer);
+    assert_eq!(taken, Err(StaffRefusal::Name), "no account passes for a guest");
+    let house = house.restart();
+    assert_eq!(house.staff.let_guest_in(&key), Err(StaffRefusal::Link), "it ends with the process");
+}

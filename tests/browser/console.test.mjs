@@ -109,7 +109,7 @@ describe("the console", () => {
       return Number(document.querySelector('[data-figure="sold"]').textContent) > 20;
     }, null, { timeout: 90_000 });
     // Until there is a curve to look at.
-    const points = () => JSON.parse(document.querySelector("#points").textContent).length;
+    const points = () => JSON.parse(document.querySelector("#points").textContent).at_s.length;
     for (let tries = 0; (await ana.page.evaluate(points)) < 5; tries += 1) {
       assert.ok(tries < 60, "the night has points");
       await ana.page.waitForTimeout(1_000);
@@ -118,7 +118,7 @@ describe("the console", () => {
     await ana.visitor.sees("Live,");
     await ana.visitor.keep("61-now");
     assert.ok(Number(await sold.textContent()) > 20);
-    assert.equal(await ana.page.locator(".u-wrap").count(), 3);
+    assert.equal(await ana.page.locator(".u-wrap").count(), 6);
     await ana.page.reload();
     await ana.visitor.sees("Live,");
     await ana.page.getByText("The curves as a table").click();

@@ -3,10 +3,11 @@
 
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
+
+import { makeFolder } from "./folder.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
@@ -22,7 +23,7 @@ export class Night {
   /** Starts a night without a crowd, and waits until it answers. */
   static async start({ opensIn }) {
     const night = new Night();
-    night.#data = await mkdtemp(join(tmpdir(), "stanchion-night-"));
+    night.#data = await makeFolder("night");
     await night.#begin(opensIn);
     return night;
   }
@@ -50,15 +51,28 @@ export class Night {
 
   /** Asks for something as an operator. */
   async operate(action) {
-    const sale = `http://${this.#addresses.ops}/v1/sales/demo`;
+    await this.#change("changes", { action });
+  }
+
+  /** Changes the spans of the sale, such as `claim_span`: nobody waits here for what people need. */
+  async hurry(spans) {
+    let file = await readFile(join(this.#data, "files/demo/sale.toml"), "utf8");
+    for (const [key, span] of Object.entries(spans)) {
+      file = file.replace(new RegExp(`^${key} = .*$`, "m"), `${key} = "${span}"`);
+    }
+    await this.#change("definition", { file });
+  }
+
+  async #change(what, body) {
+    const sale = `${this.ops}/v1/sales/demo`;
     const headers = { authorization: `Bearer ${this.#token}` };
     const { revision } = await (await fetch(sale, { headers })).json();
-    const answer = await fetch(`${sale}/changes`, {
+    const answer = await fetch(`${sale}/${what}`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json", "idempotency-key": randomUUID() },
-      body: JSON.stringify({ revision, reason: "a walk in a browser", action }),
+      body: JSON.stringify({ revision, reason: "a walk in a browser", ...body }),
     });
-    if (!answer.ok) throw new Error(`${JSON.stringify(action)}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${JSON.stringify(body)}: ${await answer.text()}`);
   }
 
   /** What the server measures. */

@@ -4,16 +4,14 @@
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { readFile, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 
+import { makeFolder } from "./folder.mjs";
 import { Visitor } from "./look.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const nowhere = "127.0.0.1:0";
 
 export const password = "a quiet evening";
@@ -22,21 +20,24 @@ export const password = "a quiet evening";
 export class Room {
   #data;
   #process;
+  guest;
   link;
   origin;
   queue;
   shop;
 
-  static async open({ crowd = 0, opensIn = 3600 } = {}) {
+  static async open({ crowd = 0, opensIn = 3600, arriveOver = 5, paceOfLife = 10 } = {}) {
     const room = new Room();
-    room.#data = await mkdtemp(join(tmpdir(), "stanchion-room-"));
+    room.#data = await makeFolder("room");
     const places = ["--public", nowhere, "--ops", nowhere, "--shop", nowhere, "--data", room.#data];
-    const asked = ["demo", "--crowd", crowd, "--opens-in", opensIn, "--arrive-over", 5, ...places];
+    const night = ["--crowd", crowd, "--opens-in", opensIn, "--arrive-over", arriveOver, "--pace-of-life", paceOfLife];
+    const asked = ["demo", ...night, ...places];
     room.#process = spawn(program, asked.map(String), { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     for await (const chunk of room.#process.stdout.iterator({ destroyOnReturn: false })) {
       said += chunk;
-      room.link = said.match(/to lead\s+(http:\S+)/)?.[1];
+      room.guest = said.match(/to lead\s+(http:\S+)/)?.[1];
+      room.link = said.match(/to manage\s+(http:\S+)/)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
       room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
       if (room.link && room.queue && /sk_\S+\n/.test(said)) {
@@ -50,7 +51,7 @@ export class Room {
 
   /** What the pages may load from. */
   get origins() {
-    return [this.origin];
+    return [this.origin, this.shop, new URL(this.queue).origin];
   }
 
   async close() {
@@ -111,12 +112,9 @@ export class Person {
   /** Looks at a page: pictures of it, and nothing in the way of who cannot see it. */
   async looksAt(name) {
     await this.visitor.keep(name);
-    await this.page.evaluate(axe);
     for (const colorScheme of ["light", "dark"]) {
       await this.page.emulateMedia({ colorScheme });
-      const { violations } = await this.page.evaluate(() => globalThis.axe.run(document));
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-      if (told.length) throw new Error(`${name} in the ${colorScheme}:\n${told.join("\n")}`);
+      await this.visitor.isAccessible(`${name} in the ${colorScheme}`);
     }
   }
 

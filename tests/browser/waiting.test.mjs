@@ -78,9 +78,10 @@ describe("every state of the page", () => {
       const states = [...list.matchAll(/<th scope="row">([^<]+)</g)].map(([, state]) => state);
       assert.ok(states.length > 20, `${states.length} states`);
       for (const state of states) {
+        await page.goto(`${night.ops}/demo/preview?state=${state}&language=en&scheme=light`);
         for (const scheme of ["light", "dark"]) {
-          const shown = `state=${state}&language=en&scheme=${scheme}`;
-          await page.goto(`${night.ops}/demo/preview?${shown}`);
+          // As the server writes it: a page in the other scheme is the same page.
+          await page.evaluate((scheme) => { document.documentElement.dataset.scheme = scheme; }, scheme);
           await visitor.keepAs(`50-${state}`, scheme);
           await visitor.isAccessible(`${state}, ${scheme}`);
         }
@@ -135,6 +136,27 @@ describe("a page that goes on by itself", () => {
     await visitor.page.locator(".notice").waitFor({ state: "detached" });
   });
 
+  story("half a code that is typed, and a code that is read out, stay while the page goes on", {}, async (night, visitor) => {
+    const { page } = visitor;
+    const say = async (text) => {
+      await night.operate({ type: "post_notice", texts: [{ language: "en", text }] });
+      await page.locator(".notice", { hasText: text }).waitFor();
+    };
+    const typed = page.locator("#code");
+    await page.goto(night.queue);
+    await page.locator("#arriving summary").click();
+    await typed.pressSequentially("ABC");
+    await say("The doors open at seven.");
+    await page.keyboard.type("D");
+    assert.equal(await typed.inputValue(), "ABCD");
+    await join(night, visitor);
+    await page.locator("#moving summary").click();
+    await page.locator("#moving button").click();
+    const code = await page.locator(".code").textContent();
+    await say("The doors open at eight.");
+    assert.equal(await page.locator(".code").textContent(), code);
+  });
+
   story("a stopped clock, a pause and the end are said as they come", {}, async (night, visitor) => {
     await join(night, visitor);
     await night.operate({ type: "pause_calling" });
@@ -158,6 +180,7 @@ describe("a page that goes on by itself", () => {
         return createOscillator.call(this);
       };
     });
+    await night.hurry({ claim_span: "12s" });
     await join(night, visitor);
     const before = await page.title();
     await visitor.press("Play a sound when it is my turn");
@@ -192,6 +215,7 @@ describe("a page that goes on by itself", () => {
   });
 
   story("a hidden page closes its stream and goes on polling", {}, async (night, visitor) => {
+    await night.hurry({ presence_span: "9s" });
     await join(night, visitor);
     const streams = async () => (await night.metrics()).match(/^stanchion_sale_streams_open\{.*\} (\d+)$/m)?.[1];
     await until(async () => (await streams()) === "1");

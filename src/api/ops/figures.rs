@@ -1,30 +1,21 @@
-//! The figures that operators watch: as they are now, and over the night.
-//!
-//! Read from what is published, like everything here. The points of the night are in memory: after
-//! a restart the curves begin anew.
-
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+//! The figures that operators watch, as they are now. Read from what is published, like everything
+//! here; what they were over the night is kept by [`super::night`].
 
 use serde::Serialize;
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::time::Now;
-use tokio_util::sync::CancellationToken;
 
-use crate::api::state::{OpenSale, State};
+use super::night::Times;
+use super::night::point::{Point, crowding_percent};
+use crate::api::state::OpenSale;
 use crate::api::wire::time::Moment;
 use crate::clock;
 
-/// Between two points of a curve: a screen shows some hundreds of them.
-pub const POINT_MS: u64 = 5_000;
-/// Points that are kept: six hours, 260 KiB a sale.
-const POINTS_MAX: usize = 4_320;
 /// Upper ends of the ages of baskets, in seconds; one more is for all that are older.
 pub const AGES_S: [u64; 5] = [60, 120, 300, 600, 900];
 
 /// A sale in figures.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Figures {
     /// `before`, `open` or `closed`.
     pub phase: &'static str,
@@ -64,37 +55,34 @@ pub struct Figures {
     pub capacity: u64,
     /// Kept off public sale.
     pub withheld: u64,
+    /// What grew in the last minute.
+    pub minute: Minute,
+    /// How long things took in the last minute.
+    #[serde(skip)]
+    pub times: Times,
     /// What the curves are drawn of.
     #[serde(flatten)]
     pub point: Point,
 }
 
-/// One point of the curves.
+/// What grew by how much in the last minute; absent before there was one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Point {
-    /// When, in seconds since 1970.
-    pub at_s: i64,
-    /// Queue numbers given so far.
-    pub joined: u32,
-    /// Places that wait.
-    pub waiting: u32,
-    /// Called, not yet claimed.
-    pub called: u32,
-    /// In the shop.
-    pub active: u32,
-    /// Most called or active at once.
-    pub cap: u32,
-    /// Anybody with a pass may hold them.
-    pub available: u64,
-    /// In open baskets, or on the card page.
-    pub in_baskets: u64,
-    /// In orders.
-    pub sold: u64,
+pub struct Minute {
+    /// Visitors who joined.
+    pub joined: Option<u64>,
+    /// Visitors who took their turn.
+    pub claims: Option<u64>,
+    /// Holds made.
+    pub holds: Option<u64>,
+    /// Holds refused because somebody else was faster.
+    pub crowded: Option<u64>,
+    /// The share of those, of all who wanted to hold something.
+    pub crowding_percent: Option<u64>,
+    /// Baskets confirmed.
+    pub orders: Option<u64>,
+    /// Units sold.
+    pub sold: Option<u64>,
 }
-
-/// The points of the night so far.
-#[derive(Debug, Default)]
-pub struct Night(Mutex<VecDeque<Point>>);
 
 impl Figures {
     /// The figures of a sale as they are now.
@@ -123,54 +111,28 @@ impl Figures {
             pace_per_minute: operations.pace_per_minute,
             capacity: board.head.counts().capacity,
             withheld: board.head.counts().withheld,
-            point: Point::of(sale),
+            minute: Minute::of(sale),
+            times: sale.night.times(sale),
+            point: Point::of(sale, published.now().wall),
         }
     }
 }
 
-impl Point {
+impl Minute {
     fn of(sale: &OpenSale) -> Self {
-        let published = sale.engine.published();
-        let board = published.board.current();
-        let (queue, counts) = (board.head.picture().queue, board.head.counts());
+        let grown = |of: fn(&Point) -> u64| sale.night.per_minute(of);
+        let holds = grown(|point| point.totals.holds);
+        let crowded = grown(|point| point.totals.crowded);
         Self {
-            at_s: published.now().wall.0.div_euclid(1_000),
-            joined: published.places.issued(),
-            waiting: queue.waiting,
-            called: queue.called,
-            active: queue.active,
-            cap: queue.cap,
-            available: counts.available,
-            in_baskets: counts.held + counts.paying,
-            sold: counts.sold,
-        }
-    }
-}
-
-impl Night {
-    /// The points, oldest first.
-    pub fn points(&self) -> Vec<Point> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
-    }
-
-    /// What grew by how much in the last minute that is known; `None` before there was one.
-    pub fn per_minute(&self, of: impl Fn(&Point) -> u64) -> Option<u64> {
-        let points = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = points.back()?;
-        let before = points.iter().rev().find(|point| newest.at_s - point.at_s >= 60)?;
-        let span_s = u64::try_from(newest.at_s - before.at_s).ok()?;
-        Some(of(newest).saturating_sub(of(before)) * 60 / span_s)
-    }
-
-    fn add(&self, point: Point) {
-        let mut points = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A wall clock that was set back would draw the curve over itself.
-        while points.back().is_some_and(|newest| newest.at_s >= point.at_s) {
-            points.pop_back();
-        }
-        points.push_back(point);
-        if points.len() > POINTS_MAX {
-            points.pop_front();
+            joined: grown(|point| u64::from(point.joined)),
+            claims: grown(|point| point.totals.claims),
+            holds,
+            crowded,
+            crowding_percent: holds
+                .zip(crowded)
+                .and_then(|(held, not)| crowding_percent(held, not)),
+            orders: grown(|point| point.totals.orders),
+            sold: grown(|point| point.sold),
         }
     }
 }
@@ -188,48 +150,4 @@ pub fn ages(sale: &OpenSale) -> [u64; AGES_S.len() + 1] {
         }
     }
     ages
-}
-
-/// Adds a point to the night of each sale now and then, until told to stop.
-pub async fn keep_nights(state: std::sync::Arc<State>, stop: CancellationToken) {
-    let mut turn = tokio::time::interval(Duration::from_millis(POINT_MS));
-    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(turn.tick()).await.is_some() {
-        state.sales().values().for_each(|sale| sale.night.add(Point::of(sale)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn point(at_s: i64, sold: u64) -> Point {
-        let (joined, waiting, called, active, cap) = (0, 0, 0, 0, 0);
-        Point { at_s, joined, waiting, called, active, cap, available: 0, in_baskets: 0, sold }
-    }
-
-    #[test]
-    fn a_night_keeps_its_newest_points_in_order_whatever_the_wall_clock_does() {
-        let night = Night::default();
-        for at_s in 0..POINTS_MAX as i64 + 10 {
-            night.add(point(at_s, 0));
-        }
-        assert_eq!(night.points().len(), POINTS_MAX);
-        night.add(point(100, 0));
-        let points = night.points();
-        assert_eq!((points.len(), points.last().map(|last| last.at_s)), (91, Some(100)));
-    }
-
-    #[test]
-    fn what_grew_is_told_by_the_minute_once_there_was_one() {
-        let night = Night::default();
-        for at_s in 0..12 {
-            night.add(point(at_s * 5, 2 * at_s as u64));
-            assert_eq!(night.per_minute(|point| point.sold), None);
-        }
-        night.add(point(60, 24));
-        assert_eq!(night.per_minute(|point| point.sold), Some(24));
-        night.add(point(180, 84));
-        assert_eq!(night.per_minute(|point| point.sold), Some(30));
-    }
 }

@@ -5,6 +5,7 @@ pub mod books;
 pub mod change;
 pub mod figures;
 pub mod health;
+pub mod night;
 pub mod overview;
 pub mod paging;
 pub mod places;

@@ -99,7 +99,7 @@ async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
     let served = Served::start(asked, &keys, (folder, &file)).await?;
     let (public, ops) = served.at();
     words::greet(asked, known.then(|| memory.staying()));
-    words::say_where(asked, &keys, [public, ops, shop.address()?], served.first_link());
+    words::say_where(asked, &keys, [public, ops, shop.address()?], served.links());
     if known {
         take_up(&file, &Desk { web: Web::new(ops, 1), key: &keys.staff.text, sale: &sale }).await?;
     }

@@ -15,6 +15,7 @@ use super::pair::{Killer, Pair};
 use super::process::Launch;
 use super::redis::Redis;
 use super::seen::Seen;
+use super::words::Links;
 use crate::api::state::Premises;
 use crate::app::{App, AppFault, Offered};
 use crate::command_line::serve::fatal;
@@ -46,7 +47,7 @@ pub(super) enum Served {
 pub(super) struct Here {
     public: SocketAddr,
     ops: SocketAddr,
-    first_link: Option<String>,
+    links: Links,
     stop: CancellationToken,
     app: JoinHandle<Result<(), AppFault>>,
 }
@@ -78,9 +79,10 @@ impl Served {
         let premises = Premises { folder: folder.sales(), look: Arc::new(Look::own()) };
         let app = App::build(settings, vec![Offered { definition, premises }], &fatal())?;
         let (public, ops) = (app.public_address(), app.ops_address());
-        let (first_link, stop) = (app.first_link(), CancellationToken::new());
+        let links = Links { guest: app.guest_link(), first: app.first_link() };
+        let stop = CancellationToken::new();
         let app = tokio::spawn(app.run(stop.clone()));
-        Ok(Self::Here(Here { public, ops, first_link, stop, app }))
+        Ok(Self::Here(Here { public, ops, links, stop, app }))
     }
 
     /// Where visitors and shops, and where operators reach it.
@@ -91,10 +93,9 @@ impl Served {
         }
     }
 
-    /// Who opens this link makes the first account of the console; `None` where there are accounts,
-    /// or no console.
-    pub(super) fn first_link(&self) -> Option<&str> {
-        if let Self::Here(here) = self { here.first_link.as_deref() } else { None }
+    /// Into the console; `None` where there is none.
+    pub(super) fn links(&self) -> Option<&Links> {
+        if let Self::Here(here) = self { Some(&here.links) } else { None }
     }
 
     /// What is seen of the two servers, if there are two.

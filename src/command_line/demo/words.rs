@@ -8,6 +8,14 @@ use super::folder::Folder;
 use super::night::{Asked, Keys};
 use super::served::Ended;
 
+/// Ways into the console.
+pub(super) struct Links {
+    /// Whoever opens it leads the night as a guest.
+    pub(super) guest: Option<String>,
+    /// Whoever opens it makes the first account, while there is none.
+    pub(super) first: Option<String>,
+}
+
 /// Broken promises that are named one by one.
 const NAMED_MAX: usize = 10;
 
@@ -23,20 +31,22 @@ pub(super) fn greet(asked: &Asked, staying: Option<usize>) {
     }
 }
 
-/// `first_link`: where the first account of the console is made, if there is none.
+/// `links`: into the console, if there is one.
 pub(super) fn say_where(
     asked: &Asked,
     keys: &Keys,
     [public, ops, shop]: [SocketAddr; 3],
-    first_link: Option<&str>,
+    links: Option<&Links>,
 ) {
     println!();
     println!("  to queue      http://{public}/demo");
     println!("  to shop       http://{shop}/      (when it is your turn)");
-    match first_link {
-        Some(link) => println!("  to lead       {link}      (makes the first account)"),
-        None if asked.standby => {}
-        None => println!("  to lead       http://{ops}/console"),
+    if let Some(link) = links.and_then(|links| links.guest.as_deref()) {
+        println!("  to lead       {link}");
+    }
+    if let Some(link) = links.and_then(|links| links.first.as_deref()) {
+        println!("  to manage     {link}");
+        println!("                (makes the first account; needs an authenticator app)");
     }
     println!("  to operate    http://{ops}/v1/sales/demo      with the bearer token");
     println!("                {}", keys.staff.text);

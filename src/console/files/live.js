@@ -13,10 +13,14 @@ const curves = {
   queue: [["waiting", "Waiting", 1]],
   shop: [["active", "In the shop", 1], ["called", "Called", 2], ["cap", "Cap", 3]],
   stock: [["available", "Available", 1], ["in_baskets", "In baskets", 2], ["sold", "Sold", 3]],
+  rates: [["claims_per_minute", "Claims", 1], ["holds_per_minute", "Holds", 2], ["orders_per_minute", "Orders", 3]],
+  crowding: [["crowding_percent", "Too late", 2]],
+  times: [["answer_ms", "Answers", 1], ["append_ms", "Writes", 2]],
 };
+// A column for each curve, null where nothing is known.
 const points = JSON.parse(kept.textContent);
-const pointSpan = Number(kept.dataset.pointMs) / 1000;
-const pointsMax = 4320;
+const pointSpan = Number(kept.dataset.pointS);
+const pointsMax = 2 * Number(kept.dataset.most);
 const plots = [];
 
 const put = (element, text) => {
@@ -24,11 +28,9 @@ const put = (element, text) => {
 };
 
 function show(told) {
-  const { figures, per_minute: perMinute } = told;
-  const values = { ...figures, joined: perMinute.joined, sold_per_minute: perMinute.sold };
   for (const place of list.querySelectorAll("[data-figure]")) {
-    const value = values[place.dataset.figure];
-    put(place, value == null ? "–" : number.format(value));
+    const value = told.values[place.dataset.figure];
+    put(place, typeof value === "number" ? number.format(value) : value ?? "–");
   }
   for (const place of document.querySelectorAll("[data-words]")) {
     put(place, told.words[place.dataset.words]);
@@ -43,19 +45,21 @@ function show(told) {
     bar.value = count;
   });
   put(link, `Live, ${clock.format(new Date(told.read_at))}`);
-  grow(figures);
+  grow(told.values);
 }
 
-function grow(point) {
-  const newest = points.at(-1);
-  if (newest && point.at_s - newest.at_s < pointSpan) return;
-  points.push(point);
-  if (points.length > pointsMax) points.shift();
+function grow(now) {
+  const newest = points.at_s.at(-1);
+  if (newest && now.at_s - newest < pointSpan) return;
+  for (const [name, column] of Object.entries(points)) {
+    column.push(now[name] ?? null);
+    if (column.length > pointsMax) column.shift();
+  }
   for (const { plot, names } of plots) plot.setData(columns(names));
 }
 
 function columns(names) {
-  return [points.map((point) => point.at_s), ...names.map((name) => points.map((point) => point[name]))];
+  return ["at_s", ...names].map((name) => points[name]);
 }
 
 function draw() {
@@ -65,7 +69,10 @@ function draw() {
     const series = curves[place.dataset.curve];
     const names = series.map(([name]) => name);
     const axis = { stroke: ink("--quiet"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false } };
-    const counts = (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? number.format(tick) : ""));
+    const whole = place.dataset.unit !== "ms";
+    const counts = (_, ticks) => {
+      return ticks.map((tick) => (whole && !Number.isInteger(tick) ? "" : number.format(tick)));
+    };
     const times = (_, ticks, __, ___, step) => ticks.map((tick) => (step < 60 ? clock : hour).format(tick * 1000));
     const options = {
       width: place.clientWidth,
@@ -73,7 +80,7 @@ function draw() {
       padding: [8, 32, 0, 0],
       cursor: { drag: { x: false, y: false } },
       legend: { live: false },
-      scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
+      scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.05)] } },
       axes: [{ ...axis, space: 80, values: times }, { ...axis, size: 64, label: place.dataset.unit, labelSize: 20, values: counts }],
       series: [{}, ...series.map(([, label, color]) => ({
         label,

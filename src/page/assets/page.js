@@ -87,12 +87,13 @@ function swap() {
 function put(html) {
   const old = now();
   const from = old.dataset.scene;
-  const asked = ["leaving", "moving", "arriving"].filter((id) => at(id)?.open);
+  // What somebody opened stays as it is: a code to be read out, half a code typed in.
+  const opened = old.querySelectorAll("details[open]");
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
   const place = document.createElement("template");
   place.innerHTML = html;
   old.replaceWith(place.content);
-  for (const id of asked) if (at(id)) at(id).open = true;
+  for (const one of opened) at(one.id)?.replaceWith(one);
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
   if (now().dataset.scene !== from) turn(from);

@@ -200,6 +200,7 @@ impl House {
             streams_per_source_max: STREAMS_PER_SOURCE_MAX,
             behind_tls: false,
             rehearsal: true,
+            data: None,
             metrics,
             sales: vec![(engine.clone(), premises)],
         });
