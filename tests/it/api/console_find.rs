@@ -96,7 +96,8 @@ async fn a_basket_is_found_by_letters_id_and_payment_also_when_a_letter_is_wrong
     let (pass, basket) = house.shopper().await;
     let (id, code) = (text(&basket["id"]), text(&basket["code"]));
     let page = ana.get(&find(id)).await.text;
-    for told in ["Stalls, row A, seat 1", "standing × 1", "70.00 EUR", "Friday, Zone a, full", "Place "]
+    for told in
+        ["Stalls, row A, seat 1", "standing × 1", "70.00 EUR", "Friday, Zone a, full", "Place "]
     {
         assert!(page.contains(told), "{told}: {page}");
     }
