@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `router` | every route: who, what, which problems |
 //! | `queue` with `place`, `moving`, `basket`, `sale`, `board`, `ops` | the handlers |
-//! | `moves` | codes by which places move to another device |
+//! | `moves`, `letters` | codes by which places move, and how codes are read out |
 //! | `wire` | the only serializable types |
 //! | `problem` | every error to its status |
 //! | `auth`, `cookies`, `idempotency` | who asks, and whether they asked before |
@@ -23,6 +23,7 @@ pub mod call;
 pub mod cookies;
 pub mod dispatch;
 pub mod idempotency;
+pub mod letters;
 pub mod moves;
 pub mod moving;
 pub mod names;

@@ -12,7 +12,7 @@ use super::route::{Key, Route, Who, delete, get, post};
 use super::{basket, board, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::console::{
-    accounts, after, controls, doors, figures, files, history, performance, performances,
+    accounts, after, controls, doors, figures, files, find, history, performance, performances,
 };
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
@@ -264,6 +264,10 @@ pub fn console() -> Vec<Route> {
             .later(after::page).by(Who::Staff).counts(Counted::Console),
         get("/console/sales/{sale}/after/{table}", "takeTable", "A table of the night, as CSV")
             .later(after::table).by(Who::Staff).counts(Counted::Console),
+        get("/console/sales/{sale}/find", "showFound", "A place, a basket or an order")
+            .later(find::page).by(Who::Staff).query(find::WHAT).counts(Counted::Console),
+        post("/console/sales/{sale}/find", "serve", "Say what is done for one visitor, or do it")
+            .later(find::change).by(Who::Staff).counts(Counted::Console),
         get("/console/book", "showBook", "What staff did")
             .later(history::page).by(Who::Staff).counts(Counted::Console),
         get("/console/accounts", "showAccounts", "Who may come in")

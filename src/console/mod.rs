@@ -11,6 +11,7 @@ pub mod controls;
 pub mod doors;
 pub mod figures;
 pub mod files;
+pub mod find;
 pub mod form;
 pub mod guard;
 pub mod history;

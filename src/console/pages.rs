@@ -46,6 +46,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("after.html", include_str!("templates/after.html")),
     ("report.html", include_str!("templates/report.html")),
     ("saved.html", include_str!("templates/saved.html")),
+    ("find.html", include_str!("templates/find.html")),
     ("accounts.html", include_str!("templates/accounts.html")),
     ("history.html", include_str!("templates/history.html")),
     ("trouble.html", include_str!("templates/trouble.html")),
@@ -126,6 +127,7 @@ fn shown(who: &Who) -> Value {
         "name": who.name,
         "role": who.role.name(),
         "form_token": who.form_token,
+        "serves": who.role.may(Duty::Serve),
         "steers": who.role.may(Duty::Steer),
         "keeps_accounts": who.role.may(Duty::KeepAccounts),
     })

@@ -113,6 +113,7 @@ impl View {
         let (opens_at, opens_later) = facts.opening(scene);
         let place = facts.place.as_ref();
         let waits = place.filter(|_| scene.waits());
+        let told = scene.waits() || scene == Scene::Ended;
         Self {
             sale: facts.sale.clone(),
             scene: scene.name(),
@@ -126,7 +127,8 @@ impl View {
             opens_later,
             aside: facts.aside(scene),
             status: facts.status_view(scene),
-            number: waits.map(|place| place.number),
+            // Whose place has ended may want it back, and has to say which it was.
+            number: place.filter(|_| told).map(|place| place.number),
             position: waits.and_then(|place| place.position),
             band: waits.and_then(|place| place.band).map(|band| (band.from, band.to)),
             progress_percent: waits.and_then(|place| Some(place.progress_permille? / 10)),

@@ -196,12 +196,18 @@ impl Staff {
 
     /// Writes into the book what somebody did to what.
     pub fn note(&self, actor: &str, did: &str, about: &str) {
+        self.note_why(actor, did, about, "");
+    }
+
+    /// The same, and why.
+    pub fn note_why(&self, actor: &str, did: &str, about: &str, reason: &str) {
         let at = clock::rfc3339(self.clock.wall()).unwrap_or_default();
         let entry = Entry {
             at,
             actor: actor.to_owned(),
             did: did.to_owned(),
             about: about.to_owned(),
+            reason: reason.to_owned(),
             ..Entry::default()
         };
         self.book.append([entry]);

@@ -38,8 +38,8 @@ export class Room {
       said += chunk;
       room.guest = said.match(/to lead\s+(http:\S+)/)?.[1];
       room.link = said.match(/to manage\s+(http:\S+)/)?.[1];
-      room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
+      room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
       if (room.link && room.queue && /sk_\S+\n/.test(said)) {
         room.#process.stdout.resume();
         room.origin = new URL(room.link).origin;

@@ -14,6 +14,7 @@ use stanchion_domain::sale::operations::Audit;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::call::Call;
+use crate::api::ops::places::By;
 use crate::api::state::{OpenSale, State};
 use crate::api::wire::action::action_body;
 use crate::clock;
@@ -49,9 +50,10 @@ pub(super) async fn note(call: &Call, actor: &str, did: &'static str, about: &st
 }
 
 /// The same, without waiting for the disk: for an answer that is there at once.
-pub(super) fn note_soon(call: &Call, actor: String, did: &'static str, about: String) {
+pub(super) fn note_soon(call: &Call, by: By, did: &'static str, about: String) {
     let Some(staff) = call.state.console().cloned() else { return };
-    tokio::spawn(async move { staff.work(move |staff| staff.note(&actor, did, &about)).await });
+    let note = move |staff: &Staff| staff.note_why(&by.actor, did, &about, &by.reason);
+    tokio::spawn(async move { staff.work(note).await });
 }
 
 /// Copies what the book does not have yet.

@@ -58,15 +58,38 @@ pub fn offer(call: &Call) -> Result<Reply<Json<CodeBody>>, Problem> {
     let actor = auth::operator(call, Duty::Serve)?;
     let sale = call.sale()?;
     let number = number(call, sale)?;
+    let code = give_code(call, sale, number, By { actor, reason: String::new() })?;
+    Ok(Reply::own(StatusCode::CREATED, &code))
+}
+
+/// Who does something, and why.
+pub struct By {
+    /// Their name.
+    pub actor: String,
+    /// Their reason; may be empty.
+    pub reason: String,
+}
+
+/// A code by which whoever types it has a place, on any device. Stands in the log and in the book.
+///
+/// # Errors
+/// `gone` if the place has ended, `busy` while too many codes are about.
+pub fn give_code(
+    call: &Call,
+    sale: &OpenSale,
+    number: Number,
+    by: By,
+) -> Result<CodeBody, Problem> {
     let published = sale.engine.published();
     let ahead = published.places.standing(number).position().unwrap_or_default();
     // Whose tokens are believed now: the code is good for as long as the place stays there.
     let id = published.moved.mark(number).map_or_else(clock::random_mark, |mark| mark.0);
     let standing = Standing { sale: sale.mark, lane: 0, number, id, issue: u64::from(ahead) };
     let code = code_for(call, sale, standing)?;
+    let actor = &by.actor;
     tracing::warn!(actor, sale = &*sale.id, number = number.0, "an operator gives a place back");
-    book::note_soon(call, actor, "give_place_back", format!("{} of {}", number.0, sale.id));
-    Ok(Reply::own(StatusCode::CREATED, &code))
+    book::note_soon(call, by, "give_place_back", format!("{} of {}", number.0, sale.id));
+    Ok(code)
 }
 
 /// The number that the path names, if it was given to anybody.

@@ -9,6 +9,7 @@ use stanchion_domain::time::Now;
 use utoipa::ToSchema;
 
 use super::time::Moment;
+use crate::api::letters::Letters;
 
 /// A basket's id: 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
@@ -40,11 +41,19 @@ pub fn read_id(text: &str) -> Option<BasketId> {
     whole.then(|| u128::from_str_radix(text, 16).ok().map(BasketId)).flatten()
 }
 
+/// What people say on the telephone for a basket, and for its order: the first 40 bits of its id.
+/// Two baskets of a large sale may have the same.
+pub fn code_of(id: BasketId) -> Letters {
+    Letters::of(u64::try_from(id.0 >> 64).expect("half of 128 bits"))
+}
+
 /// All holds of one pass, with one deadline.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BasketBody {
     /// Its id, and the order's.
     pub id: Id,
+    /// Eight letters and digits to read out on the telephone. Show them beside the order.
+    pub code: Letters,
     /// The sale's id.
     pub sale: String,
     /// Whose it is.
@@ -171,6 +180,7 @@ impl BasketBody {
         });
         Self {
             id: basket.id.into(),
+            code: code_of(basket.id),
             sale: definition.id.clone(),
             pass: basket.pass.0,
             state: StateBody::new(&basket.state),

@@ -14,12 +14,12 @@ use totp_rs::Builder;
 use super::sample::gala;
 use super::{Answer, Ask, House, SALE};
 
-const PASSWORD: &str = "a quiet evening";
+pub(super) const PASSWORD: &str = "a quiet evening";
 pub(super) const CONTROLS: &str = "/console/sales/gala/controls";
 
 /// A browser, with its cookie and the code of its owner's telephone.
 pub(super) struct Browser<'h> {
-    house: &'h House,
+    pub(super) house: &'h House,
     pub(super) cookie: String,
     secret: CodeSecret,
 }
@@ -65,17 +65,34 @@ impl House {
     }
 }
 
-impl Browser<'_> {
+impl<'h> Browser<'h> {
     pub(super) async fn get(&self, path: &str) -> Answer {
         read(self.house.console(Method::GET, path).header("cookie", &self.cookie).send().await)
     }
 
+    /// The code that the telephone of this person shows now.
+    pub(super) fn code(&self) -> String {
+        self.house.code(&self.secret)
+    }
+
+    /// The same person with another cookie.
+    pub(super) fn with_cookie(&self, cookie: &str) -> Self {
+        let (house, secret) = (self.house, self.secret.clone());
+        Self { house, cookie: cookie.to_owned(), secret }
+    }
+
+    /// Sends a form with the token of this browser, if it has one.
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get("/console").await;
+        let token = between(&page.text, "name=\"form_token\" value=\"", "\"").unwrap_or("none");
+        let all = [&[("form_token", token)], fields].concat();
+        read(self.house.console_form(path, &all).header("cookie", &self.cookie).send().await)
+    }
+
     /// Sends a form as the page at this path would.
     pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.form_token().await;
-        let mut all = vec![("form_token", token.as_str())];
-        all.extend_from_slice(fields);
-        read(self.house.console_form(path, &all).header("cookie", &self.cookie).send().await)
+        assert!(!self.form_token().await.is_empty());
+        self.post(path, fields).await
     }
 
     pub(super) async fn form_token(&self) -> String {
@@ -85,7 +102,7 @@ impl Browser<'_> {
     }
 
     /// Invites somebody, who accepts.
-    pub(super) async fn invite(&self, name: &str, role: Role) -> Browser<'_> {
+    pub(super) async fn invite(&self, name: &str, role: Role) -> Browser<'h> {
         let fields = [("action", "invite"), ("name", name), ("role", role.name())];
         let invited = self.send("/console/accounts", &fields).await;
         let key = between(&invited.text, "/console/welcome/", "<").expect("a link").to_owned();

@@ -42,7 +42,7 @@ impl Browser<'_> {
     }
 
     /// Asks for something, reads what it will do, and does it.
-    async fn does(&self, house: &House, fields: Fields<'_>) -> String {
+    async fn steers(&self, house: &House, fields: Fields<'_>) -> String {
         let told = self.tries(house, fields).await;
         let sure = between(&told, "Is this what you mean?", "</section>");
         self.confirms(sure.unwrap_or_else(|| panic!("nothing to confirm: {told}"))).await;
@@ -103,7 +103,7 @@ async fn calling_for_what_is_left_is_tried_against_now_done_and_taken_back() {
     assert!(told.contains("with this, 27 could be called now"), "{told}");
     assert!(told.contains("The cap alone leaves room for 498."), "{told}");
     assert_eq!(house.desk().await["call_for_what_is_left"], false);
-    ana.does(&house, &on).await;
+    ana.steers(&house, &on).await;
     let desk = house.desk().await;
     assert_eq!(desk["call_for_what_is_left"], true);
     let page = ana.get(CONTROLS).await.text;
@@ -131,7 +131,7 @@ async fn a_trigger_is_tried_against_now_acts_once_and_is_taken_back() {
     let house = House::open(gala()).await;
     let ana = house.ana().await;
     let words = ("words_en", "Almost gone");
-    let told = ana.does(&house, &[&FEW[..], &[words]].concat()).await;
+    let told = ana.steers(&house, &[&FEW[..], &[words]].concat()).await;
     let what = "Once 5 or fewer of performance “Friday” are available: show “Almost gone”, stop \
                 calling.";
     assert!(told.contains(what), "{told}");
@@ -141,7 +141,7 @@ async fn a_trigger_is_tried_against_now_acts_once_and_is_taken_back() {
     assert!(ana.get(CONTROLS).await.text.contains(not_yet));
     let mut more = FEW.to_vec();
     more[5] = ("units", "28");
-    let told = ana.does(&house, &more).await;
+    let told = ana.steers(&house, &more).await;
     assert!(told.contains("it would act at once, and stop calling."), "{told}");
     assert!(told.contains(&format!("It replaces one of this name: {what}")), "{told}");
     let acted = async || house.desk().await["calling_paused"].as_bool().filter(|paused| *paused);
@@ -150,7 +150,7 @@ async fn a_trigger_is_tried_against_now_acts_once_and_is_taken_back() {
     assert!(page.contains("It has acted, at <time"), "{page}");
     ana.undoes().await;
     assert_eq!(house.desk().await["calling_paused"], false, "what a trigger did is taken back");
-    let told = ana.does(&house, &[("action", "remove_trigger"), ("id", "few")]).await;
+    let told = ana.steers(&house, &[("action", "remove_trigger"), ("id", "few")]).await;
     assert!(told.contains("It has acted, and what it did stays."), "{told}");
     assert!(trigger_ids(&house.desk().await).is_empty());
     let told = ana.undoes().await;
@@ -162,17 +162,17 @@ async fn a_trigger_is_tried_against_now_acts_once_and_is_taken_back() {
 async fn a_trigger_that_was_replaced_or_set_anew_is_taken_back_to_what_was() {
     let house = House::open(gala()).await;
     let ana = house.ana().await;
-    ana.does(&house, &FEW).await;
+    ana.steers(&house, &FEW).await;
     let mut fewer = FEW.to_vec();
     fewer[5] = ("units", "2");
-    ana.does(&house, &fewer).await;
+    ana.steers(&house, &fewer).await;
     let limit = async || house.desk().await["triggers"][0]["when"]["available_at_most"].clone();
     assert_eq!(limit().await, 2);
     ana.undoes().await;
     assert_eq!(limit().await, 5);
     let other = [("name", "later"), ("when", "time"), ("at", "2040-01-01T12:00")];
     let other = [&[("action", "set_trigger"), ("stop_calling", "yes")], &other[..]].concat();
-    let told = ana.does(&house, &other).await;
+    let told = ana.steers(&house, &other).await;
     assert!(told.contains("Once it is 2040-01-01 12:00 UTC: stop calling."), "{told}");
     ana.undoes().await;
     assert_eq!(trigger_ids(&house.desk().await), ["few"]);
@@ -239,7 +239,7 @@ async fn words_are_planned_seen_as_people_will_see_them_and_taken_back() {
         ("until", "2040-06-01T21:25"),
         ("until_offset", "60"),
     ];
-    let told = ana.does(&house, &asked).await;
+    let told = ana.steers(&house, &asked).await;
     assert!(told.contains("At 2040-06-01 20:15 UTC (in "), "{told}");
     assert!(told.contains("Take them away at 2040-06-01 20:25 UTC, if they are still"), "{told}");
     for falls in ["German sees English", "French sees English", "Spanish sees English"] {
@@ -262,7 +262,7 @@ async fn words_are_planned_seen_as_people_will_see_them_and_taken_back() {
     assert!(page.contains("None is set."), "it stands among the words alone: {page}");
     let desk = house.desk().await;
     let ids = trigger_ids(&desk);
-    let told = ana.does(&house, &[("action", "remove_trigger"), ("id", ids[0])]).await;
+    let told = ana.steers(&house, &[("action", "remove_trigger"), ("id", ids[0])]).await;
     assert!(told.contains("Take the planned words back: they will not be shown."), "{told}");
     assert!(trigger_ids(&house.desk().await).is_empty());
     ana.undoes().await;
@@ -289,7 +289,7 @@ async fn two_who_plan_words_or_set_a_trigger_at_once_do_not_overwrite_each_other
     bo.confirms(between(&told, "Is this what you mean?", "</section>").expect("asked")).await;
     let desk = house.desk().await.to_string();
     assert!(desk.contains("Of Ana") && desk.contains("Of Bo"), "{desk}");
-    ana.does(&house, &FEW).await;
+    ana.steers(&house, &FEW).await;
     let late = [&FEW[..], &[("revision", "3"), ("step", "do")]].concat();
     let told = plain(&bo.send(CONTROLS, &late).await.text);
     assert!(told.contains("Meanwhile: Ana set the trigger few."), "{told}");
@@ -319,7 +319,7 @@ async fn the_newest_change_is_taken_back_to_what_was_so_before() {
     ];
     for (before, change, part) in cases {
         if !before.is_empty() {
-            ana.does(&house, before).await;
+            ana.steers(&house, before).await;
         }
         // Sale time goes on; whether it runs is what counts.
         let of = |mut desk: Value| {
@@ -327,7 +327,7 @@ async fn the_newest_change_is_taken_back_to_what_was_so_before() {
             desk[part].clone()
         };
         let was = of(house.desk().await);
-        ana.does(&house, change).await;
+        ana.steers(&house, change).await;
         assert_ne!(of(house.desk().await), was, "{change:?}");
         ana.undoes().await;
         assert_eq!(of(house.desk().await), was, "{change:?} is taken back");
@@ -355,7 +355,7 @@ async fn words_whose_end_has_come_are_gone_and_the_log_says_why() {
     assert_eq!(desk["notice"], texts);
     assert_eq!(desk.get("notice_until"), None, "an end that has come does not come again");
     let later = [("action", "post_notice"), ("text_en", "Soon"), ("until", "2040-01-01T12:00")];
-    ana.does(&house, &later).await;
+    ana.steers(&house, &later).await;
     assert_eq!(house.desk().await["notice_until"], "2040-01-01T12:00:00.000Z");
     assert!(ana.get(CONTROLS).await.text.contains("It is taken away at <time"));
 }

@@ -6,8 +6,12 @@ mod console;
 mod console_controls;
 mod console_house;
 mod console_after;
+mod console_doors;
+mod console_find;
+mod console_roles;
 mod crowd;
 mod golden;
+mod hostile;
 mod http_level;
 mod ops;
 mod page;
@@ -64,6 +68,7 @@ pub(crate) struct House {
     staff: String,
     viewer: String,
     box_office: String,
+    operator: String,
     keys: AtomicU32,
     _threads: Threads,
     _folder: TempDir,
@@ -183,7 +188,8 @@ impl House {
         let (shop, staff) = (make_key("shop"), make_key("Ada"));
         let of = |role: Role| make_key(role.name()).for_role(role);
         let (viewer, box_office) = (of(Role::Viewer), of(Role::BoxOffice));
-        let lines = [&staff, &viewer, &box_office].map(|key| key.line.clone());
+        let operator = of(Role::Operator);
+        let lines = [&staff, &viewer, &box_office, &operator].map(|key| key.line.clone());
         let folder = tempfile::tempdir().expect("a folder");
         let premises = Premises { folder: folder.path().to_owned(), look: Arc::new(look) };
         let hand = Arc::new(Hand::default());
@@ -192,7 +198,7 @@ impl House {
         let state = State::new(ApiParts {
             keys: KeyRing::new(),
             shops: ApiKeys::read(&shop.line).expect("one line"),
-            staff: ApiKeys::read(&lines.join("\n")).expect("three lines"),
+            staff: ApiKeys::read(&lines.join("\n")).expect("four lines"),
             console: Some(people.clone()),
             join: allowance(1_000_000),
             guess: allowance(guesses),
@@ -215,6 +221,7 @@ impl House {
             staff: staff.text,
             viewer: viewer.text,
             box_office: box_office.text,
+            operator: operator.text,
             keys: AtomicU32::new(0),
             _threads: threads,
             _folder: folder,

@@ -72,6 +72,8 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     assert_eq!(left.status, 303);
     let ended = house.page(&place).await;
     assert!(ended.text.contains("You are no longer in the queue"), "{}", ended.text);
+    let number = "<dd id=\"number\">2</dd>";
+    assert!(ended.text.contains(number), "to ask for it back: {}", ended.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -158,6 +158,7 @@ async fn a_visitor_walks_from_the_door_to_an_order_and_double_clicks_buy_once() 
     assert_eq!((fake.orders(), fake.seats(b's')), (1, 2));
     let page = browser.get(&format!("/orders/{basket}")).await;
     assert!(page.text.contains("Thank you") && page.text.contains("90.00 GBP"), "{}", page.text);
+    assert!(page.text.contains("Order <code>7K3M-2QXV</code>"), "{}", page.text);
     let key = page.field("/leave", "key");
     assert_eq!(browser.post("/leave", &[("key", &key)]).await.location, "/goodbye");
     let page = browser.get(&format!("/orders/{basket}")).await;

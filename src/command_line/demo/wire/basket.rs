@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Basket {
     /// 32 hexadecimal digits.
     pub id: String,
+    /// What a buyer says on the telephone.
+    pub code: String,
     /// `open`, `paying`, `confirmed`, `released`, `expired`, `cancelled` or `payment_lost`.
     pub state: String,
     /// What is in it.
