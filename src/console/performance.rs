@@ -167,6 +167,8 @@ impl Looked<'_> {
     fn show(&self, step: Step) -> Reply<Html> {
         let desk = self.desk;
         let performance = desk.definition.performance(self.at);
+        let pools = performance.pools.iter();
+        let pools = pools.map(|pool| json!({ "id": pool.id, "name": pool.name }));
         let board = self.board();
         let mut values = json!({
             "title": desk.definition.name,
@@ -182,8 +184,7 @@ impl Looked<'_> {
             "zones": self.zones_of_categories(),
             "parts": self.parts(),
             "listed": self.listed(),
-            "pools": performance.pools.iter().map(|pool| json!({ "id": pool.id, "name": pool.name }))
-                .collect::<Vec<_>>(),
+            "pools": pools.collect::<Vec<_>>(),
             "changes": self.changes(),
             "done": self.done(),
             "chosen": step.chosen(),

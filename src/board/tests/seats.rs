@@ -88,17 +88,23 @@ fn a_map_begins_as_the_stock_is() {
     let whole = maps.operated(FIRST, None).expect("seats");
     assert_eq!(parse(&whole.bytes)["seats"], "aaka");
     assert_eq!(maps.letters(FIRST), Some(b"aaka".to_vec()));
-    maps.publish(FIRST, &[(SeatIndex(0), STATES[4]), (SeatIndex(1), KILLED)]);
-    let changes = parse(&maps.operated(FIRST, Some(whole.version)).expect("seats").bytes);
-    assert_eq!(changes["changes"], json!([[0, "w"], [1, "k"]]));
-    let changes = parse(&maps.since(FIRST, whole.version).expect("seats").bytes);
-    assert_eq!(changes["changes"], json!([[0, "w"], [1, "w"]]));
 
     definition.performances.push(definition.performances[0].clone());
     definition.performances[1].id = "added".into();
     maps.extend(&definition);
     let added = parse(&maps.render(PerformanceIndex(1)).expect("seats").bytes);
     assert_eq!((&added["seats"], &added["performance"]), (&json!("aawa"), &json!("added")));
+}
+
+#[test]
+fn operators_are_told_what_a_seat_is_withheld_for_and_nobody_else() {
+    let maps = maps(4, 10);
+    let before = maps.version(FIRST).expect("seats").0;
+    maps.publish(FIRST, &[(SeatIndex(0), STATES[4]), (SeatIndex(1), KILLED)]);
+    let changes = parse(&maps.operated(FIRST, Some(before)).expect("seats").bytes);
+    assert_eq!(changes["changes"], json!([[0, "w"], [1, "k"]]));
+    let changes = parse(&maps.since(FIRST, before).expect("seats").bytes);
+    assert_eq!(changes["changes"], json!([[0, "w"], [1, "w"]]));
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl Asked {
 
     /// The address of a page in some order.
     pub(super) fn link(&self, sort: &Sort, page: usize) -> String {
-        let mut query = form_urlencoded::Serializer::new("?".to_owned());
+        let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
         let fields = [
             ("text", &self.text),
             ("status", &self.status),

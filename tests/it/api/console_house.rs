@@ -45,12 +45,13 @@ fn large(rows: u32) -> Definition {
         seats: at * 100..at * 100 + 100,
         breaks: Vec::new(),
     };
+    let point = |at: u32| i32::try_from(at * 100).expect("small");
     let one = |at: u32| Seat {
         id: format!("R{}-{}", at / 100, at % 100),
         label: (at % 100).to_string(),
         row: RowIndex(at / 100),
         category: 0,
-        at: Point { x: (at % 100) as i32 * 100, y: (at / 100) as i32 * 100 },
+        at: Point { x: point(at % 100), y: point(at / 100) },
         flags: SeatFlags::default(),
     };
     let plan = SeatPlan {
