@@ -21,9 +21,9 @@ const BOTTOM: f64 = HEIGHT - 44.0;
 const LEVELS_MAX: f64 = 5.0;
 /// Times below, at most.
 const TIMES_MAX: i64 = 6;
-/// Between two times: from ten seconds to four weeks.
-const STEPS_S: [i64; 16] = [
-    10, 30, 60, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
+/// Between two times: from one second to four weeks.
+const STEPS_S: [i64; 18] = [
+    1, 5, 10, 30, 60, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
     604_800, 2_419_200,
 ];
 

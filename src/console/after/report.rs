@@ -45,7 +45,7 @@ const CHARTS: [Chart; 6] = [
             ("orders_per_minute", "Orders"),
         ],
     },
-    Chart { title: "Crowding", unit: "% too late", lines: &[("crowding_percent", "Too late")] },
+    Chart { title: "Crowding", unit: "%", lines: &[("crowding_percent", "Too late")] },
     Chart {
         title: "Answers and writes, in the mean",
         unit: "ms",
@@ -97,7 +97,7 @@ fn short(sale: &OpenSale, curves: &Curves, outages: &[Outage]) -> Value {
     let newest = points.last().copied().unwrap_or_default();
     let totals = newest.totals;
     let orders = all_orders(sale);
-    let capacity = sale.engine.published().board.current().head.counts().capacity;
+    let counts = *sale.engine.published().board.current().head.counts();
     let count = |count: u64| figure(count as f64);
     let highest = |name: &str| match curves.highest(name) {
         Some((at_s, most)) if most > 0.0 => format!("{}, at {}", figure(most), minute(at_s)),
@@ -120,7 +120,7 @@ fn short(sale: &OpenSale, curves: &Curves, outages: &[Outage]) -> Value {
         ["Claimed", count(totals.claims)],
         ["Missed their call", count(totals.missed)],
         ["Orders", count(orders.len() as u64)],
-        ["Seats and places sold", format!("{} of {}", count(newest.sold), count(capacity))],
+        ["Seats and places sold", format!("{} of {}", count(counts.sold), count(counts.capacity))],
         ["Most waiting", highest("waiting")],
         ["Most in the shop", highest("active")],
         ["Most orders a minute", highest("orders_per_minute")],

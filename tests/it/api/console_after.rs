@@ -186,6 +186,9 @@ async fn the_report_says_what_the_night_was_and_can_be_kept_as_a_file() {
         }
         assert!(!text.contains("<img") && !text.contains(" style="), "{text}");
     }
+    for link in [format!("{AFTER}?save"), format!("{AFTER}/curves.csv")] {
+        assert!(page.text.contains(&format!("href=\"{link}\"")), "{link} is not in {}", page.text);
+    }
     // The page keeps to its policy; the file needs nothing.
     assert!(!page.text.contains("<style"));
     let policy = page.headers[CONTENT_SECURITY_POLICY].to_str().expect("text");
