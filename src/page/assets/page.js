@@ -86,7 +86,7 @@ function swap() {
 
 function put(html) {
   const old = now();
-  const from = old.dataset.scene;
+  const [from, told] = [old.dataset.scene, news()];
   const asked = ["leaving", "moving", "arriving"].filter((id) => at(id)?.open);
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
   const place = document.createElement("template");
@@ -95,8 +95,13 @@ function put(html) {
   for (const id of asked) if (at(id)) at(id).open = true;
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
-  if (now().dataset.scene !== from) turn(from);
+  const fresh = unfigured(news()) === unfigured(told) ? "" : news();
+  if (now().dataset.scene !== from) turn(from, fresh);
+  else if (fresh) speak(fresh);
 }
+// What operators say and what is true of the night. Another figure in it is no other meaning.
+const news = () => [...document.querySelectorAll("#now > .notice:not([hidden]), #now > .aside")].map((one) => one.textContent).join(" ");
+const unfigured = (text) => text.replaceAll(/[\d.,:\s]+/g, " ");
 
 // After the page's own part is new.
 function settle() {
@@ -107,8 +112,8 @@ function settle() {
   countDown(shown);
 }
 
-function turn(from) {
-  speak(at("scene").textContent);
+function turn(from, fresh) {
+  speak(`${at("scene").textContent} ${fresh}`.trim());
   if (now().dataset.scene === "called" && from !== "called") ring(at("scene").textContent);
 }
 
