@@ -1,11 +1,12 @@
--- Polls: each request carries the place token of the next visitor of a sample.
--- Arguments: a file with one token a line, the path.
+-- Requests of visitors: each carries the place token of the next one of a sample.
+-- Arguments: a file with one token a line, the path, the header that carries it and what stands
+-- before it there; without these two, as programs send it.
 local requests, at = {}, 0
 
 function init(arguments)
+   local name, before = arguments[3] or "Authorization", arguments[4] or "Bearer "
    for token in io.lines(arguments[1]) do
-      local headers = { ["Authorization"] = "Bearer " .. token }
-      requests[#requests + 1] = wrk.format("GET", arguments[2], headers)
+      requests[#requests + 1] = wrk.format("GET", arguments[2], { [name] = before .. token })
    end
 end
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::node::{Node, Table};
@@ -47,6 +48,8 @@ pub struct Theme {
     pub assets: Vec<Asset>,
     /// Messages by language, those that count last.
     pub texts: Vec<Texts>,
+    /// Where the venue is: the sale file says it, for who sees no times of their own.
+    pub time_zone: TimeZone,
 }
 
 /// A font of the venue.
@@ -93,7 +96,8 @@ impl Default for Theme {
     fn default() -> Self {
         let (light, dark) = (Palette::LIGHT, Palette::DARK);
         let (fonts, assets, texts) = Default::default();
-        Self { light, dark, logo: false, fonts, assets, texts }
+        let time_zone = TimeZone::UTC;
+        Self { light, dark, logo: false, fonts, assets, texts, time_zone }
     }
 }
 

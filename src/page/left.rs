@@ -1,5 +1,6 @@
 //! What is left, per performance and price zone: the same for everybody who reads one language.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use stanchion_domain::board::picture::ZonePicture;
 use stanchion_domain::board::status::Status;
@@ -60,9 +61,9 @@ struct Counts {
 }
 
 impl Left {
-    /// The table of a board, in one language.
-    pub fn new(definition: &Definition, board: &Board, words: &Words) -> Self {
-        let rows = Rows { definition, board, words, currency: Currency::of(definition) };
+    /// The table of a board, in one language and for a venue of this time zone.
+    pub fn new(definition: &Definition, board: &Board, (words, zone): (&Words, &TimeZone)) -> Self {
+        let rows = Rows { definition, board, words, zone, currency: Currency::of(definition) };
         let mut table = Self { rows: Vec::new(), more: 0 };
         let mut room = ROWS_BYTES_MAX;
         for (performance, at) in definition.performances.iter().zip((0..).map(PerformanceIndex)) {
@@ -85,6 +86,7 @@ struct Rows<'a> {
     definition: &'a Definition,
     board: &'a Board,
     words: &'a Words,
+    zone: &'a TimeZone,
     currency: Currency<'a>,
 }
 
@@ -112,7 +114,9 @@ impl Rows<'_> {
         });
         Some(Row {
             name: performance.name.clone(),
-            starts_at: performance.starts_at.and_then(|at| Moment::of_ms(at.0, Form::Day)),
+            starts_at: performance
+                .starts_at
+                .and_then(|at| Moment::of_ms(at.0, Form::Day, self.zone)),
             prices: self.prices(zones.clone().map(|(zone, _)| zone)),
             counts: self.counts(&picture.total),
             zones: rows.collect(),
@@ -145,7 +149,7 @@ impl Rows<'_> {
             Status::InBaskets { units, first_return_at } => {
                 let at = first_return_at.and_then(|at| self.board.wall(at));
                 let message = if at.is_some() { "in-baskets-at" } else { "in-baskets" };
-                (message, units, at.map(|at| Moment::new(at, Form::Time)))
+                (message, units, at.map(|at| Moment::new(at, Form::Time, self.zone)))
             }
         };
         let told = matches!(picture.status, Status::InBaskets { .. });

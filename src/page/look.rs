@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::HeaderValue;
+use jiff::tz::TimeZone;
 use stanchion_domain::board::trigger::Notice;
 
 use super::language;
@@ -23,6 +24,8 @@ pub struct Look {
     pub style: String,
     /// The name of the logo among the assets.
     pub logo: Option<String>,
+    /// Where the venue is.
+    pub time_zone: TimeZone,
     fonts: bool,
     words: Vec<Arc<Words>>,
     assets: Vec<Asset>,
@@ -62,7 +65,7 @@ impl Look {
         style.push_str(include_str!("assets/page.css"));
         let logo = assets.first().filter(|_| theme.logo).map(|asset| asset.name.clone());
         let fonts = !theme.fonts.is_empty();
-        Ok(Self { style, logo, fonts, words, assets })
+        Ok(Self { style, logo, time_zone: theme.time_zone, fonts, words, assets })
     }
 
     /// Our own look, without a theme.

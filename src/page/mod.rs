@@ -157,6 +157,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         first_return_at,
         desk: desk.clone(),
         status: head.status,
+        time_zone: sale.look.time_zone.clone(),
         time_running: published.time_runs(at_ms),
         halted: !published.health.serves(at_ms),
         version: board.head.version,

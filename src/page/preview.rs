@@ -188,6 +188,7 @@ impl Sample {
             first_return_at: self
                 .first_return_ms
                 .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            time_zone: sale.look.time_zone.clone(),
             time_running: self.time_running,
             halted: self.halted,
             version: 0,

@@ -102,7 +102,7 @@ impl Ready {
     pub fn new(source: &Source<'_>) -> Self {
         let Source { look, words, definition, board, preview } = *source;
         let say = Speaker::of(words);
-        let left = Left::new(definition, board, words);
+        let left = Left::new(definition, board, (words, &look.time_zone));
         let left =
             render("left.html", context! { say => say.clone(), left => Value::from(Serde(&left)) });
         let marks = Marks::new();

@@ -55,6 +55,9 @@ impl std::fmt::Debug for Speaker {
 impl Object for Speaker {
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, given: &[Value]) -> Result<Value, Error> {
         let (message, named): (&str, Kwargs) = from_args(given)?;
+        if let Some(said) = self.0.constant(message) {
+            return Ok(said.clone());
+        }
         let mut arguments = FluentArgs::new();
         let mut inside = None;
         for name in named.args() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use stanchion_domain::board::status::Status;
 use stanchion_domain::board::trigger::Notice;
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     pub status: Status,
     /// When the first basket may come back, if anybody knows.
     pub first_return_at: Option<Timestamp>,
+    /// Where the venue is.
+    pub time_zone: TimeZone,
     /// Whether sale time advances.
     pub time_running: bool,
     /// Whether nothing can be written, so that it does not.
@@ -170,7 +173,7 @@ impl Facts<'_> {
     fn opening(&self, scene: Scene) -> (Option<Moment>, bool) {
         let ahead = self.desk.operations.phase == Phase::Before && scene != Scene::Redirected;
         let at = self.desk.definition.opens_at.filter(|_| ahead);
-        let at = at.and_then(|at| Moment::of_ms(at.0, Form::Day));
+        let at = at.and_then(|at| Moment::of_ms(at.0, Form::Day, &self.time_zone));
         let unknown = ahead && at.is_none();
         (at, unknown)
     }
@@ -198,12 +201,16 @@ impl Facts<'_> {
             Status::OnSale => return None,
             Status::Low { left } => ("status-low", left, None),
             Status::InBaskets { units, .. } => match self.first_return_at {
-                Some(at) => ("status-in-baskets-at", units, Some(Moment::new(at, Form::Time))),
+                Some(at) => ("status-in-baskets-at", units, Some(self.soon(at))),
                 None => ("status-in-baskets", units, None),
             },
             Status::SoldOut => ("status-sold-out", 0, None),
         };
         Some(StatusView { message, units, at })
+    }
+
+    fn soon(&self, at: Timestamp) -> Moment {
+        Moment::new(at, Form::Time, &self.time_zone)
     }
 }
 

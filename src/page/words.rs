@@ -3,9 +3,13 @@
 //! English, French, German and Spanish are part of the program; a venue adds languages and replaces
 //! messages. A message that a language lacks is English. Nothing here knows a sale.
 
+use std::collections::HashMap;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast::Entry;
+use minijinja::HtmlEscape;
+use minijinja::value::Value;
 use unic_langid::LanguageIdentifier;
 
 #[cfg(test)]
@@ -30,6 +34,9 @@ pub struct Words {
     /// BCP 47 tag.
     pub language: String,
     bundle: FluentBundle<FluentResource>,
+    /// What asks for nothing and so says the same each time, as it stands in a page. Most of what a
+    /// page says is among it.
+    constant: HashMap<String, Value>,
 }
 
 /// What is wrong with a text of messages.
@@ -59,14 +66,29 @@ impl Words {
         for text in texts {
             bundle.add_resource_overriding(checked(text)?);
         }
-        let mut words = Self { language: language.to_owned(), bundle };
+        let mut words = Self { language: language.to_owned(), bundle, constant: HashMap::new() };
         let group = words.say("figure-group", &FluentArgs::new());
         let grouped = words.bundle.add_function("NUMBER", move |given, _| match given {
             [FluentValue::Number(number), ..] => grouped(number.value, &group).into(),
             _ => FluentValue::Error,
         });
         grouped.expect("the function is added once");
+        words.constant = messages(&read(english)?).filter_map(|name| words.always(name)).collect();
         Ok(words)
+    }
+
+    /// What a message says each time, escaped; `None` if that depends on anything.
+    fn always(&self, message: &str) -> Option<(String, Value)> {
+        let pattern = self.bundle.get_message(message)?.value()?;
+        let mut faults = Vec::new();
+        let text = self.bundle.format_pattern(pattern, None, &mut faults);
+        let said = || Value::from_safe_string(HtmlEscape(&text).to_string());
+        faults.is_empty().then(|| (message.to_owned(), said()))
+    }
+
+    /// A message that says the same each time, as it stands in a page.
+    pub fn constant(&self, message: &str) -> Option<&Value> {
+        self.constant.get(message)
     }
 
     /// A message; empty if there is none of this name, which a test excludes for our own.
@@ -161,19 +183,23 @@ fn read(text: &str) -> Result<FluentResource, Vec<Mistake>> {
     })
 }
 
+/// The names of the messages of a text.
+fn messages(resource: &FluentResource) -> impl Iterator<Item = &str> {
+    resource.entries().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message.id.name),
+        _ => None,
+    })
+}
+
 /// Messages of a venue: each has to be one of ours.
 fn checked(text: &str) -> Result<FluentResource, Vec<Mistake>> {
     let resource = read(text)?;
     let [(_, english), ..] = OWN;
     let ours = read(english)?;
     let mut mistakes = Vec::new();
-    for entry in resource.entries() {
-        let Entry::Message(message) = entry else { continue };
-        let known = ours.entries().any(
-            |entry| matches!(entry, Entry::Message(known) if known.id.name == message.id.name),
-        );
-        if !known {
-            mistakes.push(Mistake::of(message.id.name, "there is no such message"));
+    for message in messages(&resource) {
+        if !messages(&ours).any(|known| known == message) {
+            mistakes.push(Mistake::of(message, "there is no such message"));
         }
     }
     if mistakes.is_empty() { Ok(resource) } else { Err(mistakes) }

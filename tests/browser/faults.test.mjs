@@ -89,7 +89,7 @@ describe("a disk that is full", () => {
     await standsStill(basket);
     await shopper.keep("58-basket-halted");
     night.makeRoom();
-    await visitor.page.getByText("We have a technical problem").waitFor({ state: "detached", timeout: 60_000 });
+    await visitor.page.locator(".aside").waitFor({ state: "detached", timeout: 60_000 });
     await goesOn(claim);
     await goesOn(basket);
     await visitor.press("Go in now");
@@ -98,5 +98,113 @@ describe("a disk that is full", () => {
     await pay(shopper);
     await shopper.sees("Thank you");
     await shopper.depart();
+  });
+});
+
+describe("a server that dies", () => {
+  story("while somebody waits: the page says so, and goes on with the same place", {}, async (night, visitor) => {
+    const { page } = visitor;
+    const other = await Visitor.arrive(browser, night, { script: false });
+    await join(night, other);
+    await join(night, visitor);
+    assert.equal(await visitor.figure("Your queue number"), "2");
+    await night.stop("SIGKILL");
+    await visitor.page.locator("#lost").waitFor();
+    await visitor.sees("Your place is kept");
+    await night.goOn();
+    await page.locator("#lost").waitFor({ state: "hidden", timeout: 60_000 });
+    // Not only as it stood there before.
+    await page.reload();
+    assert.equal(await visitor.figure("Your queue number"), "2");
+    assert.equal(await visitor.figure("Ahead of you"), "1");
+    await night.operate({ type: "open" });
+    await page.locator("#scene.turn").waitFor();
+    await other.depart();
+  });
+
+  story("while somebody pays: they pay again, and buy once", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await night.operate({ type: "open" });
+    await comeIn(night, visitor);
+    await checkOut(visitor);
+    const card = page.url();
+    // Nobody knows whether the server had heard of it.
+    const paying = payment(visitor).click({ noWaitAfter: true });
+    await night.stop("SIGKILL");
+    await paying.catch(() => {});
+    await night.goOn();
+    // The browser may still be on its way to its own words about the failure.
+    await page.goto(card).catch(() => page.goto(card));
+    const [again, done] = [payment(visitor), page.getByText("Thank you").first()];
+    await again.or(done).first().waitFor();
+    if (await again.isVisible()) await pay(visitor);
+    await visitor.sees("Thank you");
+    assert.equal((await night.orders()).length, 1);
+  });
+});
+
+describe("a telephone that sleeps while its owner pays", () => {
+  /** The page is looked at, or not. */
+  const look = (page, hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
+  /** On the card page, and a basket's whole life later there again: eight seconds of this sale. */
+  async function outlive(night, visitor, { asleep = () => {} } = {}) {
+    await night.hurry({ checkout_span: "4s", hold_span: "8s" });
+    await night.operate({ type: "open" });
+    await comeIn(night, visitor);
+    await checkOut(visitor);
+    await asleep();
+    while ((await night.baskets()).some(({ state }) => state === "paying")) await pause(100);
+  }
+
+  story("the page tells at once that its time ran out", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await page.clock.install();
+    // In a pocket: no timer of the page fires, and nothing is answered.
+    const asleep = async () => {
+      await look(page, true);
+      await page.clock.pauseAt(Date.now() + 1_000);
+      await visitor.window.setOffline(true);
+    };
+    await outlive(night, visitor, { asleep });
+    assert.ok(await payment(visitor).isVisible(), "it slept");
+    await visitor.window.setOffline(false);
+    await page.clock.fastForward("10:00");
+    await page.clock.resume();
+    await look(page, false);
+    await visitor.sees("Your time ran out");
+    await visitor.sees("you have paid nothing");
+    await visitor.isAccessible("a basket that ran out in a pocket");
+    assert.deepEqual(await night.orders(), []);
+  });
+
+  story("a payment that was sent all the same buys what is still free, and says so", {}, async (night) => {
+    const visitor = await Visitor.arrive(browser, night, { script: false });
+    await outlive(night, visitor);
+    await pay(visitor);
+    await visitor.sees("Your seats were still free, so they are yours all the same.");
+    assert.equal((await night.orders()).length, 1);
+    await visitor.depart();
+  });
+
+  story("a payment for seats that somebody else has now goes back, and says so", {}, async (night) => {
+    const visitor = await Visitor.arrive(browser, night, { script: false });
+    await outlive(night, visitor);
+    await night.hurry({ checkout_span: "35s", hold_span: "30s" });
+    const other = await Visitor.arrive(browser, night, { script: false });
+    await comeIn(night, other);
+    // The best seats are the best again.
+    await checkOut(other);
+    await pay(other);
+    await other.sees("Thank you");
+    await pay(visitor);
+    await visitor.sees("Your payment came too late");
+    await visitor.keep("59-payment-too-late");
+    assert.equal((await night.orders()).length, 1);
+    await other.depart();
+    await visitor.depart();
   });
 });

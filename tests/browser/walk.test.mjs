@@ -32,6 +32,31 @@ function walk(name, { opensIn = anHour, script = false, language }, steps) {
   });
 }
 
+/** From joining to an order without a mouse or a finger. */
+async function buyByKeyboard(night, visitor) {
+  const { page } = visitor;
+  const enter = async (control) => {
+    await visitor.tabTo(control);
+    await page.keyboard.press("Enter");
+  };
+  await night.operate({ type: "open" });
+  await page.goto(night.queue);
+  await enter(visitor.button("Join the queue"));
+  await visitor.sees("Give up your place?");
+  await waitForTurn(visitor);
+  await enter(visitor.button("Go in now"));
+  await enter(visitor.link("Go to the shop"));
+  await enter(visitor.link("Choose seats"));
+  await visitor.tabTo(page.getByLabel("How many").first());
+  await page.keyboard.press("3");
+  await enter(visitor.button("Hold the best seats"));
+  await visitor.sees("Held for you for");
+  await enter(visitor.button("Check out"));
+  await enter(payment(visitor));
+  await enter(visitor.button("Leave the shop"));
+  await visitor.sees("You have left the shop");
+}
+
 describe("a walk without a script", () => {
   walk("a place outlasts reloads, and is the same in a second tab", {}, async (night, visitor) => {
     const { page } = visitor;
@@ -189,29 +214,7 @@ describe("a walk without a script", () => {
     await visitor.sees("You are no longer in the queue");
   });
 
-  walk("a keyboard is enough", {}, async (night, visitor) => {
-    const { page } = visitor;
-    const enter = async (control) => {
-      await visitor.tabTo(control);
-      await page.keyboard.press("Enter");
-    };
-    await night.operate({ type: "open" });
-    await page.goto(night.queue);
-    await enter(visitor.button("Join the queue"));
-    await visitor.sees("Give up your place?");
-    await waitForTurn(visitor);
-    await enter(visitor.button("Go in now"));
-    await enter(visitor.link("Go to the shop"));
-    await enter(visitor.link("Choose seats"));
-    await visitor.tabTo(page.getByLabel("How many").first());
-    await page.keyboard.press("3");
-    await enter(visitor.button("Hold the best seats"));
-    await visitor.sees("Held for you for");
-    await enter(visitor.button("Check out"));
-    await enter(payment(visitor));
-    await enter(visitor.button("Leave the shop"));
-    await visitor.sees("You have left the shop");
-  });
+  walk("a keyboard is enough", {}, buyByKeyboard);
 });
 
 describe("a walk with a script", () => {
@@ -231,6 +234,8 @@ describe("a walk with a script", () => {
     await visitor.press("Leave the shop");
     await visitor.sees("You have left the shop");
   });
+
+  walk("a keyboard is enough with it, too", { script }, buyByKeyboard);
 
   walk("a place and a basket outlive the server", { script }, async (night, visitor) => {
     const first = await Visitor.arrive(browser, night, { script: false });

@@ -41,9 +41,14 @@ impl Audience {
         Ok(Self { arrivals, streams, following })
     }
 
-    /// Makes a change and waits until every stream has it.
+    /// Makes a change and waits until every stream has it; `server` is the process that has them.
     #[expect(clippy::print_stdout, reason = "whoever drives it reads the figures")]
-    pub(crate) async fn watch(&mut self, desk: &mut Desk, number: u32) -> anyhow::Result<()> {
+    pub(crate) async fn watch(
+        &mut self,
+        desk: &mut Desk,
+        number: u32,
+        server: u32,
+    ) -> anyhow::Result<()> {
         pause().await;
         let (began, busy_ms) = (Instant::now(), processor_ms()?);
         let answered = async {
@@ -71,7 +76,8 @@ impl Audience {
         let at = |percent: usize| ms(seen[(streams - 1) * percent / 100]);
         let busy_ms = processor_ms()? - busy_ms;
         let (answered, first, half, most, last) = (ms(answered), at(0), at(50), at(99), at(100));
-        println!("{answered:.3} {first:.3} {half:.3} {most:.3} {last:.3} {busy_ms:.3}");
+        let memory = memory_mb(server)?;
+        println!("{answered:.3} {first:.3} {half:.3} {most:.3} {last:.3} {busy_ms:.3} {memory:.3}");
         Ok(())
     }
 }
@@ -105,4 +111,12 @@ fn processor_ms() -> anyhow::Result<f64> {
     let read = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds: f64 = read.split(' ').next().context("a first number")?.parse()?;
     Ok(nanoseconds / 1e6)
+}
+
+/// What of a process is in memory.
+fn memory_mb(process: u32) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a size")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1_024.0)
 }

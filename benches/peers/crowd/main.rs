@@ -4,9 +4,10 @@
 //! has one visitor after the other leave while the first in line asks every 5 ms. Prints a line
 //! each: milliseconds from the request to leave to its answer, and to the poll that shows the call.
 //!
-//! `crowd streams ADDRESS OPS KEY SALE STREAMS TIMES` opens event streams and posts notices. Prints
-//! a line each: milliseconds from the request to its answer, to the first stream that has it, to
-//! half of them, to 99 in 100 and to the last; then those of a processor that this client took.
+//! `crowd streams ADDRESS OPS KEY SALE STREAMS TIMES PROCESS` opens event streams and posts
+//! notices. Prints a line each: milliseconds from the request to its answer, to the first stream
+//! that has it, to half of them, to 99 in 100 and to the last; then those of a processor that this
+//! client took, and the MiB of the server, which is that process.
 //!
 //! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
 //! and prints some of their place tokens, a line each.
@@ -41,11 +42,11 @@ async fn main() -> anyhow::Result<()> {
             let (line, shop) = Line::form(address, sale, cap.parse()?, waiting.parse()?).await?;
             line.call(shop, times.parse()?).await
         }
-        ["streams", address, ops, key, sale, streams, times] => {
+        ["streams", address, ops, key, sale, streams, times, process] => {
             let mut audience = Audience::open(address, sale, streams.parse()?).await?;
             let mut desk = Desk::open(ops, key, sale).await?;
             for number in 1..=times.parse()? {
-                audience.watch(&mut desk, number).await?;
+                audience.watch(&mut desk, number, process.parse()?).await?;
             }
             Ok(())
         }
@@ -54,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
         }
         _ => bail!(
             "crowd call ADDRESS SALE CAP WAITING TIMES | \
-             crowd streams ADDRESS OPS KEY SALE STREAMS TIMES | \
+             crowd streams ADDRESS OPS KEY SALE STREAMS TIMES PROCESS | \
              crowd fill ADDRESS SALE VISITORS SAMPLE"
         ),
     }

@@ -16,10 +16,17 @@ def join(server):
     return lambda seconds: wrk(server, PLACES, seconds, "join.lua")
 
 
-def poll(server, tokens):
+def poll(server, tokens, at_once=AT_ONCE):
     """Drives polls with the place tokens of a file."""
     path = f"{PLACES}/me"
-    return lambda seconds: wrk(server, path, seconds, "poll.lua", tokens, path)
+    return lambda seconds: wrk(server, path, seconds, "poll.lua", tokens, path, at_once=at_once)
+
+
+def look(server, tokens, at_once=AT_ONCE):
+    """Drives looks at the waiting page with the place tokens of a file, as browsers carry them."""
+    path, cookie = f"/{SALE}", ("Cookie", f"place-{SALE}=")
+    return lambda seconds: wrk(server, path, seconds, "poll.lua", tokens, path, *cookie,
+                               at_once=at_once)
 
 
 def hold(server, passes):
@@ -50,9 +57,9 @@ def crowd(*asked):
     return list(zip(*([float(figure) for figure in row.split()] for row in rows)))
 
 
-def wrk(server, path, seconds, script, *more):
+def wrk(server, path, seconds, script, *more, at_once=AT_ONCE):
     """Requests a second; every answer must be a good one."""
-    said = text(["wrk", "-t1", f"-c{AT_ONCE}", f"-d{seconds}s", "-s", os.path.join(HERE, script),
+    said = text(["wrk", "-t1", f"-c{at_once}", f"-d{seconds}s", "-s", os.path.join(HERE, script),
                  f"http://{server.address}{path}", "--", *more])
     if "Non-2xx" in said or "Socket errors" in said:
         sys.exit(f"peers: not every answer was good:\n{said}")

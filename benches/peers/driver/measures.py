@@ -1,11 +1,13 @@
-"""What is measured beside the peers: joins, polls, the statements of 2015, holds, calls, streams."""
+"""What is measured beside the peers: joins, polls, pages, the statements of 2015, holds, calls and
+streams."""
 
 import os
 import random
+import statistics
 
-from .clients import AT_ONCE, claim, crowd, fill, hold, hold_over_resp, join, poll, write
+from .clients import AT_ONCE, claim, crowd, fill, hold, hold_over_resp, join, look, poll, write
 from .peers import Floor, Front, Postgres, Redis
-from .rounds import rates, ratio, spans
+from .rounds import Row, rates, ratio, spans
 from .servers import CAP, SALE, Stanchion
 
 # Visitors who poll, in turn.
@@ -56,6 +58,24 @@ def polls(asked, folder):
             ratio(f"{what} a Redis sorted set", found["ours"], found["redis"])]
 
 
+def pages(asked, folder):
+    """The waiting page beside a poll of the same server, and beside everybody's constant page."""
+    with Stanchion(folder, cap=1) as ours:
+        answers = ours.keep_answers()
+        tokens = fill(ours, QUEUED, POLLING, os.path.join(folder, "tokens"))
+        ours.keep_page(open(tokens).readline().strip())
+        with Floor(folder, f"{answers}/page") as floor:
+            # One at a time: what is compared is how long each takes, to its last byte.
+            found = rates(asked, {"page": look(ours, tokens, 1), "poll": poll(ours, tokens, 1),
+                                  "floor": look(floor, tokens, 1)})
+            crowded = rates(asked, {"page": look(ours, tokens), "floor": look(floor, tokens)})
+    what = f"waiting page over HTTP, {QUEUED:,} in the queue"
+    return [ratio(f"{what}, one at a time, beside a poll", found["page"], found["poll"]),
+            ratio(f"{what}, one at a time, beside bare hyper", found["page"], found["floor"]),
+            ratio(f"{what}, {AT_ONCE} at once, beside bare hyper", crowded["page"],
+                  crowded["floor"])]
+
+
 def statements(asked, folder):
     """Polls among ten thousand, beside the two statements of 2015."""
     with Stanchion(folder, cap=1) as ours, Postgres(folder) as sql:
@@ -102,22 +122,28 @@ def calls(asked, folder):
 def streams(asked, folder):
     """A notice, until every open event stream has it."""
     with Stanchion(folder) as ours:
-        columns = crowd("streams", ours.address, ours.ops, ours.staff, SALE, STREAMS, CHANGES)
-    answered, first, half, most, last, client = columns
+        alone = ours.memory_mb()
+        columns = crowd("streams", ours.address, ours.ops, ours.staff, SALE, STREAMS, CHANGES,
+                        ours.process.pid)
+    answered, first, half, most, last, client, memory = columns
     share = sum(client) / sum(last) / os.cpu_count()
     print(f"the board changes; until the last stream had it, the client took {share:.0%} of the "
           "processors")
     spans("request to change, to its answer", answered)
-    spans("the same, to the first stream", first)
-    spans("the same, to half of them", half)
     spans("the same, to 99 in 100", most)
     spans("answer, to the last", [end - begin for begin, end in zip(answered, last)])
-    return [spans(f"board change, to the last of {STREAMS:,} open event streams", last,
-                  STREAMED_MS_MAX)]
+    what = f"of {STREAMS:,} open event streams"
+    each = [(mb - alone) * 1024 / STREAMS for mb in memory]
+    kept = Row(f"memory of one {what}", "", f"{statistics.median(each):.1f} KiB",
+               f"{min(each):.1f} to {max(each):.1f} KiB",
+               f"{alone:.0f} MiB without, {max(memory):.0f} MiB with them").say()
+    return [spans(f"board change, to the first {what}", first),
+            spans(f"board change, to half {what}", half),
+            spans(f"board change, to the last {what}", last, STREAMED_MS_MAX), kept]
 
 
-PEERS = {"join": joins, "poll": polls, "statements": statements, "hold": holds, "call": calls,
-         "streams": streams}
+PEERS = {"join": joins, "poll": polls, "page": pages, "statements": statements, "hold": holds,
+         "call": calls, "streams": streams}
 
 
 def numbers_of(queued, file):

@@ -171,12 +171,16 @@ class Stanchion(Server):
     def keep_poll(self, token):
         self.keep("poll", self.ask("GET", "places/me", token))
 
-    def keep(self, name, answer):
+    def keep_page(self, token):
+        cookie = {"Cookie": f"place-{SALE}={token}"}
+        self.keep("page", exchange(self.address, "GET", f"/{SALE}", cookie), json_body=False)
+
+    def keep(self, name, answer, json_body=True):
         status, headers, body = answer
         os.makedirs(os.path.join(self.folder, "answers"), exist_ok=True)
         lines = [f"{name}: {value}" for name, value in headers if name not in HYPERS_OWN]
         self.write(f"answers/{name}", "\n".join([str(status), *lines]) + f"\n\n{body}")
-        return json.loads(body or "null")
+        return json.loads(body or "null") if json_body else None
 
     def memory_mb(self):
         """What of it is in memory."""

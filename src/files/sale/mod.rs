@@ -69,6 +69,7 @@ pub fn from_text(name: &str, text: &str, folder: &Path, mode: Mode) -> Result<Lo
     let mut plans = PlanFiles {
         folder,
         theme: Theme::default(),
+        time_zone: TimeZone::UTC,
         problems: Problems::default(),
         remarks: Problems::default(),
     };
@@ -86,7 +87,8 @@ pub fn from_text(name: &str, text: &str, folder: &Path, mode: Mode) -> Result<Lo
     };
     let definition = definition.expect("a TOML text is a table");
     definition.check();
-    Ok(Loaded { definition, theme: plans.theme, remarks })
+    let theme = Theme { time_zone: plans.time_zone, ..plans.theme };
+    Ok(Loaded { definition, theme, remarks })
 }
 
 /// Digits after the decimal point in amounts of a currency; none if it is unknown.
@@ -101,10 +103,11 @@ pub fn amount(minor: u64, currency: &str) -> String {
     known.map_or_else(|| format!("{minor} {currency}"), |currency| currency.shown(minor))
 }
 
-/// Where plans and theme are sought, and what was found in their files.
+/// Where plans and theme are sought, what was found in their files, and where all this is.
 struct PlanFiles<'p> {
     folder: &'p Path,
     theme: Theme,
+    time_zone: TimeZone,
     problems: Problems,
     remarks: Problems,
 }
@@ -147,6 +150,7 @@ fn read(mut root: Table<'_>, plan_files: &mut PlanFiles<'_>) -> Definition {
     let name = root.need("name").and_then(Node::name).unwrap_or_default();
     let currency = root.need("currency").and_then(Currency::read).unwrap_or_default();
     let time_zone = root.get("time_zone").and_then(moment::time_zone);
+    plan_files.time_zone = time_zone.clone().unwrap_or(TimeZone::UTC);
     let opens_at = root.get("opens_at").and_then(|node| moment::instant(node, time_zone.as_ref()));
     let shop_url = root.get("shop_url").and_then(url).map(str::to_owned);
     if let Some(node) = root.get("theme") {

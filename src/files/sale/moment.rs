@@ -12,6 +12,8 @@ use super::super::node::Node;
 use super::super::problem::quoted;
 use super::super::tree::Kind;
 
+/// Names of time zones are shorter; of a longer text nobody looks for what is like it.
+const NAME_BYTES_MAX: usize = 64;
 /// Milliseconds of the units that a span is written in.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
@@ -20,10 +22,22 @@ pub(super) fn time_zone(node: Node<'_>) -> Option<TimeZone> {
     let name = node.text()?;
     let found = TimeZone::get(name).ok();
     if found.is_none() {
-        let wrong = format!("{} is no time zone", quoted(name));
-        node.refuse(wrong, "write a name such as \"Europe/Berlin\"");
+        node.refuse(format!("{} is no time zone", quoted(name)), remedy_for(name));
     }
     found
+}
+
+/// What to write instead of a name that no time zone has.
+fn remedy_for(name: &str) -> String {
+    const ALIKE_MIN: f64 = 0.85;
+    let likeness = |known: &str| strsim::jaro_winkler(name, known);
+    let short = (name.len() <= NAME_BYTES_MAX).then(|| jiff::tz::db().available());
+    let known = short.into_iter().flatten().map(|known| known.as_str().to_owned());
+    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|known| likeness(known) >= ALIKE_MIN) {
+        Some(known) => format!("did you mean \"{known}\"?"),
+        None => "write a name such as \"Europe/Berlin\"".to_owned(),
+    }
 }
 
 /// An instant: with an offset, or local in the time zone of the sale.

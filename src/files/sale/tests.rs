@@ -202,6 +202,10 @@ fn a_local_time_that_clocks_skip_or_repeat_is_refused_with_both_possibilities() 
     assert!(nowhere.contains("is local time of no place"), "{nowhere}");
     let elsewhere = refused("Europe/Berlin", "Europe/Bonn");
     assert!(elsewhere.contains("\"Europe/Bonn\" is no time zone"), "{elsewhere}");
+    let misspelt = refused("Europe/Berlin", "Europe/Berln");
+    assert!(misspelt.contains("; did you mean \"Europe/Berlin\"?"), "{misspelt}");
+    let made_up = refused("Europe/Berlin", "Nowhere");
+    assert!(made_up.contains("; write a name such as \"Europe/Berlin\""), "{made_up}");
 }
 
 #[test]

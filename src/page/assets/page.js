@@ -86,7 +86,7 @@ function swap() {
 
 function put(html) {
   const old = now();
-  const from = old.dataset.scene;
+  const [from, told] = [old.dataset.scene, news()];
   // What somebody opened stays as it is: a code to be read out, half a code typed in.
   const opened = old.querySelectorAll("details[open]");
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
@@ -96,8 +96,13 @@ function put(html) {
   for (const one of opened) at(one.id)?.replaceWith(one);
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
-  if (now().dataset.scene !== from) turn(from);
+  const fresh = unfigured(news()) === unfigured(told) ? "" : news();
+  if (now().dataset.scene !== from) turn(from, fresh);
+  else if (fresh) speak(fresh);
 }
+// What operators say and what is true of the night. Another figure in it is no other meaning.
+const news = () => [...document.querySelectorAll("#now > .notice:not([hidden]), #now > .aside")].map((one) => one.textContent).join(" ");
+const unfigured = (text) => text.replaceAll(/[\d.,:\s]+/g, " ");
 
 // After the page's own part is new.
 function settle() {
@@ -108,8 +113,8 @@ function settle() {
   countDown(shown);
 }
 
-function turn(from) {
-  speak(at("scene").textContent);
+function turn(from, fresh) {
+  speak(`${at("scene").textContent} ${fresh}`.trim());
   if (now().dataset.scene === "called" && from !== "called") ring(at("scene").textContent);
 }
 

@@ -120,3 +120,20 @@ fn what_a_venue_misspells_is_named() {
     assert!(!wrong("de", "join = { $x\n").is_empty());
     assert!(wrong("not a tag", "")[0].wrong.contains("no tag"));
 }
+
+#[test]
+fn what_asks_for_nothing_is_made_once_and_a_venue_s_words_are_text_there_too() {
+    let words = Words::new("en", &["join = <b>Line up</b>\nwelcome = A { $n } queue\n"]);
+    let words = words.expect("good words");
+    let join = words.constant("join").expect("it asks for nothing");
+    assert!(join.is_safe());
+    assert_eq!(join.as_str(), Some("&lt;b&gt;Line up&lt;&#x2f;b&gt;"));
+    for asks in ["welcome", "figure", "status-low", "opens", "ahead-between"] {
+        assert!(words.constant(asks).is_none(), "{asks}");
+    }
+    let [(_, english), ..] = OWN;
+    for (message, variables) in messages(english) {
+        let made = words.constant(&message).is_some();
+        assert_eq!(made, variables.is_empty() && message != "welcome", "{message}");
+    }
+}

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::Method;
+use jiff::tz::TimeZone;
 use serde_json::json;
-use stanchion::files::theme;
+use stanchion::files::theme::{self, Theme};
 use stanchion::page::look::Look;
 use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::limits;
-use stanchion_domain::sale::definition::Performance;
+use stanchion_domain::sale::definition::{Definition, Performance};
+use stanchion_domain::time::WallTime;
 use tempfile::TempDir;
 
 use super::sample::gala;
@@ -287,6 +289,18 @@ async fn a_venue_shows_its_logo_its_colours_its_font_and_its_words() {
     let hebrew = hebrew.send().await.text;
     assert!(hebrew.contains("<html lang=\"he\" dir=\"rtl\">"), "{hebrew}");
     assert!(hebrew.contains("להצטרף לתור") && hebrew.contains("What is left"), "{hebrew}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_script_reads_the_time_of_the_venue() {
+    let time_zone = TimeZone::get("Asia/Kolkata").expect("a zone");
+    let theme = Theme { time_zone, ..Theme::default() };
+    let opens_at = Some(WallTime(1_800_044_040_000));
+    let sale = Definition { opens_at, ..gala() };
+    let house = House::with(sale, 1_000_000, Look::new(theme, "gala").expect("good words"));
+    let page = house.page("").await.text;
+    let wanted = "<time datetime=\"2027-01-15T20:14:00Z\" data-form=\"day\">2027-01-16 01:44 IST<";
+    assert!(page.contains(wanted), "{page}");
 }
 
 #[test]

@@ -194,7 +194,9 @@ impl Routes {
         let (basket, key) = (visit.basket()?, visit.key()?);
         // The same payment has the same reference, however often its message comes.
         let order = self.stanchion.confirm(key, basket, &format!("demo-{key}")).await?;
-        Ok(End::SeeOther(format!("/orders/{}", order.id)))
+        // Only this answer knows; the order itself is like any other.
+        let late = if order.late { "?late" } else { "" };
+        Ok(End::SeeOther(format!("/orders/{}{late}", order.id)))
     }
 
     /// An order, for whoever knows its id: 128 random bits. The visitor may still be in the shop.
@@ -209,7 +211,7 @@ impl Routes {
         };
         let view = json!({
             "sale": self.stanchion.sale().await?, "basket": order,
-            "inside": inside, "key": fresh_key(),
+            "inside": inside, "key": fresh_key(), "late": visit.late,
             "performances": self.stanchion.performances().await?,
         });
         Ok(End::Page(View::new("order.html", view)))

@@ -12,6 +12,8 @@ pub(super) struct Visit {
     pub(super) path: String,
     /// The version that a script has seen, if it says one.
     pub(super) since: Option<u64>,
+    /// Whether the payment of the order that is asked for came late.
+    pub(super) late: bool,
     pub(super) host: Option<String>,
     pub(super) pass: Option<String>,
     pub(super) form: Form,
@@ -32,6 +34,7 @@ impl Visit {
             pass: form::pass(&head.headers, sale),
             host: host.map(ToOwned::to_owned),
             path: head.uri.path().to_owned(),
+            late: head.uri.query() == Some("late"),
             since: since.and_then(|version| version.parse().ok()),
             method: head.method,
             form,
