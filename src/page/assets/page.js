@@ -198,13 +198,19 @@ function offerReminders() {
 }
 
 // What is left, seldom and only while somebody looks.
-const left_span = 15 * second;
+const left_span = 10 * second;
 let left_at = Date.now();
-async function refreshLeft() {
-  if (document.hidden || Date.now() - left_at < left_span) return;
+let left = null;
+async function refresh(must = false) {
+  if (document.hidden || (!must && Date.now() - left_at < left_span)) return must && swap();
   left_at = Date.now();
-  at("left").innerHTML = await part("left", "", "no-cache");
-  showTimes();
+  const html = await part("left", "", "no-cache");
+  if (html !== left) {
+    left = at("left").innerHTML = html;
+    showTimes();
+  } else if (!must) return undefined;
+  // Both parts say what is left: never two figures of two moments.
+  return swap();
 }
 
 // An answer about the place, asked by this tab or by the leading one.
@@ -216,15 +222,12 @@ async function hear(place) {
   showFigures(place);
   countDown(place);
   speakFigures();
-  return refreshLeft();
+  return refresh();
 }
 
 // The board: a change of anything but its figures is a change of meaning.
 const board_meaning = (head) => JSON.stringify([head.status, head.phase, head.opens_at, head.redirect, head.notice, head.time_running, head.queue.calling]);
-const board_figures = (head) => JSON.stringify([head.left, head.in_baskets, head.first_return_at]);
-const figures_span = 10 * second;
 let board = null;
-let board_at = 0;
 function hearBoard(head) {
   const before = board;
   board = head;
@@ -232,13 +235,9 @@ function hearBoard(head) {
   // At once; how much is left comes with the server's words.
   if (!head.time_running) clearInterval(counting);
   const stale = before ? board_meaning(before) !== board_meaning(head) : Number(now().dataset.version) < head.version;
-  const moved = before && board_figures(before) !== board_figures(head) && Date.now() - board_at > figures_span;
-  if (stale || moved) {
-    board_at = Date.now();
-    // Everybody hears at once: they ask within a second.
-    setTimeout(() => swap().catch(lose), before ? Math.random() * second : 0);
-  }
-  if (before) refreshLeft().catch(lose);
+  // Everybody hears at once: they ask within a second.
+  if (stale) setTimeout(() => refresh(true).catch(lose), before ? Math.random() * second : 0);
+  else if (before) refresh().catch(lose);
 }
 
 // No connection: the place is kept, and asking goes on, more and more slowly.
