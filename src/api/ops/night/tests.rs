@@ -20,9 +20,9 @@ fn happened(at_s: i64, what: What) -> Milestone {
 
 fn added(points: impl IntoIterator<Item = Point>) -> Memory {
     let mut memory = Memory::default();
-    points.into_iter().for_each(|point| {
+    for point in points {
         memory.add(point);
-    });
+    }
     memory
 }
 
