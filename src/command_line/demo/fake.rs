@@ -288,8 +288,9 @@ impl State {
         let id = basket.map_or_else(|| format!("{:032x}", self.baskets.len()), ToOwned::to_owned);
         self.passes.insert(pass, Some(id.clone()));
         let body = self.baskets.entry(id.clone()).or_insert_with(|| {
-            json!({"id": id, "code": "7K3M-2QXV", "pass": pass, "state": "open", "holds": [], "units": 0,
-                   "total_minor": 0, "currency": "GBP", "expires_in_ms": 90_000,
+            json!({"id": id, "code": "7K3M-2QXV", "pass": pass, "state": "open",
+                   "holds": [], "units": 0, "total_minor": 0, "currency": "GBP",
+                   "expires_in_ms": 90_000,
                    "expires_at": "2026-11-21T20:01:30.000Z"})
         });
         let line = |at: &usize| {

@@ -35,8 +35,9 @@ fn drawing() -> Value {
             {"id": "half", "name": "Half", "amount_minor": 1_425}]},
         {"id": "A", "name": "Front", "prices": []},
     ]});
-    let basket = json!({"id": "b", "state": "open", "units": 1, "total_minor": 0,
-        "currency": "GBP", "holds": [{"id": 1, "lines": [{"performance": "p", "zone": "A",
+    let basket = json!({"id": "b", "code": "7K3M-2QXV", "state": "open", "units": 1,
+        "total_minor": 0, "currency": "GBP",
+        "holds": [{"id": 1, "lines": [{"performance": "p", "zone": "A",
         "price": "full", "amount_minor": 0, "seat": {"id": "a2", "label": "2"}}]}]});
     let seating = serde_json::from_value(seating).expect("a seating");
     let sale = serde_json::from_value(sale).expect("a sale");
