@@ -71,7 +71,7 @@ fn show_wait(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: &mut PlaceBo
     let Waits { position, standing, now } = waits;
     sale.engine.published().places.see(standing.number, now.sale);
     let policy = &desk.definition.policy;
-    let known = policy.wait_shown && place.calling;
+    let known = policy.wait_shown && place.calling && place.time_running;
     let estimate = || sale.engine.published().board.estimate();
     let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
     let hurry = if hurries(desk, now) { position } else { u32::MAX };
