@@ -4,6 +4,8 @@
 use stanchion_domain::command::{OpsAction, Units};
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex};
 
+use super::controls::notices::planned;
+
 /// The thing that a change is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Concern<'a> {
@@ -46,6 +48,7 @@ impl<'a> Concern<'a> {
                     Self::Stock(*performance)
                 }
             },
+            OpsAction::SetTrigger(trigger) if planned(trigger).is_some() => Self::Notice,
             OpsAction::SetTrigger(trigger) => Self::Trigger(&trigger.id),
             OpsAction::RemoveTrigger(id) => Self::Trigger(id),
             OpsAction::EndPass(number) | OpsAction::RestorePlace(number) => Self::Visitor(*number),

@@ -21,7 +21,7 @@ use crate::token::role::Duty;
 mod asked;
 mod ground;
 mod moments;
-mod notices;
+pub(super) mod notices;
 mod triggers;
 mod undo;
 pub(super) mod words;
@@ -80,7 +80,8 @@ async fn make(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Step> {
     asked.confirmed().map_err(Step::Wrong)?;
     let (actor, reason, action) = (who.name.clone(), asked.reason.clone(), asked.action.clone());
     let ops = Ops { revision: asked.revision, actor, reason, action };
-    steps::make(sale, who, ops).await.map_err(|undone| match undone.told() {
+    let made = steps::make(sale, who, ops).await.map(|_revision| ());
+    made.map_err(|undone| match undone.told() {
         Ok(meanwhile) => Step::Sure(asked.clone(), Some(meanwhile)),
         Err(wrong) => Step::Wrong(wrong),
     })

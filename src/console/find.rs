@@ -31,8 +31,6 @@ mod words;
 use deeds::{Asked, Deed};
 use look::Found;
 
-/// Changes of other things that may come between the two steps before it is asked again.
-const TRIES_MAX: u32 = 5;
 /// In the address of the page: what is looked for.
 pub const WHAT: &[(&str, &str)] = &[("what", "a queue number, a code, an id or a payment")];
 
@@ -101,20 +99,12 @@ async fn done(
     Ok(None)
 }
 
-/// Makes a change. Changes of other things in between are none of its business.
+/// Makes a change, if there is one to make.
 async fn made(sale: &OpenSale, who: &Who, asked: &Asked) -> Result<(), Undone> {
     let Some(action) = asked.deed.action() else { return Ok(()) };
     let (actor, reason) = (who.name.clone(), asked.reason.clone());
-    let mut ops = Ops { revision: asked.revision, actor, reason, action };
-    for _ in 1..TRIES_MAX {
-        match steps::make(sale, who, ops.clone()).await {
-            Err(Undone::Meanwhile(other)) if !asked.deed.touched(sale, asked.revision) => {
-                ops.revision = other.revision;
-            }
-            made => return made,
-        }
-    }
-    steps::make(sale, who, ops).await
+    let ops = Ops { revision: asked.revision, actor, reason, action };
+    steps::make(sale, who, ops).await.map(|_revision| ())
 }
 
 async fn shown(call: &Call, who: &Who, sale: &OpenSale, step: Step) -> Reply<Html> {

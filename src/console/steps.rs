@@ -85,15 +85,15 @@ impl Undone {
     }
 }
 
-/// Takes the second step.
-pub(super) async fn make(sale: &OpenSale, who: &Who, ops: Ops) -> Result<(), Undone> {
+/// Takes the second step: the revision that it made.
+pub(super) async fn make(sale: &OpenSale, who: &Who, ops: Ops) -> Result<u64, Undone> {
     if !who.role.may(duty_of(&ops.action)) {
         return Err(Undone::Role);
     }
     let mut ops = ops;
     for _ in 0..TRIES_MAX {
         match ask(sale, Command::Ops(ops.clone()), None).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(ops.revision + 1),
             Err(problem) if problem.code() == "stale_revision" => {
                 ops.revision = Meanwhile::since(sale, &ops).map_err(Undone::Meanwhile)?;
             }

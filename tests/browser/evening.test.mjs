@@ -61,13 +61,13 @@ test("from the first look to the printed night", { timeout: 300_000 }, async () 
 
     await german.page.goto(room.queue);
     await steers(desk, async () => {
-      await desk.page.getByLabel("English").fill("Doors open at nine.");
-      await desk.page.getByLabel("German").fill("Einlass um neun.");
+      await desk.page.getByLabel("English", { exact: true }).fill("Doors open at nine.");
+      await desk.page.getByLabel("German", { exact: true }).fill("Einlass um neun.");
       await desk.press("Post it");
     }, "posted");
-    await german.page.getByText("Einlass um neun.").waitFor();
+    await german.sees("Einlass um neun.");
 
-    await german.page.getByText("ausverkauft").first().waitFor({ timeout: 200_000 });
+    await german.page.locator("#now .aside", { hasText: "Alles ist verkauft." }).waitFor({ timeout: 200_000 });
     await german.keep("92-sold-out");
     await desk.follow("Now");
     await desk.sees("Live,");

@@ -56,6 +56,7 @@ async function sendAll(page, address, heard) {
       const form = page.locator("main form").nth(at);
       await form.evaluate((element, text) => {
         element.noValidate = true;
+        element.closest("details")?.setAttribute("open", "");
         for (const field of element.querySelectorAll("input:not([type=hidden]), textarea")) {
           field.removeAttribute("maxlength");
           field.type = field.tagName === "INPUT" ? "text" : field.type;
@@ -80,7 +81,7 @@ describe("hostile texts", () => {
       await ana.accept(room.link, "Ana");
       const sale = `${room.origin}/console/sales/demo`;
       await ana.goes("/console/sales/demo/controls");
-      await ana.page.getByLabel("English").fill(evil);
+      await ana.page.getByLabel("English", { exact: true }).fill(evil);
       await ana.visitor.press("Post it");
       await ana.page.getByLabel("Why").fill(evil);
       await isClean(ana.page, "what a notice will do", heard);

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::console::form::Form;
 
 /// Words that come at a time.
-pub(super) struct Planned<'t> {
+pub(in crate::console) struct Planned<'t> {
     /// When.
     pub(super) from: WallTime,
     /// What they say.
@@ -71,7 +71,7 @@ fn plan(from: WallTime, notice: Notice, until: Option<WallTime>) -> Trigger {
 }
 
 /// A trigger that only shows words at a time, as that.
-pub(super) fn planned(trigger: &Trigger) -> Option<Planned<'_>> {
+pub(in crate::console) fn planned(trigger: &Trigger) -> Option<Planned<'_>> {
     let (Scope::Sale, Condition::TimeReached(from)) = (trigger.scope, trigger.condition) else {
         return None;
     };

@@ -6,7 +6,6 @@ use stanchion_domain::time::Span;
 
 use super::look::path;
 use crate::api::letters::Letters;
-use crate::api::state::OpenSale;
 use crate::api::wire::basket::{Id, code_of, read_id};
 use crate::console::form::Form;
 
@@ -130,23 +129,6 @@ impl Deed {
             Self::Extend(basket, _) | Self::Cancel(basket) => {
                 path(sale, &Id::from(basket).to_string())
             }
-        }
-    }
-
-    /// Whether somebody did something to the same thing after a revision.
-    pub(super) fn touched(self, sale: &OpenSale, revision: u64) -> bool {
-        let desk = sale.desk();
-        let mut later = desk.operations.audit.iter().filter(|entry| entry.revision > revision);
-        later.any(|entry| self.concerns(&entry.action))
-    }
-
-    /// Whether an action is about the same thing.
-    fn concerns(self, action: &OpsAction) -> bool {
-        match self {
-            Self::Restore(number) | Self::GiveCode(number) | Self::EndPass(number) => {
-                about_place(action, number)
-            }
-            Self::Extend(basket, _) | Self::Cancel(basket) => about_basket(action, basket),
         }
     }
 }

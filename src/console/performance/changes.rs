@@ -98,8 +98,8 @@ impl Looked<'_> {
                 action: asked.to.action(doable.units),
             };
             match steps::make(self.sale, self.who, ops).await {
-                Ok(()) => {
-                    let (revision, units) = (asked.revision + 1, asked.units());
+                Ok(revision) => {
+                    let units = asked.units();
                     return Ok(format!("{}?done={revision}&asked={units}", self.url()));
                 }
                 Err(Undone::Refused(problem)) if was_slower(&problem) => {}

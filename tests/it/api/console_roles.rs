@@ -37,8 +37,17 @@ const PAGES: &[(&str, &str, Door)] = &[
     ("GET", "/console/sales/{sale}/live", For(Look)),
     ("GET", "/console/sales/{sale}/controls", For(Steer)),
     ("POST", "/console/sales/{sale}/controls", For(Steer)),
+    ("GET", "/console/sales/{sale}/performances", For(Look)),
+    ("GET", "/console/sales/{sale}/performances/{performance}", For(Look)),
+    ("POST", "/console/sales/{sale}/performances/{performance}", For(Steer)),
+    ("GET", "/console/sales/{sale}/performances/{performance}/plan", For(Look)),
+    ("GET", "/console/sales/{sale}/performances/{performance}/live", For(Look)),
+    ("GET", "/console/sales/{sale}/performances/{performance}/owner", For(Look)),
     ("GET", "/console/sales/{sale}/find", For(Look)),
     ("POST", "/console/sales/{sale}/find", For(Serve)),
+    ("GET", "/console/sales/{sale}/after", For(Look)),
+    // But for the orders: see `tables_are_for_who_may_see_them_are_noted_and_hold_no_formula`.
+    ("GET", "/console/sales/{sale}/after/{table}", For(Look)),
     ("GET", "/console/book", For(Look)),
     ("GET", "/console/accounts", For(KeepAccounts)),
     ("POST", "/console/accounts", For(KeepAccounts)),
@@ -84,6 +93,7 @@ const BUTTONS: &[(&str, Duty, &[&str])] = &[
             "close",
             "pause_calling",
             "resume_calling",
+            "call_for_what_is_left",
             "set_cap",
             "set_pace",
             "post_notice",
@@ -93,6 +103,8 @@ const BUTTONS: &[(&str, Duty, &[&str])] = &[
             "freeze_time",
             "resume_time",
             "add_time",
+            "set_trigger",
+            "remove_trigger",
         ],
     ),
     (
@@ -112,15 +124,18 @@ fn actions() -> Vec<(Duty, Value)> {
     let units = json!({ "performance": "fri", "seats": ["A1"] });
     let none = "00000000000000000000000000000001";
     let notice = json!([{ "language": "en", "text": "Hello" }]);
+    let later = "2040-01-01T12:00:00Z";
     let trigger = json!({ "id": "t", "when": { "available_at_most": 1 },
                           "deeds": ["stop_calling"] });
     vec![
         (Steer, json!({ "type": "open" })),
         (Steer, json!({ "type": "pause_calling" })),
         (Steer, json!({ "type": "resume_calling" })),
+        (Steer, json!({ "type": "call_for_what_is_left", "on": true })),
         (Steer, json!({ "type": "set_cap", "cap": 7 })),
         (Steer, json!({ "type": "set_pace", "per_minute": 7 })),
         (Steer, json!({ "type": "post_notice", "texts": notice })),
+        (Steer, json!({ "type": "post_notice_until", "texts": notice, "until": later })),
         (Steer, json!({ "type": "withdraw_notice" })),
         (Steer, json!({ "type": "redirect", "url": "https://venue.example/" })),
         (Steer, json!({ "type": "end_redirect" })),
@@ -150,6 +165,7 @@ fn check_tables(routes: &[Route], table: &[(&str, &str, Door)]) {
 
 fn address(path: &str) -> String {
     let path = path.replace("{sale}", "gala").replace("{number}", "1");
+    let path = path.replace("{performance}", "fri").replace("{table}", "curves.csv");
     path.replace("{basket}", "none").replace("{key}", "none").replace("{name}", "none")
 }
 
