@@ -85,14 +85,14 @@ impl Call {
     ///
     /// # Errors
     /// `no_sale`; `standby` while this process serves none, or does no longer.
-    pub fn sale(&self) -> Result<&OpenSale, Problem> {
+    pub fn sale(&self) -> Result<&Arc<OpenSale>, Problem> {
         let hand_over = &self.state.role().hand_over;
         if hand_over.over() {
             hand_over.turn_away();
             return Err(Problem::standby());
         }
         let sale = self.state.sale(&self.segment("sale"));
-        sale.map(|sale| &**sale).ok_or_else(|| match self.state.stands_by() {
+        sale.ok_or_else(|| match self.state.stands_by() {
             true => Problem::standby(),
             false => Problem::new("no_sale"),
         })

@@ -8,6 +8,8 @@ mod csv;
 mod report;
 mod tables;
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 
@@ -34,7 +36,7 @@ pub async fn page(call: Call) -> Result<Reply<Html>, Problem> {
         Ok(sale) => sale,
         Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
-    let mut values = report::of(sale);
+    let mut values = worked(&call, sale, report::of).await;
     let page = Page::of(&call, &who);
     if call.query("save").is_none() {
         let may = |table: &Table| who.role.may(table.duty());
@@ -65,10 +67,21 @@ pub async fn table(call: Call) -> Result<Reply<Asset>, Problem> {
         return Ok(page.trouble("No such table", "After lists all of them.", &back).shaped());
     };
     note(&call, &who, "export", &format!("{} of {}", table.name(), sale.id)).await;
-    let reply = Reply::new(StatusCode::OK, table.body(sale)).personal();
+    let body = worked(&call, sale, move |sale| table.body(sale)).await;
+    let reply = Reply::new(StatusCode::OK, body).personal();
     let media = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
     let file = as_file(sale, table.name());
     Ok(reply.header(CONTENT_TYPE, media).header(CONTENT_DISPOSITION, file))
+}
+
+/// Looks through what may be many orders away from requests.
+async fn worked<T: Send + 'static>(
+    call: &Call,
+    sale: &Arc<OpenSale>,
+    work: impl FnOnce(&OpenSale) -> T + Send + 'static,
+) -> T {
+    let sale = sale.clone();
+    staff(call).work(move |_| work(&sale)).await
 }
 
 async fn note(call: &Call, who: &Who, did: &'static str, about: &str) {

@@ -5,7 +5,7 @@
 //! get the problem itself, as from every other address.
 
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
@@ -36,7 +36,7 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 ///
 /// # Errors
 /// As [`Call::sale`]; what people would read of a change of servers is a page.
-pub(super) fn sale(call: &Call) -> Result<&OpenSale, Problem> {
+pub(super) fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
         let for_people = problem.code() == PASSES && reads_pages(call.header("accept"));
         if for_people { with_page(call, problem) } else { problem }

@@ -101,6 +101,11 @@ describe("a disk that is full", () => {
   });
 });
 
+/** Goes to an address. The browser may still be on its way to its own words about a failure. */
+async function goes(page, address) {
+  while (!(await page.goto(address).catch(() => null))) await pause(100);
+}
+
 describe("a server that dies", () => {
   story("while somebody waits: the page says so, and goes on with the same place", {}, async (night, visitor) => {
     const { page } = visitor;
@@ -133,8 +138,7 @@ describe("a server that dies", () => {
     await night.stop("SIGKILL");
     await paying.catch(() => {});
     await night.goOn();
-    // The browser may still be on its way to its own words about the failure.
-    await page.goto(card).catch(() => page.goto(card));
+    await goes(page, card);
     const [again, done] = [payment(visitor), page.getByText("Thank you").first()];
     await again.or(done).first().waitFor();
     if (await again.isVisible()) await pay(visitor);

@@ -36,7 +36,7 @@ export class Visitor {
     const visitor = new Visitor();
     const taste = { javaScriptEnabled: script, locale: language, viewport: screens.phone };
     visitor.window = await browser.newContext(taste);
-    visitor.window.setDefaultTimeout(15_000);
+    visitor.window.setDefaultTimeout(30_000);
     visitor.window.on("request", (request) => visitor.#watch(request.url(), night.origins));
     visitor.window.on("console", (line) => visitor.#hear(line));
     visitor.window.on("weberror", (fault) => visitor.#faults.push(String(fault.error())));

@@ -14,7 +14,7 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 250.0;
 /// Where the lines are.
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = WIDTH - 20.0;
+const RIGHT: f64 = WIDTH - 36.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
 /// Lines across, at most.

@@ -98,10 +98,10 @@ impl Watch {
         }
         self.look_at_phase(sale, at_s, &mut found);
         self.look_at_journal(sale, clock.monotonic_ms(), &mut found);
+        self.stock.look(sale, &mut found);
         let mut point = None;
         if draws {
             self.last_point_s = Some(at_s);
-            self.stock.look(sale, &mut found);
             self.look_at_waits(night, sale, at_s);
             let times = night.times_so_far(sale);
             let before = self.times.back().cloned().unwrap_or_default();

@@ -5,6 +5,7 @@
 
 const second = 1000;
 const ask_span = 2 * second;
+const patience = 10 * second;
 // Said aloud once each, when so much is left.
 const warnings = [[10 * second, "Less than ten seconds left."], [60 * second, "Less than a minute left."]];
 const slow = "We cannot reach our system at the moment. While it cannot serve you, your time stands still.";
@@ -38,10 +39,9 @@ function show() {
   return left;
 }
 
-let asking = null;
-async function ask() {
+async function ask(signal) {
   const path = `/baskets/${note.dataset.basket}`;
-  const answer = await fetch(`${path}/time`, { cache: "no-store" });
+  const answer = await fetch(`${path}/time`, { cache: "no-store", signal });
   if (answer.status === 409) return location.assign(path);
   if (!answer.ok) throw answer;
   const time = await answer.json();
@@ -52,15 +52,25 @@ async function ask() {
   show();
 }
 
-function look() {
-  if (document.hidden) return;
-  asking ??= ask().catch(() => say(slow)).finally(() => { asking = null; });
+// One question at a time. What was asked before a telephone fell asleep may never be answered: who
+// wakes asks anew.
+let asking = null;
+function look(anew = false) {
+  if (document.hidden || (asking && !anew)) return;
+  asking?.abort();
+  const mine = new AbortController();
+  asking = mine;
+  const ends = setTimeout(() => mine.abort(), patience);
+  ask(mine.signal).catch(() => { if (asking === mine) say(slow); }).finally(() => {
+    clearTimeout(ends);
+    if (asking === mine) asking = null;
+  });
 }
 
 if (note) {
   show();
   setInterval(() => { if (show() === 0) look(); }, second);
-  setInterval(look, ask_span);
-  document.addEventListener("visibilitychange", look);
-  addEventListener("pageshow", look);
+  setInterval(() => look(), ask_span);
+  document.addEventListener("visibilitychange", () => look(true));
+  addEventListener("pageshow", () => look(true));
 }

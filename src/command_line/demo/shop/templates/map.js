@@ -5,6 +5,8 @@ import { House } from "./house.js";
 
 const second = 1000;
 const look_span = 3 * second;
+// What is not answered in time is asked again.
+const patience = 10 * second;
 // Looking at the map is a sign of life. Who left it open and went away must not keep others waiting.
 const attention_span = 60 * second;
 const states = { a: "free", h: "in a basket", p: "in a basket", s: "sold", w: "not on sale" };
@@ -72,7 +74,7 @@ function take(changes) {
 
 async function look() {
   const since = version === null ? "" : `?since=${version}`;
-  const answer = await fetch(`/performances/${form.dataset.performance}/seats${since}`, { cache: "no-store" });
+  const answer = await fetch(`/performances/${form.dataset.performance}/seats${since}`, { cache: "no-store", signal: AbortSignal.timeout(patience) });
   // The page itself says best what is the matter.
   if (answer.status === 409) return location.reload();
   if (!answer.ok) throw answer;
