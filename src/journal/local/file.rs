@@ -46,6 +46,16 @@ struct Filling {
     lacking: u64,
 }
 
+/// Gives the lock up and does not leave that to the last copy of the file closing: a process that
+/// is being started, between its fork and its exec, has one.
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        if let Err(fault) = self.file.unlock() {
+            tracing::warn!(%fault, "the lock of the journal could not be given up");
+        }
+    }
+}
+
 impl LockedFile {
     /// Opens a file that is there, for reading alone if it must be, and locks it.
     pub(super) fn open(path: PathBuf) -> Result<Self, JournalFault> {
@@ -188,5 +198,23 @@ impl StorageBackend for LockedFile {
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.fill_ahead(offset + bytes.len() as u64)?;
         self.writing()?.write_all_at(bytes, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_still_has_a_copy_of_the_file_does_not_keep_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        std::fs::write(&path, "").unwrap();
+        let first = LockedFile::open(path.clone()).unwrap();
+        let copy = first.file.try_clone().unwrap();
+        assert!(matches!(LockedFile::open(path.clone()), Err(JournalFault::Locked { .. })));
+        drop(first);
+        LockedFile::open(path).unwrap();
+        drop(copy);
     }
 }
