@@ -13,7 +13,6 @@ use std::sync::Arc;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 
-use super::figures::no_sale;
 use super::files::{Asset, STYLE};
 use super::guard::{self, staff};
 use super::pages::Page;
@@ -28,13 +27,9 @@ use tables::Table;
 
 /// The report; with `?save` as one file that needs no server.
 pub async fn page(call: Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(&call, Duty::Look) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(&call, Duty::Look) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
     let mut values = worked(&call, sale, report::of).await;
     let page = Page::of(&call, &who);
@@ -53,13 +48,10 @@ pub async fn page(call: Call) -> Result<Reply<Html>, Problem> {
 /// One table of the night, as comma-separated values.
 pub async fn table(call: Call) -> Result<Reply<Asset>, Problem> {
     let table = Table::named(&call.segment("table"));
-    let who = match guard::admit(&call, table.map_or(Duty::Look, |table| table.duty())) {
-        Ok(who) => who,
+    let duty = table.map_or(Duty::Look, Table::duty);
+    let (who, sale) = match guard::admit_to_sale(&call, duty) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call).map(Reply::shaped),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem).shaped()),
     };
     let Some(table) = table else {
         let page = Page::of(&call, &who).status(StatusCode::NOT_FOUND);

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use stanchion_domain::command::Ops;
 use stanchion_domain::sale::operations::Audit;
 
-use super::figures::no_sale;
 use super::guard;
 use super::pages::Page;
 use super::steps::{self, Meanwhile, Sure};
@@ -34,25 +33,18 @@ const SHOWN_MAX: usize = 12;
 
 /// What can be changed, and what was.
 pub fn page(call: &Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(call, Duty::Steer) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(call, Duty::Steer) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(call),
     };
-    match call.sale() {
-        Ok(sale) => Ok(shown(Page::of(call, &who), sale, &Step::Look)),
-        Err(problem) => Ok(no_sale(Page::of(call, &who), &problem)),
-    }
+    Ok(shown(Page::of(call, &who), sale, &Step::Look))
 }
 
 /// Says what a change will do, or does it.
 pub async fn change(call: Call) -> Result<Reply<Html>, Problem> {
-    let (who, form) = match guard::admit_form(&call, Duty::Steer) {
+    let (who, form, sale) = match guard::admit_form_to_sale(&call, Duty::Steer) {
         Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
     let asked = Asked::read(&form, &Ground::of(sale));
     let step = match asked {

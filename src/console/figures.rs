@@ -9,7 +9,7 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::form::browser_key;
-use super::guard::{self, HOME, staff};
+use super::guard::{self, staff};
 use super::pages::Page;
 use crate::api::call::Call;
 use crate::api::ops::figures::{AGES_S, Figures, ages};
@@ -62,13 +62,9 @@ fn row(sale: &OpenSale) -> Value {
 
 /// One sale as it is now.
 pub fn now(call: &Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(call, Duty::Look) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(call, Duty::Look) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(call),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(call, &who), &problem)),
     };
     let mut values = told(sale);
     let points = sale.night.points();
@@ -80,19 +76,6 @@ pub fn now(call: &Call) -> Result<Reply<Html>, Problem> {
     values["rows"] = rows(&points);
     values["curves"] = json!(Curves::of(&points, DRAWN_MAX));
     Ok(Page::of(call, &who).show("now.html", &values))
-}
-
-/// What to say where there is no such sale, or none is served here.
-pub(super) fn no_sale(page: Page<'_>, problem: &Problem) -> Reply<Html> {
-    let page = page.status(StatusCode::NOT_FOUND);
-    match problem.code() {
-        "standby" => page.trouble(
-            "This server stands by",
-            "Another one serves the sales. This one follows, and takes over when it falls silent.",
-            HOME,
-        ),
-        _ => page.trouble("No such sale", "It is not served here.", HOME),
-    }
 }
 
 /// Figures as they change.

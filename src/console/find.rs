@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use stanchion_domain::command::Ops;
 
 use super::controls;
-use super::figures::no_sale;
 use super::guard::{self, staff};
 use super::pages::Page;
 use super::steps::{self, Meanwhile, Sure, Undone};
@@ -36,25 +35,18 @@ pub const WHAT: &[(&str, &str)] = &[("what", "a queue number, a code, an id or a
 
 /// What was found.
 pub async fn page(call: Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(&call, Duty::Look) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(&call, Duty::Look) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call),
     };
-    match call.sale() {
-        Ok(sale) => Ok(shown(&call, &who, sale, Step::Look).await),
-        Err(problem) => Ok(no_sale(Page::of(&call, &who), &problem)),
-    }
+    Ok(shown(&call, &who, sale, Step::Look).await)
 }
 
 /// Says what a deed does, or does it.
 pub async fn change(call: Call) -> Result<Reply<Html>, Problem> {
-    let (who, form) = match guard::admit_form(&call, Duty::Serve) {
+    let (who, form, sale) = match guard::admit_form_to_sale(&call, Duty::Serve) {
         Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(&call, &who), &problem)),
     };
     let step = match Asked::read(&form) {
         Err(wrong) => Step::Wrong(wrong),

@@ -14,6 +14,7 @@ use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
+use crate::api::state::OpenSale;
 use crate::staff::{Staff, Who};
 use crate::token::role::{Duty, Role};
 
@@ -23,7 +24,7 @@ pub(super) const SIGN_IN: &str = "/console/sign-in";
 pub(super) const HOME: &str = "/console";
 
 /// Why somebody is not let in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Turned {
     /// Nobody is signed in.
     Out,
@@ -31,6 +32,8 @@ pub(super) enum Turned {
     Role(Who, Duty),
     /// The form is not one that we gave to this browser.
     Form(Who),
+    /// There is no such sale, or none is served here.
+    Sale(Who, Problem),
 }
 
 /// The people of the console.
@@ -66,6 +69,33 @@ pub(super) fn admit_form(call: &Call, duty: Duty) -> Result<(Who, Form), Turned>
     }
 }
 
+/// Who looks at a page of a sale, and the sale.
+///
+/// # Errors
+/// [`Turned`], if they may not, or there is none.
+pub(super) fn admit_to_sale(call: &Call, duty: Duty) -> Result<(Who, &Arc<OpenSale>), Turned> {
+    let who = admit(call, duty)?;
+    match call.sale() {
+        Ok(sale) => Ok((who, sale)),
+        Err(problem) => Err(Turned::Sale(who, problem)),
+    }
+}
+
+/// Who sends a form of a page of a sale, what it says, and the sale.
+///
+/// # Errors
+/// As for [`admit_form`] and [`admit_to_sale`].
+pub(super) fn admit_form_to_sale(
+    call: &Call,
+    duty: Duty,
+) -> Result<(Who, Form, &Arc<OpenSale>), Turned> {
+    let (who, form) = admit_form(call, duty)?;
+    match call.sale() {
+        Ok(sale) => Ok((who, form, sale)),
+        Err(problem) => Err(Turned::Sale(who, problem)),
+    }
+}
+
 impl Turned {
     /// What they see instead.
     pub(super) fn answer(self, call: &Call) -> Result<Reply<Html>, Problem> {
@@ -74,6 +104,7 @@ impl Turned {
         };
         Ok(match self {
             Self::Out => Reply::see_other(SIGN_IN),
+            Self::Sale(who, problem) => no_sale(Page::of(call, &who), &problem),
             Self::Form(who) => {
                 let told = "It did not come from a page of this console. Nothing was changed: load \
                             the page again, and send it from there.";
@@ -85,6 +116,19 @@ impl Turned {
                 forbidden(&who, "Your role does not allow this", &told)
             }
         })
+    }
+}
+
+/// What to say where there is no such sale, or none is served here.
+fn no_sale(page: Page<'_>, problem: &Problem) -> Reply<Html> {
+    let page = page.status(StatusCode::NOT_FOUND);
+    match problem.code() {
+        "standby" => page.trouble(
+            "This server stands by",
+            "Another one serves the sales. This one follows, and takes over when it falls silent.",
+            HOME,
+        ),
+        _ => page.trouble("No such sale", "It is not served here.", HOME),
     }
 }
 

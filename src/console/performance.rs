@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stanchion_domain::id::{PerformanceIndex, SeatIndex};
 
-use super::figures::no_sale;
 use super::guard::{self, Turned};
 use super::pages::Page;
 use super::performances::row::{Figures, Row};
@@ -62,11 +61,11 @@ struct Looked<'l> {
 
 /// The page of a performance, or its counts alone.
 pub fn page(call: &Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(call, Duty::Look) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(call, Duty::Look) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(call),
     };
-    Ok(with(call, &who, |looked| match call.query("part").as_deref() {
+    Ok(with(call, (&who, sale), |looked| match call.query("part").as_deref() {
         Some("counts") => looked.counts(),
         _ => looked.show(Step::Look),
     }))
@@ -74,20 +73,17 @@ pub fn page(call: &Call) -> Result<Reply<Html>, Problem> {
 
 /// Says what a change will do, or does it.
 pub async fn change(call: Call) -> Result<Reply<Html>, Problem> {
-    let (who, form) = match guard::admit_form(&call, Duty::Steer) {
+    let (who, form, sale) = match guard::admit_form_to_sale(&call, Duty::Steer) {
         Ok(admitted) => admitted,
         Err(turned) => return turned.answer(&call),
     };
-    let found = call.sale().and_then(|sale| Ok((sale, sale.desk().clone(), find(&call, sale)?)));
-    let (sale, desk, at) = match found {
-        Ok(found) => found,
-        Err(problem) => return Ok(nothing(&call, &who, &problem)),
-    };
+    let Some(at) = find(&call, sale) else { return Ok(nothing(&call, &who)) };
+    let desk = sale.desk().clone();
     let looked = Looked { call: &call, who: &who, sale, desk: &desk, at };
     match looked.take_step(&form).await {
         Ok(to) => Ok(Reply::see_other(&to)),
         // Seats and what operators set may have changed by now.
-        Err(step) => Ok(with(&call, &who, |looked| looked.show(step))),
+        Err(step) => Ok(with(&call, (&who, sale), |looked| looked.show(step))),
     }
 }
 
@@ -119,38 +115,34 @@ pub fn owner(call: &Call) -> Result<Reply<Json<OwnerBody>>, Problem> {
 
 /// For what a script asks: a sale and a performance, if somebody is signed in.
 fn admitted(call: &Call) -> Result<(&OpenSale, PerformanceIndex), Problem> {
-    guard::admit(call, Duty::Look).map_err(|turned| match turned {
+    let (_, sale) = guard::admit_to_sale(call, Duty::Look).map_err(|turned| match turned {
         Turned::Out => Problem::new("token_missing"),
         Turned::Role(..) | Turned::Form(_) => Problem::new("forbidden"),
+        Turned::Sale(_, problem) => problem,
     })?;
-    let sale = call.sale()?;
-    Ok((sale, find(call, sale)?))
+    Ok((sale, find(call, sale).ok_or_else(|| Problem::not_found("performance"))?))
 }
 
-fn find(call: &Call, sale: &OpenSale) -> Result<PerformanceIndex, Problem> {
-    let found = sale.names(&sale.desk()).performance(&call.segment("performance"));
-    found.ok_or_else(|| Problem::not_found("performance"))
+fn find(call: &Call, sale: &OpenSale) -> Option<PerformanceIndex> {
+    sale.names(&sale.desk()).performance(&call.segment("performance"))
 }
 
 /// Shows the performance that the path names.
-fn with(call: &Call, who: &Who, show: impl FnOnce(&Looked<'_>) -> Reply<Html>) -> Reply<Html> {
-    let found = call.sale().and_then(|sale| Ok((sale, find(call, sale)?)));
-    match found {
-        Ok((sale, at)) => show(&Looked { call, who, sale, desk: &sale.desk(), at }),
-        Err(problem) => nothing(call, who, &problem),
+fn with(
+    call: &Call,
+    (who, sale): (&Who, &OpenSale),
+    show: impl FnOnce(&Looked<'_>) -> Reply<Html>,
+) -> Reply<Html> {
+    match find(call, sale) {
+        Some(at) => show(&Looked { call, who, sale, desk: &sale.desk(), at }),
+        None => nothing(call, who),
     }
 }
 
-fn nothing(call: &Call, who: &Who, problem: &Problem) -> Reply<Html> {
-    let page = Page::of(call, who);
-    match problem.code() {
-        "not_found" => {
-            let back = format!("/console/sales/{}/performances", call.segment("sale"));
-            let page = page.status(http::StatusCode::NOT_FOUND);
-            page.trouble("No such performance", "This sale has none of this id.", &back)
-        }
-        _ => no_sale(page, problem),
-    }
+fn nothing(call: &Call, who: &Who) -> Reply<Html> {
+    let back = format!("/console/sales/{}/performances", call.segment("sale"));
+    let page = Page::of(call, who).status(http::StatusCode::NOT_FOUND);
+    page.trouble("No such performance", "This sale has none of this id.", &back)
 }
 
 impl Looked<'_> {

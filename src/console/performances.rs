@@ -6,7 +6,6 @@
 use serde_json::json;
 use stanchion_domain::id::PerformanceIndex;
 
-use super::figures::no_sale;
 use super::guard;
 use super::pages::Page;
 use super::written;
@@ -43,13 +42,9 @@ const ROWS_MAX: usize = 200;
 
 /// The table, or its rows that changed.
 pub fn page(call: &Call) -> Result<Reply<Html>, Problem> {
-    let who = match guard::admit(call, Duty::Look) {
-        Ok(who) => who,
+    let (who, sale) = match guard::admit_to_sale(call, Duty::Look) {
+        Ok(admitted) => admitted,
         Err(turned) => return turned.answer(call),
-    };
-    let sale = match call.sale() {
-        Ok(sale) => sale,
-        Err(problem) => return Ok(no_sale(Page::of(call, &who), &problem)),
     };
     match call.query("part").as_deref() {
         Some("rows") => news(call, &who, sale),

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use stanchion_domain::time::WallTime;
 
 use crate::clock;
+use crate::files::sale::decimals;
 
 /// What stands for itself in a segment of an address.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -28,14 +29,17 @@ pub(super) fn counted(count: u64, one: &str) -> String {
 }
 
 /// An amount in minor units, `62.00 EUR`.
-pub(super) fn amount(minor: u64, digits: u32, currency: &str) -> String {
+pub(super) fn amount(minor: u64, currency: &str) -> String {
+    format!("{} {currency}", bare_amount(minor, currency))
+}
+
+/// The same where the currency is said elsewhere, `62.00`.
+pub(super) fn bare_amount(minor: u64, currency: &str) -> String {
+    let digits = decimals(currency);
     let unit = 10_u64.saturating_pow(digits);
-    match digits {
-        0 => format!("{} {currency}", grouped(minor)),
-        _ => {
-            let width = usize::try_from(digits).unwrap_or_default();
-            format!("{}.{:0width$} {currency}", grouped(minor / unit), minor % unit)
-        }
+    match digits as usize {
+        0 => grouped(minor),
+        width => format!("{}.{:0width$}", grouped(minor / unit), minor % unit),
     }
 }
 
@@ -99,8 +103,10 @@ mod tests {
             assert_eq!(grouped(count), text);
         }
         assert_eq!((counted(1, "seat"), counted(12, "seat")), ("1 seat".into(), "12 seats".into()));
-        assert_eq!(amount(123_405, 2, "EUR"), "1,234.05 EUR");
-        assert_eq!(amount(5_000, 0, "JPY"), "5,000 JPY");
+        assert_eq!(amount(123_405, "EUR"), "1,234.05 EUR");
+        assert_eq!(bare_amount(123_456_705, "GBP"), "1,234,567.05");
+        assert_eq!(bare_amount(5, "KWD"), "0.005");
+        assert_eq!(amount(5_000, "JPY"), "5,000 JPY");
         let wall = day("2026-11-21").expect("a day");
         assert_eq!(minute(wall).as_deref(), Some("2026-11-21 00:00"));
         assert_eq!(day("2026-11-31"), None);

@@ -8,6 +8,7 @@ use stanchion_domain::time::WallTime;
 
 use crate::api::ops::night::curves::Curves;
 use crate::clock;
+use crate::console::written::grouped;
 
 /// The picture, in its own units.
 const WIDTH: f64 = 640.0;
@@ -165,15 +166,7 @@ pub(super) fn figure(figure: f64) -> String {
     if figure.fract().abs() > 0.004 {
         return format!("{figure:.2}").trim_end_matches('0').to_owned();
     }
-    let digits = format!("{figure:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(figure.round() as u64)
 }
 
 /// A time of the day; a day where the steps are days, seconds where they are less than a minute.
@@ -214,8 +207,8 @@ mod tests {
         let svg = svg.expect("there is something to draw");
         let lines: Vec<_> = svg.split("<polyline").skip(1).collect();
         assert_eq!(lines.len(), 2, "{svg}");
-        assert!(lines[0].contains("points=\"64.0,206.0 203.0,139.6 \""), "{}", lines[0]);
-        assert!(lines[1].contains("points=\"481.0,40.0 620.0,123.0 \""), "{}", lines[1]);
+        assert!(lines[0].contains("points=\"64.0,206.0 199.0,139.6 \""), "{}", lines[0]);
+        assert!(lines[1].contains("points=\"469.0,40.0 604.0,123.0 \""), "{}", lines[1]);
         for told in [">visitors<", ">Waiting<", ">Time, UTC<", ">00:17<", ">100<", ">20<"] {
             assert!(svg.contains(told), "{told} is not in {svg}");
         }

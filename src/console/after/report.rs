@@ -1,9 +1,11 @@
 //! What a report says: figures in short, curves, what happened, who did what.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stanchion_domain::id::{PriceIndex, ZoneIndex};
+use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::WallTime;
 
@@ -11,11 +13,11 @@ use super::chart::{self, Chart, figure};
 use super::tables::all_orders;
 use crate::api::ops::night::curves::Curves;
 use crate::api::ops::night::milestone::{Milestone, Outage, What, outages};
-use crate::api::ops::night::point::crowding_percent;
+use crate::api::ops::night::point::{Point, crowding_percent};
 use crate::api::state::OpenSale;
 use crate::clock;
 use crate::console::controls::words::done;
-use crate::files::sale::decimals;
+use crate::console::written::bare_amount;
 
 /// Entries of each list of the page; the tables have all. Ten pages of paper.
 const SHOWN_MAX: usize = 400;
@@ -71,14 +73,17 @@ pub(super) fn of(sale: &OpenSale) -> Value {
         })
     });
     let names = Names::of(&desk.definition);
+    let newest_point = points.last().copied().unwrap_or_default();
+    let (orders, outages) = (all_orders(sale), outages(&milestones));
+    let night = Whole { newest: newest_point, curves: &curves, outages, orders };
     json!({
         "title": desk.definition.name,
         "sale": &*sale.id,
         "tab": "After",
         "until": clock::rfc3339(sale.engine.published().now().wall).map(|at| seconds(&at)),
         "from": first,
-        "short": short(sale, &curves, &outages(&milestones)),
-        "revenue": revenue(sale, &desk.definition),
+        "short": short(sale, &night),
+        "revenue": revenue(&night.orders, &desk.definition),
         "charts": charts(&curves),
         "rows": rows(&curves),
         "sold_out": newest(&stock, |milestone| happened(milestone, &names)),
@@ -91,12 +96,18 @@ pub(super) fn of(sale: &OpenSale) -> Value {
     })
 }
 
+/// What a night was, as far as it is told in short.
+struct Whole<'n> {
+    newest: Point,
+    curves: &'n Curves,
+    outages: Vec<Outage>,
+    orders: Vec<Arc<Basket>>,
+}
+
 /// Figures in short, each with a label.
-fn short(sale: &OpenSale, curves: &Curves, outages: &[Outage]) -> Value {
-    let points = sale.night.points();
-    let newest = points.last().copied().unwrap_or_default();
+fn short(sale: &OpenSale, night: &Whole<'_>) -> Value {
+    let Whole { newest, curves, outages, orders } = night;
     let totals = newest.totals;
-    let orders = all_orders(sale);
     let counts = *sale.engine.published().board.current().head.counts();
     let count = |count: u64| figure(count as f64);
     let highest = |name: &str| match curves.highest(name) {
@@ -131,15 +142,15 @@ fn short(sale: &OpenSale, curves: &Curves, outages: &[Outage]) -> Value {
 }
 
 /// What was sold at each price, and all together.
-fn revenue(sale: &OpenSale, definition: &Definition) -> Value {
+fn revenue(orders: &[Arc<Basket>], definition: &Definition) -> Value {
     let mut sold = BTreeMap::<(ZoneIndex, PriceIndex, u64), u64>::new();
-    for order in all_orders(sale) {
+    for order in orders {
         for line in order.lines() {
             let price = (line.zone, line.price, line.amount_minor);
             *sold.entry(price).or_default() += u64::from(line.units());
         }
     }
-    let money = |minor: u64| amount(minor, decimals(&definition.currency));
+    let money = |minor: u64| bare_amount(minor, &definition.currency);
     let rows = sold.iter().map(|((zone, price, each), units)| {
         let known = definition.zones.get(zone.at());
         let named = known.and_then(|zone| zone.prices.get(price.at()));
@@ -242,16 +253,6 @@ fn span(ms: u64) -> String {
     }
 }
 
-/// An amount of money, in groups of three digits.
-fn amount(minor: u64, decimals: u32) -> String {
-    let unit = 10_u64.pow(decimals);
-    let whole = figure((minor / unit) as f64);
-    match decimals {
-        0 => whole,
-        _ => format!("{whole}.{:0width$}", minor % unit, width = decimals as usize),
-    }
-}
-
 fn rfc3339(at_s: i64) -> String {
     clock::rfc3339(WallTime(at_s.saturating_mul(1_000))).unwrap_or_default()
 }
@@ -274,14 +275,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_and_amounts_are_written_as_people_read_them() {
+    fn spans_are_written_as_people_read_them() {
         for (ms, told) in
             [(250, "250 ms"), (6_800, "6.8 s"), (61_000, "1 min 1 s"), (3_600_000, "1 h 0 min")]
         {
             assert_eq!(span(ms), told);
         }
-        assert_eq!(amount(123_456_705, 2), "1,234,567.05");
-        assert_eq!(amount(1_200, 0), "1,200");
-        assert_eq!(amount(5, 3), "0.005");
     }
 }

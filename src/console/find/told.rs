@@ -13,11 +13,13 @@ use stanchion_domain::sale::definition::Definition;
 
 use super::deeds::{about_basket, about_place};
 use super::look::{Found, Thing, path, payment};
-use super::words::{ago, ahead, basket_in_words, in_short, pass_ends, place_in_words, title};
+use super::words::{
+    Moment, ago, ahead, basket_in_words, in_short, pass_ends, place_in_words, title,
+};
 use crate::api::state::OpenSale;
 use crate::api::wire::basket::Id;
 use crate::console::steps;
-use crate::files::sale::amount;
+use crate::console::written::amount;
 
 /// What a basket is given more if nobody says otherwise.
 const MINUTES: u32 = 5;
@@ -62,7 +64,7 @@ pub(super) fn whole(thing: &Thing, theirs: &[Arc<Basket>], sale: &OpenSale) -> V
 
 fn place(number: Number, theirs: &[Arc<Basket>], sale: &OpenSale) -> Value {
     let published = sale.engine.published();
-    let (desk, now) = (sale.desk(), published.now());
+    let (desk, moment) = (sale.desk(), Moment::of(sale));
     let found = published.find(number);
     let mut facts = Facts::default();
     facts.add("State", place_in_words(&found));
@@ -72,14 +74,14 @@ fn place(number: Number, theirs: &[Arc<Basket>], sale: &OpenSale) -> Value {
             facts.add_some("Position", standing.position().map(|ahead| format!("{ahead} ahead")));
         }
         Stands::Pass(view) => {
-            facts.add("Since", ago(view.pass.since, now));
+            facts.add("Since", ago(view.pass.since, moment));
             let idle = desk.definition.policy.idle_span;
-            facts.add("Ends", pass_ends(view, (seen, idle), now));
+            facts.add("Ends", pass_ends(view, (seen, idle), moment));
             facts.add("Units in orders", view.units_bought.to_string());
         }
     }
     let unseen = "not since this server began to serve".to_owned();
-    facts.add("Last seen", seen.map_or(unseen, |at| ago(at, now)));
+    facts.add("Last seen", seen.map_or(unseen, |at| ago(at, moment)));
     let moved = published.moved.mark(number).is_some();
     facts.add_some("Device", moved.then(|| "moved to another than it joined on".to_owned()));
     let deeds = match found {
@@ -101,14 +103,13 @@ fn place(number: Number, theirs: &[Arc<Basket>], sale: &OpenSale) -> Value {
 }
 
 fn basket_whole(basket: &Basket, sale: &OpenSale) -> Value {
-    let (desk, now) = (sale.desk(), sale.engine.published().now());
+    let (desk, moment) = (sale.desk(), Moment::of(sale));
     let (definition, id) = (&desk.definition, basket.id);
     let mut facts = Facts::default();
-    facts.add("State", basket_in_words(&basket.state, now));
-    facts.add("First hold", ago(basket.opened_at, now));
+    facts.add("State", basket_in_words(&basket.state, moment));
+    facts.add("First hold", ago(basket.opened_at, moment));
     if basket.live() {
-        let stopped = desk.operations.frozen;
-        facts.add("Runs out", ahead(basket.deadline_at, now, stopped));
+        facts.add("Runs out", ahead(basket.deadline_at, moment));
     }
     facts.add_some("Payment", payment(&basket.state).map(str::to_owned));
     facts.add("Long id", Id::from(id).to_string());

@@ -12,8 +12,23 @@ use super::look::payment;
 use crate::api::state::OpenSale;
 use crate::api::wire::basket::code_of;
 use crate::clock;
+use crate::console::written::amount;
 use crate::engine::PassView;
-use crate::files::sale::amount;
+
+/// What time it is, and whether sale time runs: while it does not, nobody knows the hour at which
+/// something ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    now: Now,
+    runs: bool,
+}
+
+impl Moment {
+    pub(super) fn of(sale: &OpenSale) -> Self {
+        let published = sale.engine.published();
+        Self { now: published.now(), runs: published.time_runs(clock::monotonic_ms()) }
+    }
+}
 
 /// What a deed will do.
 pub(super) fn will(deed: &Deed, sale: &OpenSale) -> String {
@@ -58,14 +73,14 @@ fn loses(number: Number, sale: &OpenSale) -> String {
 
 fn extended(basket: BasketId, minutes: u32, sale: &OpenSale) -> String {
     let published = sale.engine.published();
-    let (now, stopped) = (published.now(), sale.desk().operations.frozen);
+    let moment = Moment::of(sale);
     let code = code_of(basket);
     let told = format!("Give the basket {code} {minutes} minutes more.");
     match published.basket(basket).filter(|basket| basket.live()) {
         Some(basket) => {
             let more = Span(u64::from(minutes).saturating_mul(60_000));
             let (was, will) = (basket.deadline_at, basket.deadline_at.after(more));
-            let (was, will) = (ahead(was, now, stopped), ahead(will, now, stopped));
+            let (was, will) = (ahead(was, moment), ahead(will, moment));
             format!("{told} It runs out {will} then, and not {was}.")
         }
         None => told,
@@ -96,24 +111,24 @@ pub(super) fn place_in_words(found: &Stands<PassView>) -> String {
 pub(super) fn pass_ends(
     view: &PassView,
     (seen, idle): (Option<SaleTime>, Span),
-    now: Now,
+    moment: Moment,
 ) -> String {
     match (view.pass.state, view.basket) {
         (PassState::Called { claim_until }, _) => {
-            format!("{} if they do not come in", ahead(claim_until, now, false))
+            format!("{} if they do not come in", ahead(claim_until, moment))
         }
         (PassState::Active, Some(basket)) => {
             format!("not while the basket {} is live", code_of(basket))
         }
         (PassState::Active, None) => {
             let since = view.pass.since.max(seen.unwrap_or_default());
-            format!("{} if nothing is heard of them", ahead(since.after(idle), now, false))
+            format!("{} if nothing is heard of them", ahead(since.after(idle), moment))
         }
     }
 }
 
 /// How far a basket has come.
-pub(super) fn basket_in_words(state: &BasketState, now: Now) -> String {
+pub(super) fn basket_in_words(state: &BasketState, moment: Moment) -> String {
     match state {
         BasketState::Open => "open: not on the card page yet".to_owned(),
         BasketState::Paying => "on the card page".to_owned(),
@@ -130,7 +145,7 @@ pub(super) fn basket_in_words(state: &BasketState, now: Now) -> String {
                 Closing::Expired => "ran out",
                 Closing::Cancelled => "an order that was taken back",
             };
-            format!("{why}, {}", ago(*at, now))
+            format!("{why}, {}", ago(*at, moment))
         }
     }
 }
@@ -143,12 +158,12 @@ pub(super) fn title(basket: &Basket) -> String {
 
 /// A basket in a line.
 pub(super) fn in_short(basket: &Basket, sale: &OpenSale) -> String {
-    let (desk, now) = (sale.desk(), sale.engine.published().now());
+    let desk = sale.desk();
     let units = basket.units();
     let noun = if units == 1 { "unit" } else { "units" };
     let total = amount(basket.total_minor(), &desk.definition.currency);
     let paid = payment(&basket.state).map(|payment| format!(", payment {payment}"));
-    let state = basket_in_words(&basket.state, now);
+    let state = basket_in_words(&basket.state, Moment::of(sale));
     format!(
         "{units} {noun}, {total}, {state}{}, of place {}",
         paid.unwrap_or_default(),
@@ -157,16 +172,16 @@ pub(super) fn in_short(basket: &Basket, sale: &OpenSale) -> String {
 }
 
 /// An instant of sale time that was. Its hour is near, unless sale time stood still since.
-pub(super) fn ago(at: SaleTime, now: Now) -> String {
+pub(super) fn ago(at: SaleTime, Moment { now, .. }: Moment) -> String {
     let span = now.sale.since(at);
     let wall = WallTime(now.wall.0.saturating_sub(i64::try_from(span.0).unwrap_or(i64::MAX)));
     format!("{} ago, about {}", in_words(span), hour(wall))
 }
 
 /// An instant of sale time that will be.
-pub(super) fn ahead(at: SaleTime, now: Now, stopped: bool) -> String {
+pub(super) fn ahead(at: SaleTime, Moment { now, runs }: Moment) -> String {
     let span = at.since(now.sale);
-    if stopped {
+    if !runs {
         return format!("in {} once sale time runs again", in_words(span));
     }
     let wall = WallTime(now.wall.0.saturating_add(i64::try_from(span.0).unwrap_or(i64::MAX)));

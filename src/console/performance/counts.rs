@@ -9,7 +9,6 @@ use stanchion_domain::sale::definition::{Definition, Pool};
 use super::{Figures, Looked};
 use crate::board::store::Board;
 use crate::console::written;
-use crate::files::sale::decimals;
 
 /// The counts of a performance.
 #[derive(Debug, Serialize)]
@@ -80,10 +79,9 @@ fn name(definition: &Definition, zone: ZoneIndex) -> String {
 
 /// The lowest and the highest price of a zone.
 fn prices(definition: &Definition, zone: ZoneIndex) -> String {
-    let digits = decimals(&definition.currency);
     let amounts = definition.zones.get(zone.at()).map(|zone| &zone.prices);
     let amounts = amounts.into_iter().flatten().map(|price| price.amount_minor);
-    let written = |minor| written::amount(minor, digits, &definition.currency);
+    let written = |minor| written::amount(minor, &definition.currency);
     match (amounts.clone().min(), amounts.max()) {
         (Some(low), Some(high)) if low < high => format!("{} to {}", written(low), written(high)),
         (Some(one), _) => written(one),

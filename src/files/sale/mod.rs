@@ -97,12 +97,6 @@ pub fn decimals(currency: &str) -> u32 {
     known.and_then(|digits| u32::try_from(digits).ok()).unwrap_or_default()
 }
 
-/// An amount of a currency's minor unit, as people write it.
-pub fn amount(minor: u64, currency: &str) -> String {
-    let known = Currency::of_code(currency);
-    known.map_or_else(|| format!("{minor} {currency}"), |currency| currency.shown(minor))
-}
-
 /// Where plans and theme are sought, what was found in their files, and where all this is.
 struct PlanFiles<'p> {
     folder: &'p Path,

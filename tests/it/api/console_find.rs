@@ -204,6 +204,33 @@ async fn one_basket_gets_more_time_and_a_pass_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_sale_time_stands_still_nothing_ends_at_an_hour() {
+    let house = House::open(gala()).await;
+    let ana = house.ana().await;
+    let (_, basket) = house.shopper().await;
+    let (inside, called) = (house.join().await, house.join().await);
+    let number = async |place| house.stands(place, "called").await["number"].to_string();
+    let pages = [text(&basket["id"]).to_owned(), number(&inside).await, number(&called).await];
+    house.post("/passes").bearer(&inside).send().await.ok(200);
+    let ends = async |what: &String| {
+        let page = ana.get(&find(what)).await.text;
+        let told = ["Ends", "Runs out"].iter().find_map(|fact| {
+            between(&page, &format!("<dt>{fact}</dt><dd>"), "</dd>").map(str::to_owned)
+        });
+        told.unwrap_or_else(|| panic!("{what} has no end: {page}"))
+    };
+    for what in &pages {
+        let told = ends(what).await;
+        assert!(told.contains(" UTC") && !told.contains("runs again"), "{what}: {told}");
+    }
+    house.change(json!({ "type": "freeze_time" })).await.ok(200);
+    for what in &pages {
+        let told = ends(what).await;
+        assert!(told.contains("runs again") && !told.contains(" UTC"), "{what}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_taken_back_only_by_who_types_its_letters() {
     let house = House::open(gala()).await;
     let ana = house.ana().await;
