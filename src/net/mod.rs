@@ -4,9 +4,10 @@
 //! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
-//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals`, `socket` and
-//! `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
+//! Read in this order: `limits`, `settings`, `listener` (and `handed`), `connection` (with
+//! `vitals`, `socket` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
 
+pub mod handed;
 pub mod limits;
 pub mod settings;
 pub mod listener;
@@ -112,6 +113,20 @@ pub enum NetFault {
         address: SocketAddr,
         /// What the system said.
         source: io::Error,
+    },
+    /// What was handed over is no socket that listens.
+    #[error("socket {at} of those handed over by LISTEN_FDS does not listen for TCP")]
+    Handed {
+        /// Which one, counted from 1.
+        at: usize,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A socket was handed over that no listener is set to.
+    #[error("a socket on {address} was handed over: set public.address or ops.address to it")]
+    Unused {
+        /// Where it listens.
+        address: SocketAddr,
     },
     /// The certificate or its key is wrong.
     #[error("cannot offer TLS on {address}")]

@@ -3,6 +3,7 @@
 mod api;
 mod crash;
 mod demo;
+mod deploy;
 mod floors;
 mod net;
 mod night;
