@@ -180,7 +180,7 @@ pub fn ops() -> Vec<Route> {
             .now(books::audit).by(Who::Operator).query(paging::PART).or(&["invalid"])
             .counts(Counted::Console),
         get("/v1/sales/{sale}/places/{number}", "readPlace", "A visitor's place by its number")
-            .now(places::read).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+            .later(places::read).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         post("/v1/sales/{sale}/places/{number}/moves", "offerPlace",
             "A code by which a visitor gets their place back, on any device")
             .now(places::offer).by(Who::Operator).says(&[201]).or(&["not_found", "gone", "busy"])
@@ -195,7 +195,7 @@ pub fn ops() -> Vec<Route> {
             .now(books::orders).by(Who::Operator).query(paging::PART).or(&["invalid"])
             .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order")
-            .now(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+            .later(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         get("/v1/sales/{sale}/performances", "readPerformances",
             "Counts and status of all performances")
             .now(ops::performances).by(Who::Operator).query(SINCE).counts(Counted::Console),

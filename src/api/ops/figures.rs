@@ -93,6 +93,7 @@ impl Figures {
         let estimate = board.head.estimate();
         let at_ms = clock::monotonic_ms();
         let cause = published.health.cause(at_ms);
+        let point = Point::of(sale, published.now().wall);
         Self {
             phase: operations.phase.name(),
             opens_at: desk.definition.opens_at.map(Moment),
@@ -113,7 +114,7 @@ impl Figures {
             withheld: board.head.counts().withheld,
             minute: Minute::of(sale),
             times: sale.night.times(sale),
-            point: Point::of(sale, published.now().wall),
+            point: Point { joined: sale.night.joined_by(point.numbers), ..point },
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::ops::figures::{Figures, Minute};
 use crate::api::ops::night::point::Point;
+use crate::console::written::grouped;
 
 /// All sentences of a moment.
 pub(super) fn of(figures: &Figures, ages: &[u64]) -> Value {
@@ -48,7 +49,8 @@ pub(super) fn within(us: u64) -> String {
 }
 
 fn queue(point: &Point) -> String {
-    format!("{} waiting, of {} who joined.", point.waiting, point.joined)
+    let [waiting, joined] = [point.waiting, point.joined].map(|count| grouped(count.into()));
+    format!("{waiting} waiting, of {joined} who joined.")
 }
 
 fn shop(point: &Point) -> String {
@@ -58,7 +60,8 @@ fn shop(point: &Point) -> String {
 
 fn stock(figures: &Figures) -> String {
     let Point { available, in_baskets, sold, .. } = figures.point;
-    let (capacity, withheld) = (figures.capacity, figures.withheld);
+    let counts = [available, in_baskets, sold, figures.withheld, figures.capacity];
+    let [available, in_baskets, sold, withheld, capacity] = counts.map(grouped);
     format!(
         "{available} available, {in_baskets} in baskets, {sold} sold, {withheld} withheld, of \
          {capacity} seats and places."
@@ -68,6 +71,7 @@ fn stock(figures: &Figures) -> String {
 fn rates(minute: &Minute) -> String {
     match (minute.claims, minute.holds, minute.orders) {
         (Some(claims), Some(holds), Some(orders)) => {
+            let [claims, holds, orders] = [claims, holds, orders].map(grouped);
             format!("In the last minute {claims} claims, {holds} holds, {orders} orders.")
         }
         _ => "Nothing is known of a whole minute yet.".to_owned(),

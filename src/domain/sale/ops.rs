@@ -108,7 +108,7 @@ impl Sale {
     fn check_withhold(&self, what: &Units) -> Verdict {
         self.check_units(what)?;
         let free = self.lines_of(what).iter().all(|line| self.stock.can_take(line));
-        require(free, Code::Unavailable)
+        require(free, Code::Unavailable { killed: false })
     }
 
     fn check_restore(&self, what: &Units) -> Verdict {
