@@ -35,7 +35,6 @@ impl Proxies {
 
     /// Whether this is one of them.
     pub fn know(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
         self.0.iter().any(|network| network.holds(address))
     }
 
@@ -63,7 +62,9 @@ fn address_of(text: &str) -> Option<IpAddr> {
 }
 
 impl Network {
-    fn holds(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of them.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         let differ = match (self.address, address) {
             (IpAddr::V4(one), IpAddr::V4(other)) => {
                 (one.to_bits() ^ other.to_bits()).leading_zeros()
