@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8, &str)] = &[
     ("engine", 3, "one writer per sale"),
     ("staff", 3, "the people of the console, and what they did"),
     ("api", 4, "the public and the ops interface"),
+    ("gate", 4, "the reverse proxy that asks for a pass"),
     ("page", 4, "the waiting page and its words"),
     ("console", 4, "the operators' pages"),
     ("outlet", 4, "the board, shown elsewhere"),
