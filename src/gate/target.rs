@@ -52,6 +52,11 @@ impl Target {
         &self.0
     }
 
+    /// Whether it is a page of this host.
+    pub fn here(&self) -> bool {
+        self.0.starts_with('/')
+    }
+
     /// The same as the value of a query parameter.
     pub fn in_query(&self) -> String {
         utf8_percent_encode(&self.0, IN_QUERY).to_string()

@@ -206,6 +206,7 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             data: None,
+            gate: None,
             metrics,
             sales: vec![(engine.clone(), premises)],
         });
