@@ -16,6 +16,8 @@ needed=(
     "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
     "util-linux|unshare|the reboot in the tests"
     "redis-server|redis-server|tests of the journal in Redis, and the benchmark"
+    "nginx|nginx|asking for a pass with auth_request, in the tests"
+    "caddy|caddy|asking for a pass with forward_auth, in the tests"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"

@@ -117,11 +117,12 @@ fn verdict(door: &Door, head: &Parts, peer: &Peer) -> Verdict {
     };
     let (method, host) = (&*about.method, about.host);
     let wish = Wish { path: &form, query, method, host, headers: &head.headers, peer };
-    if door.owns(&form) {
+    let plain = form == path;
+    if plain && door.owns(&form) {
         return Verdict::Open;
     }
     match door.look(wish) {
-        Verdict::Open if form != path => door.look_for_pass(door.own_sale(), wish),
+        Verdict::Open if !plain => door.look_for_pass(door.own_sale(), wish),
         verdict => verdict,
     }
 }

@@ -252,9 +252,12 @@ fn back(call: &Call, sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> 
 /// The page of who is in the shop, with their pass again if the browser has none that is good: they
 /// would come back from the gate for ever. A pass is only ever a claimed place written otherwise.
 fn renewed(call: &Call, sale: &OpenSale, page: Reply<Html>) -> Reply<Html> {
+    if call.state.gate().is_none() {
+        return page;
+    }
     let secure = call.secure();
     let lacks = || auth::pass_of_browser(&call.state, sale, call.headers(), secure).is_none();
-    let place = auth::place_if_any(call, sale).filter(|_| call.state.gate().is_some());
+    let place = auth::place_if_any(call, sale);
     let active = |place: &Standing| {
         let pass = sale.engine.published().pass(place.number);
         pass.is_some_and(|view| view.pass.state == PassState::Active)
