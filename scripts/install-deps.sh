@@ -18,6 +18,7 @@ needed=(
     "redis-server|redis-server|tests of the journal in Redis, and the benchmark"
     "nginx|nginx|asking for a pass with auth_request, in the tests"
     "caddy|caddy|asking for a pass with forward_auth, in the tests"
+    "haproxy|haproxy|asking for a pass in Lua, in the tests"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"

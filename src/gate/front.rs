@@ -4,6 +4,7 @@
 //! Without a gate file it is the interface and nothing else. Decides on one form of the path, and
 //! passes on the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -64,56 +65,56 @@ impl Front {
     }
 
     fn through(&self, inside: &Arc<Inside>, request: Request<Body>, peer: Peer) -> Answering {
-        let (mut head, body) = request.into_parts();
-        if ask::is_asked(head.uri.path()) {
-            let answer = ask::answer(&inside.door, &head, &peer);
-            return counted(answer);
+        if ask::is_asked(request.uri().path()) {
+            let (head, _) = request.into_parts();
+            return counted(ask::answer(&inside.door, &head, &peer));
         }
-        let Some(origin) = inside.origin.clone() else {
-            return self.api.call(Request::from_parts(head, body), peer);
+        let Some(origin) = inside.origin.clone() else { return self.api.call(request, peer) };
+        let request = match in_form(request) {
+            Ok(request) => request,
+            Err(problem) => return counted(problem.response()),
         };
-        let form = match path::normal(head.uri.path()) {
-            Ok(form) => form.into_owned(),
-            Err(ambiguous) => return counted(door::told(&ambiguous).response()),
-        };
-        let query = head.uri.query();
-        let whole = query.map_or_else(|| form.clone(), |query| format!("{form}?{query}"));
-        let Ok(whole) = PathAndQuery::try_from(whole) else {
-            // Encoded anew it is longer than any address.
-            return counted(Problem::new("path_ambiguous").response());
-        };
-        if inside.door.owns(&form) {
-            if form != head.uri.path() {
-                head.uri = with_path(head.uri, whole);
-            }
-            return self.api.call(Request::from_parts(head, body), peer);
+        if inside.door.owns(request.uri().path()) {
+            return self.api.call(request, peer);
         }
+        inside.clone().pass_on(origin, request, peer)
+    }
+}
+
+impl Inside {
+    /// Passes on what may pass.
+    fn pass_on(
+        self: Arc<Self>,
+        origin: Arc<Origin>,
+        request: Request<Body>,
+        peer: Peer,
+    ) -> Answering {
+        let (head, body) = request.into_parts();
         let wish = Wish {
-            path: &form,
-            query,
+            path: head.uri.path(),
+            query: head.uri.query(),
             method: &head.method,
             host: door::host_of(&head),
             headers: &head.headers,
             peer: &peer,
         };
-        let pass = match inside.door.look(wish) {
+        let pass = match self.door.look(wish) {
             Verdict::Open => None,
             Verdict::Passes(number) => Some(number),
             Verdict::Waits(page) => return counted(door::turn_away(page, &head.headers)),
             Verdict::Refused(problem) => return counted(problem.response()),
         };
-        let secure = inside.door.state().secure(&peer);
-        let own_cookies = inside.own_cookies.clone();
-        let asks = Asks { peer, secure, path: whole, pass, own_cookies };
-        let address = wish.again();
-        let lost = Lost::new(&head.headers, address);
-        let inside = inside.clone();
+        let lost = Lost::new(&head.headers, wish.again());
+        let path = head.uri.path_and_query().cloned();
+        let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let (secure, own_cookies) = (self.door.state().secure(&peer), self.own_cookies.clone());
+        let asks = Asks { peer, secure, path, pass, own_cookies };
         let request = Request::from_parts(head, body);
         Answering::later(async move {
             match origin.forward(request, asks).await {
                 Ok(response) => response,
-                Err(OriginFault::Body(declined)) => declined.response(),
-                Err(fault) => lost.response(&fault, inside.door.sale()).map(of_gate),
+                Err(OriginFault::Body(declined)) => declined.response().map(of_gate),
+                Err(fault) => lost.response(&fault, self.door.sale()).map(of_gate),
             }
         })
     }
@@ -135,10 +136,21 @@ impl Serve for Front {
     }
 }
 
-fn with_path(uri: Uri, path: PathAndQuery) -> Uri {
-    let mut parts = uri.into_parts();
-    parts.path_and_query = Some(path);
-    Uri::from_parts(parts).expect("only its path is another")
+/// A request for the normal form of its path: what is decided on is what is asked for.
+fn in_form(request: Request<Body>) -> Result<Request<Body>, Problem> {
+    let form = match path::normal(request.uri().path()) {
+        Ok(Cow::Borrowed(_)) => return Ok(request),
+        Ok(Cow::Owned(form)) => form,
+        Err(ambiguous) => return Err(door::told(&ambiguous)),
+    };
+    let (mut head, body) = request.into_parts();
+    let whole = head.uri.query().map_or_else(|| form.clone(), |query| format!("{form}?{query}"));
+    let mut parts = head.uri.into_parts();
+    // Encoded anew it may be longer than any address.
+    let too_long = |_| Problem::new("path_ambiguous");
+    parts.path_and_query = Some(PathAndQuery::try_from(whole).map_err(too_long)?);
+    head.uri = Uri::from_parts(parts).map_err(|_| Problem::new("path_ambiguous"))?;
+    Ok(Request::from_parts(head, body))
 }
 
 fn counted(response: Response<OutBody>) -> Answering {

@@ -232,6 +232,8 @@ impl Origin {
         };
         let (mut head, body) = answer.into_parts();
         fields::back(&mut head, &asks);
+        // Our own connection goes on, whatever the origin's speaks.
+        head.version = Version::HTTP_11;
         head.extensions.insert(Foreign);
         let body = match origin {
             Some(ends) => {

@@ -49,8 +49,8 @@ async fn programs_are_told_and_rules_open_and_refuse() {
     let shop = Shop::open().await;
     let venue = Venue::new(10, &gate(&shop));
     let browser = Browser::new(venue.address());
-    let json = browser.ask(Method::GET, "/shows/1", &[(ACCEPT.as_str(), "application/json")], "");
-    let told = json.await;
+    let json = [(ACCEPT.as_str(), "application/json")];
+    let told = browser.ask(Method::GET, "/shows/1", &json, "").await;
     assert_eq!(told.status, 403);
     let problem: Value = serde_json::from_str(&told.text).expect("JSON");
     assert_eq!(problem["code"], "no_pass");
