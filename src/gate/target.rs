@@ -24,7 +24,7 @@ pub struct Target(String);
 
 impl Target {
     /// Reads what was asked for. `origins` are those that visitors may be sent to, as
-    /// `https://shop.example.org`. `None` for anything else: it is as if nothing had been asked for.
+    /// `https://shop.example.org`. `None` for anything else, as if nothing had been asked for.
     pub fn read(text: &str, origins: &[String]) -> Option<Self> {
         let forbidden = |letter: char| letter.is_control() || letter == '\\' || letter == '#';
         if text.len() > TARGET_BYTES_MAX || text.contains(forbidden) {

@@ -74,7 +74,7 @@ then = "opened"
 [[rules]]
 path = "/a*b"
 methods = ["get", 7]
-header = { name = "user agent", contains = "x" }
+header = { name = "who asks", contains = "x" }
 then = "open"
 
 [[rules]]

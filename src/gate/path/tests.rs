@@ -112,7 +112,7 @@ fn no_way_of_writing_makes_something_open_of_what_is_protected() {
 
 #[test]
 fn a_form_is_the_form_of_itself() {
-    let more = ["/a b", "/é", "/%C3%A9", "/%c3%a9/%7Euser", "/a%25b", "/{a}|\"^`<>", "/a;b/c;d"];
+    let more = ["/a b", "/é", "/%C3%A9", "/%c3%a9/%7Eada", "/a%25b", "/{a}|\"^`<>", "/a;b/c;d"];
     for variant in variants().into_iter().chain(more.map(str::to_owned)) {
         let Ok(form) = normal(&variant) else { continue };
         assert_eq!(normal(&form).as_deref(), Ok(&*form), "{variant}");
@@ -134,7 +134,7 @@ fn every_path_has_the_form_that_all_read_alike() {
         ("/shop/x/../pay", "/shop/pay"),
         ("//shop///pay//", "/shop/pay/"),
         ("/%73%68op", "/shop"),
-        ("/%7Euser/%41", "/~user/A"),
+        ("/%7Eada/%41", "/~ada/A"),
         ("/a%2e%2e/b", "/a../b"),
         ("/caf%c3%a9", "/caf%C3%A9"),
         ("/café", "/caf%C3%A9"),

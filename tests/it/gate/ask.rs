@@ -1,5 +1,5 @@
-//! What is asked, and what is answered: header fields of every kind of proxy, and of who pretends to
-//! be one.
+//! What is asked, and what is answered: header fields of every kind of proxy, and of who pretends
+//! to be one.
 
 use http::Method;
 use http::header::ACCEPT;

@@ -2,6 +2,7 @@
 //! a page's form carries.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -10,10 +11,13 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::{BOUND, SALE};
 
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
 /// What browsers say they read.
 const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -138,11 +142,28 @@ impl Browser {
                 if shown.text.contains("id=\"claim-now\"") {
                     return shown;
                 }
-                sleep(std::time::Duration::from_millis(20)).await;
+                sleep(PAUSE).await;
             }
         });
         let called = called.await.expect("it is their turn");
         let claimed = self.post(&format!("/{SALE}/claim"), &form(&called)).await;
         claimed.location().to_owned()
+    }
+
+    /// How many passes are called or active, once the board knows of one that is.
+    pub(super) async fn slots(&self) -> u64 {
+        let board = format!("/v1/sales/{SALE}/board");
+        let known = timeout(BOUND, async {
+            loop {
+                let board: Value =
+                    serde_json::from_str(&self.get(&board).await.text).expect("JSON");
+                let count = |of: &str| board["queue"][of].as_u64().expect("a count");
+                if count("active") > 0 {
+                    return count("active") + count("called");
+                }
+                sleep(PAUSE).await;
+            }
+        });
+        known.await.expect("the board knows")
     }
 }
