@@ -120,6 +120,7 @@ async fn a_shop_that_is_away_is_told_as_a_page_and_costs_no_pass() {
     let german = browser.ask(Method::POST, "/pay", &german, "x=1").await;
     assert!(german.text.contains("Der Shop antwortet gerade nicht"), "{}", german.text);
     assert!(!german.text.contains("http-equiv=\"refresh\""), "what was sent is not sent again");
+    assert!(german.text.contains("vielleicht nicht angekommen"), "{}", german.text);
     let json = browser.ask(Method::GET, &on, &[(ACCEPT.as_str(), "application/json")], "").await;
     let problem: Value = serde_json::from_str(&json.text).expect("JSON");
     assert_eq!(problem["code"], "origin_down");
