@@ -8,29 +8,7 @@ use metrics::{Counter, HistogramFn, Label};
 
 use super::histogram::Buckets;
 use super::spread::Spread;
-use super::{Named, Registry, handles};
-
-macro_rules! labelled {
-    (
-        $(#[$doc:meta])* $owner:ident {
-            $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)*
-        }
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum $owner { $($(#[$variant_doc])* $variant,)* }
-
-        impl $owner {
-            /// All of them, in order of their discriminants.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The label's value.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-        }
-    };
-}
+use super::{Named, Registry, handles, labelled};
 
 labelled! {
     /// What a request was about. The answer carries it as an extension; without one, it is

@@ -71,7 +71,8 @@ impl<S: Serve> Server<S> {
     /// Serves a connection to its end.
     pub(super) async fn serve(self, arrival: Arrival) {
         let Arrival { stream, address, source, proxied, permit } = arrival;
-        let peer = Peer { address, source, proxied, secure: self.tls.is_some() };
+        let (asker, secure) = (address.ip(), self.tls.is_some());
+        let peer = Peer { address, asker, source, proxied, secure };
         let house = Arc::clone(&self.house);
         let drained = async {
             house.draining.cancelled().await;

@@ -27,7 +27,7 @@ pub mod rates;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 
 use http::{Request, Response};
@@ -84,6 +84,8 @@ impl fmt::Debug for Answering {
 pub struct Peer {
     /// The other end of the socket.
     pub address: SocketAddr,
+    /// Who asks: the other end of the socket, or whom a proxy that is believed asks for.
+    pub asker: IpAddr,
     /// Whose allowances it uses.
     pub source: Source,
     /// Whether the other end is a proxy that is believed about who asks.

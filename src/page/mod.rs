@@ -4,7 +4,8 @@
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
 //! `scene` is what the page means, `view` what it shows, `words` and `look` how.
 
-mod away;
+pub mod away;
+pub mod down;
 pub mod language;
 pub mod left;
 pub mod look;
@@ -15,6 +16,7 @@ pub mod ready;
 pub mod render;
 pub mod scene;
 pub mod shop;
+pub mod to;
 pub mod view;
 pub mod words;
 
@@ -30,6 +32,7 @@ use http::header::{
 use minijinja::value::{Serde, Value};
 use minijinja::{HtmlEscape, context};
 use stanchion_domain::board::status::Status;
+use stanchion_domain::queue::passes::PassState;
 
 use crate::api::auth;
 use crate::api::call::Call;
@@ -40,8 +43,9 @@ use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
+use crate::gate::target::Target;
 use crate::net::reply::OutBody;
-use crate::token::Kind;
+use crate::token::{Kind, Standing};
 
 use look::NO_FRAMES;
 use ready::{Own, Ready, Source};
@@ -66,7 +70,7 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
     let part = call.query("part");
     match part.as_deref() {
-        None => Ok(page_of(&facts(call, sale), sale, words)),
+        None => Ok(renewed(call, sale, page_of(&facts(call, sale), sale, words))),
         Some("main") => {
             let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
             Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(main.html)), words))
@@ -147,6 +151,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         _ => None,
     };
     let host = call.header("host").unwrap_or_default();
+    let to = to::of(call);
     let at_ms = clock::monotonic_ms();
     Facts {
         sale: sale.id.clone(),
@@ -162,6 +167,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         halted: !published.health.serves(at_ms),
         version: board.head.version,
         shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
+        to,
         accepted: call.header("accept-language").unwrap_or_default(),
         said: call.query("said"),
         was_called: call.query("was").is_some_and(|was| {
@@ -190,28 +196,33 @@ pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
     let standing = auth::place_if_any(&call, sale);
     let place = standing.map(|standing| place::standing_of(sale, &standing));
     if place.is_some_and(|place| place.state != PlaceState::Ended) {
-        return Ok(back(sale, None));
+        return Ok(back(&call, sale, None));
     }
     match queue::new_place(&call, sale) {
         Ok((_, token)) => {
             let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
-            Ok(back(sale, None).header(SET_COOKIE, cookie))
+            Ok(back(&call, sale, None).header(SET_COOKIE, cookie))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
-/// Claims the visitor's turn.
+/// Claims the visitor's turn, and goes on to where they wanted to be.
 pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    let place = auth::place_if_any(&call, sale);
+    let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match queue::take_turn(&call, sale, &standing).await {
         Ok(token) => {
             let cookie = sale.cookies.set(Kind::Pass, &token, call.secure());
-            Ok(back(sale, None).header(SET_COOKIE, cookie))
+            // Elsewhere only by the page's link: browsers let no form lead to another host.
+            let on = to::of(&call).filter(Target::here);
+            let on = on.map(|to| Reply::see_other(to.as_str()));
+            let on = on.unwrap_or_else(|| back(&call, sale, None));
+            Ok(on.header(SET_COOKIE, cookie))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
@@ -219,22 +230,43 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
 pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    let place = auth::place_if_any(&call, sale);
+    let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match queue::leave(&call, sale, standing.number).await {
         Ok(()) => {
             let secure = call.secure();
-            Ok(Reply::see_other(&format!("/{}?said={}", sale.id, view::LEFT))
+            Ok(Reply::see_other(&to::page(&sale.id, Some(view::LEFT), to::of(&call).as_ref()))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Place, secure))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Pass, secure)))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
 /// Back to the page, which says what went wrong.
-fn back(sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> {
-    match problem {
-        None => Reply::see_other(&format!("/{}", sale.id)),
-        Some(problem) => Reply::see_other(&format!("/{}?said={}", sale.id, problem.code())),
+fn back(call: &Call, sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> {
+    let said = problem.map(Problem::code);
+    Reply::see_other(&to::page(&sale.id, said, to::of(call).as_ref()))
+}
+
+/// The page of who is in the shop, with their pass again if the browser has none that is good: they
+/// would come back from the gate for ever. A pass is only ever a claimed place written otherwise.
+fn renewed(call: &Call, sale: &OpenSale, page: Reply<Html>) -> Reply<Html> {
+    if call.state.gate().is_none() {
+        return page;
+    }
+    let secure = call.secure();
+    let lacks = || auth::pass_of_browser(&call.state, sale, call.headers(), secure).is_none();
+    let place = auth::place_if_any(call, sale);
+    let active = |place: &Standing| {
+        let pass = sale.engine.published().pass(place.number);
+        pass.is_some_and(|view| view.pass.state == PassState::Active)
+    };
+    match place.filter(active).filter(|_| lacks()) {
+        Some(place) => {
+            let token = queue::pass_token(call, &place);
+            page.header(SET_COOKIE, sale.cookies.set(Kind::Pass, &token, secure))
+        }
+        None => page,
     }
 }

@@ -183,6 +183,7 @@ impl Sample {
             code: self.code,
             arrival_key: 0,
             shop_url: definition.shop_url.clone(),
+            to: None,
             desk: Arc::new(Desk { definition: Arc::new(definition), operations: self.operations }),
             status: self.status,
             first_return_at: self

@@ -17,6 +17,7 @@ use super::scene::{Scene, Seen};
 use super::words;
 use crate::api::wire::place::{PlaceBody, WaitBody};
 use crate::engine::desk::Desk;
+use crate::gate::target::Target;
 
 const MINUTE_MS: u64 = 60_000;
 /// A claim window is told in minutes from here on, in seconds below.
@@ -50,6 +51,8 @@ pub struct Facts<'a> {
     pub version: u64,
     /// Where the shop is.
     pub shop_url: Option<String>,
+    /// Which page of it the visitor wanted.
+    pub to: Option<Target>,
     /// What the visitor reads: an `Accept-Language` header.
     pub accepted: &'a str,
     /// What the page was told to say: a problem's code, or [`LEFT`].
@@ -86,6 +89,8 @@ pub struct View {
     then: (&'static str, u64),
     redirect: Option<String>,
     shop_url: Option<String>,
+    /// Carried through the page, and where its link into the shop goes.
+    to: Option<String>,
     version: u64,
     /// The place as the interface tells it: what the script compares later answers with.
     place: Option<String>,
@@ -140,6 +145,7 @@ impl View {
             then: then(facts.desk.definition.policy.claim_span),
             redirect: redirect.filter(|_| scene != Scene::Inside && scene != Scene::Closed),
             shop_url: facts.shop_url.clone().filter(|url| web(url)),
+            to: facts.to.as_ref().map(|to| to.as_str().to_owned()),
             version: facts.version,
             poll_after_ms: place.and_then(|place| place.poll_after_ms),
             place: place.map(json_of),

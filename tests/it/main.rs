@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod deploy;
 mod floors;
+mod gate;
 mod net;
 mod night;
 mod redis;

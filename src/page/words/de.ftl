@@ -119,3 +119,9 @@ lost = Im Moment keine Verbindung. Ihr Platz ist sicher; diese Seite geht von se
 away-title = Einen Moment bitte
 away-kept = Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.
 away-again = Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen Sekunden von selbst weiter; Sie müssen nichts tun.
+
+# When the shop behind the gate does not answer.
+down-title = Der Shop antwortet gerade nicht
+down-kept = Ihr Platz bleibt Ihnen, solange diese Seite offen ist.
+down-again = Sie versucht es in wenigen Sekunden von selbst noch einmal; Sie müssen nichts tun.
+down-sent = Was Sie abgeschickt haben, ist vielleicht nicht angekommen. Gehen Sie zurück und versuchen Sie es gleich noch einmal.

@@ -130,3 +130,9 @@ lost = No connection at the moment. Your place is kept; this page goes on by its
 away-title = One moment, please
 away-kept = Your place in the queue is kept, and so is everything in your basket.
 away-again = We are changing over to another machine. This page goes on by itself in a few seconds; you need not do anything.
+
+# When the shop behind the gate does not answer.
+down-title = The shop does not answer right now
+down-kept = Your place is kept as long as this page is open.
+down-again = It tries again by itself in a few seconds; you need not do anything.
+down-sent = What you sent may not have arrived. Go back and try again in a moment.

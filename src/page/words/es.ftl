@@ -125,3 +125,9 @@ lost = Ahora mismo no hay conexión. Su puesto está guardado; esta página sigu
 away-title = Un momento, por favor
 away-kept = Su lugar en la cola está guardado, y también todo lo que hay en su cesta.
 away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola en unos segundos; no tiene que hacer nada.
+
+# When the shop behind the gate does not answer.
+down-title = La tienda no responde en este momento
+down-kept = Su lugar está guardado mientras esta página esté abierta.
+down-again = Volverá a intentarlo por sí sola en unos segundos; no tiene que hacer nada.
+down-sent = Puede que lo que envió no haya llegado. Vuelva atrás e inténtelo de nuevo en un momento.

@@ -125,3 +125,9 @@ lost = Pas de connexion pour le moment. Votre place est gardée ; cette page rep
 away-title = Un instant, s’il vous plaît
 away-kept = Votre place dans la file est gardée, et tout ce qui est dans votre panier aussi.
 away-again = Nous passons à une autre machine. Cette page continue d’elle-même dans quelques secondes ; vous n’avez rien à faire.
+
+# When the shop behind the gate does not answer.
+down-title = La boutique ne répond pas pour le moment
+down-kept = Votre place est gardée tant que cette page est ouverte.
+down-again = Elle réessaie d’elle-même dans quelques secondes ; vous n’avez rien à faire.
+down-sent = Ce que vous avez envoyé n’est peut-être pas arrivé. Revenez en arrière et réessayez dans un instant.

@@ -31,7 +31,8 @@ const NAMED: [&str; 23] = [
     "try-again",
     "code-wrong",
 ];
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 5] = [
+    include_str!("../assets/down.html"),
     include_str!("../assets/away.html"),
     include_str!("../assets/page.html"),
     include_str!("../assets/main.html"),
