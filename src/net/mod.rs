@@ -4,8 +4,8 @@
 //! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
-//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals`, `socket` and
-//! `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
+//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals`, `socket`,
+//! `framing` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
 
 pub mod limits;
 pub mod settings;
@@ -14,6 +14,7 @@ pub mod source;
 pub mod proxies;
 pub mod vitals;
 pub mod socket;
+pub mod framing;
 mod aside;
 mod connection;
 mod desk;

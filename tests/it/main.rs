@@ -4,6 +4,7 @@ mod api;
 mod crash;
 mod demo;
 mod floors;
+mod gate;
 mod net;
 mod night;
 mod redis;
