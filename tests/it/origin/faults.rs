@@ -37,16 +37,11 @@ async fn a_shop_that_says_nothing_is_waited_for_only_so_long() {
     let gate = hasty(&shop);
     assert_problem(&gate.get("/hang", "").await, 504, "silent");
     // A body that the shop does not read: all buffers between are full before it is sent.
-    let raw = gate.connect().await;
-    let (read, mut write) = raw.0.into_split();
+    let mut raw = gate.connect().await;
     let unread = "POST /hang HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 99999999\r\n\r\n";
-    write.write_all(unread.as_bytes()).await.expect("it is taken");
-    let sending = tokio::spawn(async move { write.write_all(&vec![b'x'; 99_999_999]).await });
-    let mut answer = String::new();
-    let mut read = read.take(10_000);
-    let _ = timeout(BOUND, read.read_to_string(&mut answer)).await;
-    assert_problem(&answer, 504, "silent");
-    let _ = timeout(BOUND, sending).await.expect("the server closes the connection");
+    raw.send(unread).await;
+    raw.send(vec![b'x'; 99_999_999]).await;
+    gate.metric_becomes(r#"stanchion_origin_requests_total{outcome="silent"}"#, 2).await;
 }
 
 #[tokio::test]
@@ -89,7 +84,6 @@ async fn a_visitor_that_leaves_in_the_middle_of_a_body_makes_no_request_of_it() 
     shop.reached.acquire().await.expect("open").forget();
     raw.send("x\r\n0\r\n\r\n").await;
     assert_problem(&raw.rest().await, 400, "body_broken");
-    gate.metric_becomes(r#"stanchion_origin_requests_total{outcome="body"}"#, 1).await;
     gate.metric_becomes("stanchion_origin_connections_open", 0).await;
 }
 

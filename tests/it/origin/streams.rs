@@ -140,8 +140,8 @@ async fn only_an_answer_of_101_opens_a_tunnel_and_only_a_websocket_is_asked_for(
     let shop = Shop::open().await;
     let gate = Gate::before(&shop);
     let mut raw = gate.connect().await;
-    raw.send(HANDSHAKE.replace("/chat", "/count")).await;
-    raw.until("0 bytes").await;
+    raw.send(HANDSHAKE.replace("/chat", "/foretold")).await;
+    raw.until("\r\n\r\ntold").await;
     // What follows is a request like any other, for the same connection.
     let other = HANDSHAKE.replace("/chat", "/other").replace("websocket", "h2c");
     raw.send(other.replace("keep-alive", "close")).await;
