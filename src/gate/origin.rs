@@ -18,8 +18,8 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use stanchion_domain::id::Number;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::fields::{self, Outgoing};
@@ -27,6 +27,7 @@ use super::health::{Health, OriginHealth};
 use super::link::Links;
 use super::passing::{Passed, Progress, Sent};
 use super::proof::ProofKey;
+use super::room::Room;
 use super::tunnel::Tunnel;
 use crate::clock::{Clock, coarse_ms, instant};
 use crate::metrics::Metrics;
@@ -37,9 +38,6 @@ use crate::net::problem::Declined;
 use crate::net::reply::{BoxFault, OutBody};
 use crate::net::{Foreign, Peer};
 
-/// Requests that wait for a connection to the origin, at most: four a connection, as many as a
-/// healthy origin answers within a second or two.
-const WAITING_PER_CONNECTION: usize = 4;
 /// Answers before the answer (1xx) to one request: nobody needs more than one or two.
 const FOREWORDS_MAX: usize = 16;
 /// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less.
@@ -138,8 +136,7 @@ pub struct Origin {
     authority: Authority,
     proof: Option<ProofKey>,
     client: Client<Links, Sent>,
-    room: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    room: Room,
     health: Health,
     clock: Clock,
     drain: CancellationToken,
@@ -168,14 +165,15 @@ impl Origin {
             .http1_max_headers(FIELDS_MAX)
             .set_host(false)
             .build(links);
+        let patience = Duration::from_millis(settings.connect_ms);
+        let waiting = metrics.sockets.waiting.clone();
         Ok(Self {
-            room: Arc::new(Semaphore::new(settings.connections_max)),
+            room: Room::new(settings.connections_max, patience, waiting),
             settings,
             scheme,
             authority,
             proof,
             client,
-            waiting: AtomicUsize::new(0),
             health: Health::default(),
             clock: around.clock,
             drain: around.drain,
@@ -212,7 +210,7 @@ impl Origin {
         mut request: Request<Body>,
         asks: Asks,
     ) -> Result<Response<OutBody>, OriginFault> {
-        let permit = self.room().await?;
+        let permit = self.room.enter().await.ok_or(OriginFault::Crowded)?;
         let tunnels = fields::asks_for_tunnel(&request);
         let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
         let progress = Progress::new();
@@ -243,26 +241,6 @@ impl Origin {
             None => self.passed(&head.headers, body, permit),
         };
         Ok(Response::from_parts(head, body.counted(Route::Gate)))
-    }
-
-    /// Waits for a connection to be free. They are counted here, since the pool opens a new one
-    /// whenever none is idle.
-    async fn room(&self) -> Result<OwnedSemaphorePermit, OriginFault> {
-        if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
-            return Ok(permit);
-        }
-        // Relaxed: the count guards no data, and a few too many at once do no harm.
-        let most = self.settings.connections_max * WAITING_PER_CONNECTION;
-        if self.waiting.load(Relaxed) >= most {
-            return Err(OriginFault::Crowded);
-        }
-        let _one = Waiting::new(&self.waiting, &self.metrics);
-        let free = Arc::clone(&self.room).acquire_owned();
-        let patience = Duration::from_millis(self.settings.connect_ms);
-        match timeout(patience, free).await {
-            Ok(permit) => Ok(permit.expect("it is never closed")),
-            Err(_) => Err(OriginFault::Crowded),
-        }
     }
 
     /// The request as the origin sees it.
@@ -382,27 +360,5 @@ impl OriginFault {
             Self::Crowded => Outcome::Crowded,
             Self::Body(_) => Outcome::Body,
         }
-    }
-}
-
-/// One request that waits for a connection to be free.
-struct Waiting<'o> {
-    waiting: &'o AtomicUsize,
-    gauge: &'o metrics::Gauge,
-}
-
-impl<'o> Waiting<'o> {
-    fn new(waiting: &'o AtomicUsize, metrics: &'o OriginMetrics) -> Self {
-        let gauge = &metrics.sockets.waiting;
-        waiting.fetch_add(1, Relaxed);
-        gauge.increment(1);
-        Self { waiting, gauge }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.waiting.fetch_sub(1, Relaxed);
-        self.gauge.decrement(1);
     }
 }

@@ -64,6 +64,8 @@ labelled! {
         WriteStall = "write_stall",
         /// Asked too often.
         Rate = "rate",
+        /// A request that could be read in two ways.
+        Framing = "framing",
         /// No file descriptor or memory for another connection.
         Descriptors = "descriptors",
     }

@@ -24,8 +24,8 @@ use tokio_util::task::TaskTracker;
 use super::aside::{First, race};
 use super::desk::{Desk, House};
 use super::limits;
-use super::socket::{Greeting, Socket, Tally, greeting};
-use super::source::{Permit, Source};
+use super::socket::{Counted, Greeting, Socket, greeting};
+use super::source::Source;
 use super::tls::{self, Tls};
 use super::vitals::{Verdict, Vitals};
 use super::{Peer, Serve};
@@ -39,7 +39,7 @@ pub(super) struct Arrival {
     pub address: SocketAddr,
     pub source: Source,
     pub proxied: bool,
-    pub permit: Permit,
+    pub counted: Counted,
 }
 
 /// What serves the connections of one listener.
@@ -70,7 +70,7 @@ where
 impl<S: Serve> Server<S> {
     /// Serves a connection to its end.
     pub(super) async fn serve(self, arrival: Arrival) {
-        let Arrival { stream, address, source, proxied, permit } = arrival;
+        let Arrival { stream, address, source, proxied, counted } = arrival;
         let (asker, secure) = (address.ip(), self.tls.is_some());
         let peer = Peer { address, asker, source, proxied, secure };
         let house = Arc::clone(&self.house);
@@ -86,10 +86,10 @@ impl<S: Serve> Server<S> {
         let over = match greeted {
             None => Some(Limit::FirstByte),
             Some(Greeted::Plain(stream, greeting)) => {
-                self.speak(stream, greeting, peer, permit).await
+                self.speak(stream, greeting, peer, counted).await
             }
             Some(Greeted::Secure(stream, greeting)) => {
-                self.speak(*stream, greeting, peer, permit).await
+                self.speak(*stream, greeting, peer, counted).await
             }
         };
         if let Some(limit) = over {
@@ -119,21 +119,17 @@ impl<S: Serve> Server<S> {
         stream: I,
         greeting: Greeting,
         peer: Peer,
-        permit: Permit,
+        counted: Counted,
     ) -> Option<Limit>
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { service, house, tasks, .. } = self;
-        let Greeting { multiplexed, read } = greeting;
-        let vitals = Vitals::new(house.settings.deadlines, multiplexed, !read.is_empty());
-        let socket = TokioIo::new(Socket {
-            inner: stream,
-            prefix: read,
-            vitals: Arc::clone(&vitals),
-            tally: Tally::new(Arc::clone(&house.metrics)),
-            _permit: permit,
-        });
+        let multiplexed = greeting.multiplexed;
+        let greeted = !greeting.read.is_empty();
+        let vitals = Vitals::new(house.settings.deadlines, multiplexed, greeted);
+        let socket = Socket::new(stream, greeting, Arc::clone(&vitals), counted);
+        let socket = TokioIo::new(socket);
         let desk = Arc::new(Desk { service, house: Arc::clone(&house), peer });
         let requests = Arc::clone(&vitals);
         let answer = service_fn(move |request: http::Request<Incoming>| {

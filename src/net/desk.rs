@@ -83,6 +83,9 @@ impl<S: Serve> Desk<S> {
             self.mind_connection(response.headers_mut(), version);
             let (route, took) = (response.body().route(), begun_at.elapsed());
             self.house.metrics.http.answered(route, response.status(), took);
+            if let Some(inside) = &inside {
+                inside.answers(response.status() == StatusCode::SWITCHING_PROTOCOLS);
+            }
             self.send(response, inside)
         }
     }

@@ -22,6 +22,7 @@ use super::desk::House;
 use super::limits::{self, ACCEPT_BACKOFF_MS, TURNED_AWAY_MAX, TURNED_AWAY_MS};
 use super::problem::turned_away;
 use super::settings::Settings;
+use super::socket::Counted;
 use super::source::{Ledger, NoRoom, Source};
 use super::tls::Tls;
 use super::{NetFault, Serve};
@@ -175,7 +176,10 @@ impl<S: Serve> Door<S> {
         let admitted =
             if proxied { house.ledger.admit_proxy() } else { house.ledger.admit(source) };
         match admitted {
-            Ok(permit) => self.spawn(Arrival { stream, address, source, proxied, permit }),
+            Ok(permit) => {
+                let counted = Counted::new(Arc::clone(&house.metrics), permit);
+                self.spawn(Arrival { stream, address, source, proxied, counted });
+            }
             Err(NoRoom::InTotal) => self.turn_away(stream, Limit::Connections),
             Err(NoRoom::OfSource) => self.turn_away(stream, Limit::Source),
         }
@@ -183,10 +187,8 @@ impl<S: Serve> Door<S> {
 
     fn spawn(&self, arrival: Arrival) {
         let (server, tasks) = (self.server.clone(), &self.server.tasks);
-        let open = OpenGauge::new(&server.house.metrics);
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
-            let _open = open;
             race(server.serve(arrival), cut.cancelled()).await;
         });
     }
@@ -210,23 +212,6 @@ impl<S: Serve> Door<S> {
             let _ = timeout(Duration::from_millis(TURNED_AWAY_MS), told).await;
             drop(turn);
         });
-    }
-}
-
-/// Counts a connection as open while it lives.
-struct OpenGauge(metrics::Gauge);
-
-impl OpenGauge {
-    fn new(metrics: &Metrics) -> Self {
-        let open = metrics.http.sockets.connections.clone();
-        open.increment(1);
-        Self(open)
-    }
-}
-
-impl Drop for OpenGauge {
-    fn drop(&mut self) {
-        self.0.decrement(1);
     }
 }
 

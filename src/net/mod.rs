@@ -5,7 +5,8 @@
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
 //! Read in this order: `limits`, `settings`, `listener` (and `handed`), `connection` (with
-//! `vitals`, `socket` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
+//! `vitals`, `socket`, `framing` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`,
+//! `rates`.
 
 pub mod handed;
 pub mod limits;
@@ -15,6 +16,7 @@ pub mod source;
 pub mod proxies;
 pub mod vitals;
 pub mod socket;
+pub mod framing;
 mod aside;
 mod connection;
 mod desk;

@@ -8,5 +8,6 @@ mod floors;
 mod gate;
 mod net;
 mod night;
+mod origin;
 mod redis;
 mod roles;
