@@ -7,14 +7,13 @@
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
-use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
 use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, VARY};
 use minijinja::context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language;
-use super::look::{Look, NO_FRAMES};
+use super::look::{self, Look, NO_FRAMES};
 use super::render::{Speaker, render};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
@@ -45,7 +44,7 @@ pub(super) fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
 
 fn with_page(call: &Call, problem: Problem) -> Problem {
     let words = LOOK.words(call.header("accept-language").unwrap_or_default());
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let nonce = look::nonce();
     let address = format!("/{}", utf8_percent_encode(&call.segment("sale"), SEGMENT));
     let values = context! {
         say => Speaker::of(words),
