@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::ops::DerefMut;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl<S: Serve> Server<S> {
                 self.speak(stream, greeting, peer, counted).await
             }
             Some(Greeted::Secure(stream, greeting)) => {
-                self.speak(*stream, greeting, peer, counted).await
+                self.speak(stream, greeting, peer, counted).await
             }
         };
         if let Some(limit) = over {
@@ -137,12 +138,13 @@ impl<S: Serve> Server<S> {
             async move { Ok::<_, Infallible>(answer.await) }
         });
         if multiplexed {
-            let connection = http_2(&house, tasks).serve_connection(socket, answer);
+            // Apart, or every connection of HTTP/1 would have room for one of HTTP/2.
+            let connection = Box::pin(http_2(&house, tasks).serve_connection(socket, answer));
             watch(connection, http2::Connection::graceful_shutdown, &vitals, &house).await
         } else {
             let connection = http_1(&house).serve_connection(socket, answer).with_upgrades();
             let end = http1::UpgradeableConnection::graceful_shutdown;
-            watch(connection, end, &vitals, &house).await
+            watch(pin!(connection), end, &vitals, &house).await
         }
     }
 }
@@ -180,14 +182,14 @@ fn http_2(house: &House, tasks: Tasks) -> http2::Builder<Tasks> {
 }
 
 /// Drives a connection until it ends, or a deadline passes; then returns the deadline's limit.
-/// `end` asks the connection to end politely.
-async fn watch<C: Future>(
-    connection: C,
+/// `end` asks the connection to end politely. The connection stays where it is: a future that takes
+/// another one by value has room for it twice.
+async fn watch<C: Future, P: DerefMut<Target = C>>(
+    mut connection: Pin<P>,
     end: fn(Pin<&mut C>),
     vitals: &Vitals,
     house: &House,
 ) -> Option<Limit> {
-    let mut connection = pin!(connection);
     let mut asked_to_end_at = None;
     let mut draining = false;
     loop {

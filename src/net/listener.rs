@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -189,7 +190,8 @@ impl<S: Serve> Door<S> {
         let (server, tasks) = (self.server.clone(), &self.server.tasks);
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
-            race(server.serve(arrival), cut.cancelled()).await;
+            // In its place: moved into another future, it would take room twice.
+            race(pin!(server.serve(arrival)), cut.cancelled()).await;
         });
     }
 

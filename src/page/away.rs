@@ -7,7 +7,6 @@
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
-use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue,
@@ -17,7 +16,7 @@ use minijinja::context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language;
-use super::look::{Look, NO_FRAMES};
+use super::look::{self, Look, NO_FRAMES};
 use super::render::{Speaker, render};
 use super::to;
 use crate::api::call::Call;
@@ -56,7 +55,7 @@ pub fn for_people(problem: Problem, asked: &HeaderMap, address: &str) -> Problem
         return problem;
     }
     let words = LOOK.words(text_of(asked, &ACCEPT_LANGUAGE));
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let nonce = look::nonce();
     let values = context! {
         say => Speaker::of(words),
         language => &words.language,

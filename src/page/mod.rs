@@ -6,11 +6,14 @@
 
 pub mod away;
 pub mod down;
+pub mod figures;
 pub mod language;
 pub mod left;
 pub mod look;
 pub mod moment;
 pub mod moving;
+pub mod open;
+pub mod part;
 pub mod preview;
 pub mod ready;
 pub mod render;
@@ -22,15 +25,11 @@ pub mod words;
 
 use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
-use fluent_bundle::FluentArgs;
 use http::StatusCode;
 use http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
     SET_COOKIE, VARY,
 };
-use minijinja::value::{Serde, Value};
-use minijinja::{HtmlEscape, context};
 use stanchion_domain::board::status::Status;
 use stanchion_domain::queue::passes::PassState;
 
@@ -47,9 +46,10 @@ use crate::gate::target::Target;
 use crate::net::reply::OutBody;
 use crate::token::{Kind, Standing};
 
+use figures::Figures;
 use look::NO_FRAMES;
+use part::Part;
 use ready::{Own, Ready, Source};
-use render::{Speaker, render};
 use scene::Scene;
 use view::{Facts, View};
 use words::Words;
@@ -68,12 +68,12 @@ const LOOK_POLICY: HeaderValue =
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = away::sale(call)?;
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
-    let part = call.query("part");
-    match part.as_deref() {
+    let wanted = call.query("part");
+    match wanted.as_deref() {
         None => Ok(renewed(call, sale, page_of(&facts(call, sale), sale, words))),
         Some("main") => {
-            let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
-            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(main.html)), words))
+            let (part, figures) = part(&facts(call, sale), sale, words);
+            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(part.with(&figures))), words))
         }
         Some("left") => {
             let ready = ready(sale, words);
@@ -85,15 +85,23 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
 }
 
 fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
-    let main = Main::new(facts, &sale.desk().definition.name, words);
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let (part, figures) = part(facts, sale, words);
+    let nonce = look::nonce();
     // A code is not reloaded away.
-    let reloads = main.poll_after_ms.filter(|_| facts.code.is_none());
+    let asks_again = facts.place.as_ref().and_then(|place| place.poll_after_ms);
+    let reloads = asks_again.filter(|_| facts.code.is_none());
     let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
-    let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
+    let main = part.with(&figures);
+    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
     let page = ready(sale, words).with(&own);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
         .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES))
+}
+
+/// The visitor's part, and what is theirs alone in it.
+fn part(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> (Arc<Part>, Figures) {
+    let figures = Figures::new(facts, words);
+    (sale.shelf.part(words, View::new(facts, words), &figures), figures)
 }
 
 /// The page but for the visitor's part.
@@ -113,30 +121,6 @@ fn personal(reply: Reply<Html>, words: &Words) -> Reply<Html> {
         // Not `no-referrer`: browsers would hide where the page's own forms come from.
         .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
         .header(VARY, HeaderValue::from_static("cookie, accept-language"))
-}
-
-/// The part of the page that is about one visitor.
-struct Main {
-    html: String,
-    /// What the tab is called; escaped.
-    title: String,
-    poll_after_ms: Option<u64>,
-}
-
-impl Main {
-    fn new(facts: &Facts<'_>, name: &str, words: &Arc<Words>) -> Self {
-        let view = View::new(facts);
-        let called = view.scene() == Scene::Called.name();
-        let turn = || format!("{} – {name}", words.say("called", &FluentArgs::new()));
-        let title = if called { turn() } else { name.to_owned() };
-        let title = HtmlEscape(&title).to_string();
-        let values = context! {
-            say => Speaker::of(words),
-            title => Value::from_safe_string(title.clone()),
-            ..Value::from(Serde(&view))
-        };
-        Self { html: render("main.html", values), title, poll_after_ms: view.poll_after_ms() }
-    }
 }
 
 /// What the page of the visitor who asks follows from.
