@@ -178,7 +178,9 @@ impl Stock {
         let performances = (0..).map(PerformanceIndex).zip(&desk.definition.performances);
         for (at, performance) in performances {
             let Some(picture) = board.performances.picture(at) else { break };
-            let now = picture.total.status.kind() == StatusKind::SoldOut;
+            // What nobody knows has not changed.
+            let Some(kind) = picture.total.status.kind() else { break };
+            let now = kind == StatusKind::SoldOut;
             let id = || Some(performance.id.clone());
             match self.sold_out.get_mut(at.at()) {
                 Some(before) if *before == now => {}
@@ -194,7 +196,8 @@ impl Stock {
                 }
             }
         }
-        let now = board.head.picture().status.kind() == StatusKind::SoldOut;
+        let Some(kind) = board.head.picture().status.kind() else { return };
+        let now = kind == StatusKind::SoldOut;
         let before = self.whole.replace(now).or_else(|| self.known.remove(&None));
         if before.is_some_and(|before| before != now) {
             found.push(told(now, None));
