@@ -1,7 +1,8 @@
 //! The definition of a mirrored sale in the journal: how it is mirrored stands before all else.
 //!
-//! Definitions were recorded before any sale was mirrored, and say nothing of it. So a record says by
-//! its tag that one follows which does ([`Mirrored`]), and an image says it each time ([`Defined`]).
+//! Definitions were recorded before any sale was mirrored, and say nothing of it. So a record says
+//! by its tag that one follows which does ([`Mirrored`]), and an image says it each time
+//! ([`Defined`]).
 
 use std::sync::Arc;
 

@@ -169,8 +169,8 @@ impl Reports {
         Known { as_of: oldest.map(|(_, wall)| wall), fact }
     }
 
-    /// Asserts that every report is fresh or stale, that sums are sums, and that the stock says what
-    /// was reported.
+    /// Asserts that every report is fresh or stale, that sums are sums, and that the stock says
+    /// what was reported.
     pub fn check_invariants(&self, counts_of: impl Fn(ReportedZone) -> Counts) {
         assert_eq!(self.newest.len(), self.fresh.len() + self.stale.len());
         let (mut available, mut fresh) = (0, vec![0; self.by_zone.len()]);

@@ -18,7 +18,7 @@ enum Standing {
 }
 
 impl Sale {
-    /// Refuses what belongs to baskets, and to orders, where the venue's own system keeps the seats.
+    /// Refuses what belongs to baskets and orders, where the venue's own system keeps the seats.
     pub(super) fn require_own_seats(&self, command: &Command) -> Result<(), Refusal> {
         let of_baskets = matches!(
             command,

@@ -1,5 +1,5 @@
-//! A sale whose seats the venue's own system keeps: what it reports is what everybody sees, and what
-//! it does not confirm is nobody's fact.
+//! A sale whose seats the venue's own system keeps: what it reports is what everybody sees, and
+//! what it does not confirm is nobody's fact.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -252,8 +252,8 @@ async fn nobody_is_called_for_what_may_be_gone() {
     definition.policy.call_for_what_is_left = true;
     let house = House::open(definition).await;
     let place = house.join().await;
-    let desk = house.ops(Method::GET, SALE).send().await.ok(200);
-    assert_eq!(desk["queue"]["calling"], true, "only nothing is left that anybody knows of");
+    // Only nothing is left that anybody knows of.
+    house.says("/board", |head| head["queue"]["calling"] == true).await;
     assert_eq!(house.place(&place).await["state"], "waiting");
     house.report(json!([left("matinee", "standing", 1, [1, 0, 0, 0])])).await.ok(200);
     house.stands(&place, "called").await;
