@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 use stanchion_domain::change::{Change, Decided, Held, ReportedZone, Taken};
-use stanchion_domain::command::Report;
+use stanchion_domain::command;
 use stanchion_domain::id::{BasketId, PerformanceIndex, SeatIndex};
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::operations::Audit;
@@ -177,7 +177,7 @@ impl Replay {
     }
 
     /// No report takes the place of a newer one.
-    fn newer(&mut self, reports: &[Report]) -> anyhow::Result<()> {
+    fn newer(&mut self, reports: &[command::Report]) -> anyhow::Result<()> {
         for report in reports {
             let before = self.reported.insert(report.of(), report.version);
             anyhow::ensure!(
