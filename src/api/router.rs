@@ -9,7 +9,7 @@ use super::ops::{self, books, change, health, overview, paging, places, role};
 use super::problem::Problem;
 use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
-use super::{basket, board, moving, openapi, queue, sale};
+use super::{basket, board, mirror, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::console::{
     accounts, after, controls, doors, figures, files, find, history, performance, performances,
@@ -37,9 +37,12 @@ const HOLD: &[&str] = &[
     "no_pass",
 ];
 /// What the rules may answer to any other change of a live basket.
-const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired"];
+const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired", "mirrored"];
 /// What the rules may answer to a payment.
-const CONFIRM: &[&str] = &["not_found", "wrong_state", "expired", "seat_lost", "invalid"];
+const CONFIRM: &[&str] =
+    &["not_found", "wrong_state", "expired", "seat_lost", "invalid", "mirrored"];
+/// What the rules may answer to the reports of a venue's own system.
+const REPORT: &[&str] = &["not_found", "wrong_state", "limit_reached", "invalid"];
 /// What the rules may answer to an ops change.
 const CHANGE: &[&str] = &[
     "stale_revision",
@@ -138,6 +141,11 @@ pub fn public() -> Vec<Route> {
             .counts(Counted::Basket),
         delete("/v1/sales/{sale}/baskets/{basket}", "releaseBasket", "Give the whole basket back")
             .later(basket::release).by(Who::Pass).key(Key::Required).says(&[204]).or(BASKET)
+            .counts(Counted::Basket),
+        // What the venue's own system keeps.
+        post("/v1/sales/{sale}/mirror", "reportLeft",
+            "Say what is left, where your own system keeps the seats")
+            .told(mirror::report).by(Who::Shop).or(REPORT).takes(mirror::BODY_BYTES_MAX)
             .counts(Counted::Basket),
         // The waiting page and its forms.
         get("/{sale}", "showPage", "The waiting page")

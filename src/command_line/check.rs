@@ -109,14 +109,17 @@ fn check_sale(
         return Err(Problems::of_file(&file.display().to_string(), fault.to_string(), remedy));
     }
     Look::new(loaded.theme, &loaded.definition.id)?;
+    let (id, performances) = (&loaded.definition.id, loaded.definition.performances.len());
+    if loaded.definition.mirrored() {
+        let keeper = "the venue's own system keeps the seats";
+        let summary = format!("sale \"{id}\" of {performances} performances; {keeper}");
+        return Ok((summary, loaded.remarks));
+    }
     let stock = stanchion_domain::inventory::stock::Stock::new(&loaded.definition);
     let total = stock.total();
     let summary = format!(
-        "sale \"{}\" of {} performances, {} units, {} of them withheld",
-        loaded.definition.id,
-        loaded.definition.performances.len(),
-        total.capacity,
-        total.withheld,
+        "sale \"{id}\" of {performances} performances, {} units, {} of them withheld",
+        total.capacity, total.withheld,
     );
     Ok((summary, loaded.remarks))
 }

@@ -109,7 +109,8 @@ impl Inside {
         let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
         let (secure, own_cookies) = (self.door.state().secure(&peer), self.own_cookies.clone());
         let asks = Asks { peer, secure, path, pass, own_cookies };
-        let request = Request::from_parts(head, body);
+        // Nothing of it is kept here, and how large a form may be the shop knows.
+        let request = Request::from_parts(head, body.with_most(u64::MAX));
         Answering::later(async move {
             match origin.forward(request, asks).await {
                 Ok(response) => response,

@@ -134,6 +134,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         Status::InBaskets { first_return_at: Some(at), .. } => board.wall(at),
         _ => None,
     };
+    let as_of = head.known.and_then(|known| known.as_of);
     let host = call.header("host").unwrap_or_default();
     let to = to::of(call);
     let at_ms = clock::monotonic_ms();
@@ -144,6 +145,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         code: None,
         arrival_key: clock::random_id(),
         first_return_at,
+        as_of: as_of.and_then(|at| jiff::Timestamp::from_millisecond(at.0).ok()),
         desk: desk.clone(),
         status: head.status,
         time_zone: sale.look.time_zone.clone(),

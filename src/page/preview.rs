@@ -69,6 +69,8 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("in-baskets", |of| { of.status = BASKETS; of.first_return_ms = Some(EVENING_MS); }),
     ("in-baskets-undated", |of| of.status = BASKETS),
     ("sold-out", |of| of.status = Status::SoldOut),
+    ("as-of", |of| { of.status = Status::Unknown; of.as_of_ms = Some(EVENING_MS); }),
+    ("not-reported", |of| of.status = Status::Unknown),
     ("notice", |of| of.notice()),
     ("failed", |of| of.said = Some("busy")),
 ];
@@ -81,6 +83,7 @@ pub(super) struct Sample {
     pub(super) place: Option<PlaceBody>,
     status: Status,
     first_return_ms: Option<i64>,
+    as_of_ms: Option<i64>,
     time_running: bool,
     halted: bool,
     said: Option<&'static str>,
@@ -163,6 +166,7 @@ impl Sample {
             place: Some(place),
             status: Status::OnSale,
             first_return_ms: None,
+            as_of_ms: None,
             time_running: true,
             halted: false,
             said: None,
@@ -194,6 +198,7 @@ impl Sample {
             first_return_at: self
                 .first_return_ms
                 .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            as_of: self.as_of_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
             time_zone: look.time_zone.clone(),
             time_running: self.time_running,
             halted: self.halted,

@@ -42,6 +42,8 @@ pub struct Facts<'a> {
     pub status: Status,
     /// When the first basket may come back, if anybody knows.
     pub first_return_at: Option<Timestamp>,
+    /// Since when what is left is known, if it is not known to be so now.
+    pub as_of: Option<Timestamp>,
     /// Where the venue is.
     pub time_zone: TimeZone,
     /// Whether sale time advances.
@@ -190,6 +192,10 @@ impl Facts<'_> {
                 None => ("status-in-baskets", units, None),
             },
             Status::SoldOut => ("status-sold-out", 0, None),
+            Status::Unknown => match self.as_of {
+                Some(at) => ("status-as-of", 0, Some(self.soon(at))),
+                None => ("status-not-reported", 0, None),
+            },
         };
         Some(StatusView { message, units, at })
     }

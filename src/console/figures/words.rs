@@ -2,6 +2,7 @@
 //! for those who have a second.
 
 use serde_json::{Value, json};
+use stanchion_domain::board::status::Known;
 
 use crate::api::ops::figures::{Figures, Minute};
 use crate::api::ops::night::point::Point;
@@ -31,6 +32,7 @@ pub(super) fn health(figures: &Figures) -> Value {
         Figures { phase: "closed", .. } => ("calm", "Closed".to_owned()),
         Figures { redirected: true, .. } => ("held", "The queue is sent elsewhere".to_owned()),
         Figures { calling_paused: true, .. } => ("held", "Calling is paused".to_owned()),
+        Figures { known: Some(Known { fact: false, .. }), .. } => ("held", unknown(figures)),
         Figures { point, .. } if point.active + point.called >= point.cap => {
             ("good", "Healthy: the shop is full".to_owned())
         }
@@ -58,7 +60,27 @@ fn shop(point: &Point) -> String {
     format!("{active} in the shop and {called} called, of at most {cap}.")
 }
 
+/// That nobody knows what is left, and what follows from it.
+fn unknown(figures: &Figures) -> String {
+    let told = "What is left is not known: reports of the venue's own system are missing or stale";
+    match figures.for_what_is_left {
+        true => format!("{told}; visitors are called only for what is known"),
+        false => told.to_owned(),
+    }
+}
+
 fn stock(figures: &Figures) -> String {
+    let counts = counted(figures);
+    let Some(known) = figures.known else { return counts };
+    let as_of = known.as_of.and_then(crate::clock::rfc3339);
+    match (as_of, known.fact) {
+        (Some(at), true) => format!("{counts} Reported at {at} or later."),
+        (Some(at), false) => format!("As of {at}, which is stale: {counts}"),
+        (None, _) => "Not every price zone was reported by the venue's own system yet.".to_owned(),
+    }
+}
+
+fn counted(figures: &Figures) -> String {
     let Point { available, in_baskets, sold, .. } = figures.point;
     let counts = [available, in_baskets, sold, figures.withheld, figures.capacity];
     let [available, in_baskets, sold, withheld, capacity] = counts.map(grouped);

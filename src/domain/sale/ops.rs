@@ -39,6 +39,7 @@ impl Sale {
     }
 
     fn check_action(&self, action: &OpsAction) -> Verdict {
+        self.require_own_units(action)?;
         let operations = &self.operations;
         match action {
             OpsAction::Open => require_state(operations.phase == Phase::Before, "open"),
@@ -82,6 +83,18 @@ impl Sale {
             OpsAction::CancelOrder(order) => self.check_cancel(*order),
             OpsAction::Redefine(definition) => self.check_redefine(definition),
         }
+    }
+
+    /// Units, baskets and orders are the venue's own, where its own system keeps the seats.
+    fn require_own_units(&self, action: &OpsAction) -> Verdict {
+        let of_units = matches!(
+            action,
+            OpsAction::Withhold { .. }
+                | OpsAction::Restore { .. }
+                | OpsAction::CancelOrder(_)
+                | OpsAction::ExtendBasket { .. }
+        );
+        require(!of_units || !self.definition.mirrored(), Code::Mirrored)
     }
 
     fn check_cancel(&self, order: BasketId) -> Verdict {

@@ -6,6 +6,7 @@ use stanchion_domain::sale::definition::Definition;
 
 use super::*;
 use crate::api::wire::place::{BandBody, WaitBody};
+use crate::gate::target::Target;
 use crate::journal::faulty::dice::Dice;
 use crate::page::look::Look;
 use crate::page::preview::{STATES, Sample};
@@ -60,7 +61,9 @@ fn visitor<'a>(state: usize, words: &'a Words, dice: &mut Dice) -> Facts<'a> {
     let shop_url = Some(format!("https://shop.example/?\"><i>{}", number()));
     let code = facts.code.as_ref().map(|_| format!("<{}>", number()));
     let arrival_key = number().into();
-    Facts { shop_url, code, arrival_key, version: number().into(), ..facts }
+    let to = Target::read(&format!("/buy?\"><i>&n={}", number()), &[]);
+    let to = to.filter(|_| number().is_multiple_of(2));
+    Facts { shop_url, to, code, arrival_key, version: number().into(), ..facts }
 }
 
 /// What the template says of a visitor with their figures put into it at once.

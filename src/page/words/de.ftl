@@ -53,6 +53,8 @@ status-in-baskets-at = { $units ->
    *[other] Im Moment ist keine Karte frei. { NUMBER($units) } liegen in Warenkörben; die erste kann gegen { $at } zurückkommen.
 }
 status-sold-out = Alles ist verkauft.
+status-as-of = Was übrig war, ist mit Stand { $at } bekannt. Neuere Zahlen kommen noch.
+status-not-reported = Was übrig ist, ist noch nicht bekannt.
 
 number = Ihre Wartenummer
 ahead = Vor Ihnen
@@ -104,6 +106,12 @@ available-low = { $n ->
 in-baskets = gerade keine frei, { NUMBER($n) } in Warenkörben
 in-baskets-at = gerade keine frei, { NUMBER($n) } in Warenkörben; die erste kann gegen { $at } zurückkommen
 sold-out = ausverkauft
+as-of = { $n ->
+    [0] mit Stand { $at } waren keine verfügbar
+    [one] mit Stand { $at } war eine verfügbar
+   *[other] mit Stand { $at } waren { NUMBER($n) } verfügbar
+}
+not-reported = noch nicht bekannt
 also-in-baskets = { NUMBER($n) } in Warenkörben
 also-sold = { NUMBER($n) } verkauft
 more-performances = { $n ->

@@ -60,6 +60,8 @@ status-in-baskets-at = { $units ->
    *[other] No tickets free right now. { NUMBER($units) } are in baskets; the first may come back at about { $at }.
 }
 status-sold-out = Everything is sold.
+status-as-of = What was left is known as of { $at }. Newer figures are on their way.
+status-not-reported = What is left is not known yet.
 
 # Figures of the visitor. Names in braces are filled in as they change.
 number = Your queue number
@@ -114,6 +116,12 @@ available-low = { $n ->
 in-baskets = none free now, { NUMBER($n) } in baskets
 in-baskets-at = none free now, { NUMBER($n) } in baskets; the first may come back at about { $at }
 sold-out = sold out
+as-of = { $n ->
+    [0] as of { $at }, none were available
+    [one] as of { $at }, one was available
+   *[other] as of { $at }, { NUMBER($n) } were available
+}
+not-reported = not known yet
 also-in-baskets = { NUMBER($n) } in baskets
 also-sold = { NUMBER($n) } sold
 more-performances = { $n ->

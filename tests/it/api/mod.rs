@@ -13,6 +13,7 @@ mod crowd;
 mod golden;
 mod hostile;
 mod http_level;
+mod mirror;
 mod ops;
 mod page;
 mod queue;

@@ -221,23 +221,27 @@ impl Stock {
         let performances = (0..).map(PerformanceIndex).zip(&desk.definition.performances);
         for (at, performance) in performances {
             let Some(picture) = board.performances.picture(at) else { break };
-            let now = picture.total.status.kind() == StatusKind::SoldOut;
+            let kind = picture.total.status.kind();
+            let now = kind == Some(StatusKind::SoldOut);
             let id = || Some(performance.id.clone());
             match self.sold_out.get_mut(at.at()) {
-                Some(before) if *before == now => {}
+                // What nobody knows has not changed.
+                Some(before) if *before == now || kind.is_none() => {}
                 Some(before) => {
                     *before = now;
                     found.push(told(now, id()));
                 }
                 None => {
-                    if self.known.remove(&id()).is_some_and(|before| before != now) {
+                    let before = self.known.remove(&id());
+                    if kind.is_some() && before.is_some_and(|before| before != now) {
                         found.push(told(now, id()));
                     }
-                    self.sold_out.push(now);
+                    self.sold_out.push(if kind.is_some() { now } else { before == Some(true) });
                 }
             }
         }
-        let now = board.head.picture().status.kind() == StatusKind::SoldOut;
+        let Some(kind) = board.head.picture().status.kind() else { return };
+        let now = kind == StatusKind::SoldOut;
         let before = self.whole.replace(now).or_else(|| self.known.remove(&None));
         if before.is_some_and(|before| before != now) {
             found.push(told(now, None));
