@@ -1,8 +1,8 @@
 //! The bytes of one connection: counted, watched, and given back what was read to tell the
 //! protocol.
 //!
-//! Owns what counts the connection, so that an upgraded one still counts. Holds no deadline: it only
-//! tells the [`Vitals`] what happens. Passes on nothing that could be read in two ways.
+//! Owns what counts the connection, so that an upgraded one still counts. Holds no deadline: it
+//! only tells the [`Vitals`] what happens. Passes on nothing that could be read in two ways.
 
 use std::io;
 use std::pin::Pin;

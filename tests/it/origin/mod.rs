@@ -1,5 +1,6 @@
-//! The gate over real sockets: what it refuses before anything reads it, and what reaches a scripted
-//! origin behind it. Nothing is asserted about how long it took, only that it happened in time.
+//! The gate over real sockets: what it refuses before anything reads it, and what reaches a
+//! scripted origin behind it. Nothing is asserted about how long it took, only that it happened in
+//! time.
 
 mod faults;
 mod forwarding;

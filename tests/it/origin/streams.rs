@@ -89,7 +89,8 @@ async fn an_event_stream_ends_politely_when_the_server_drains() {
     assert_eq!(gate.ended.await.expect("it ends"), Report { cut: 0 });
 }
 
-const HANDSHAKE: &str = "GET /chat HTTP/1.1\r\nHost: shop.test\r\nConnection: keep-alive, Upgrade\r\n\
+const HANDSHAKE: &str = "GET /chat HTTP/1.1\r\nHost: shop.test\r\n\
+                         Connection: keep-alive, Upgrade\r\n\
                          Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                          Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
 
