@@ -14,10 +14,12 @@ valkey := env STANCHION_REDIS_SERVER=$(CURDIR)/target/valkey/valkey-server \
 help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
+# --tests leaves out the examples, whose sources the lints compile, and texts of the sources, none
+# of which is run.
 test: deps ## Everything that CI runs, stopping at the first failure
 	@$(step) format cargo fmt --all --check
 	@$(step) lint cargo clippy --workspace --all-targets -- -D warnings
-	@$(step) tests cargo test --workspace
+	@$(step) tests cargo test --workspace --tests
 	@$(step) valkey $(valkey)
 	@$(step) browser npm --prefix tests/browser test
 

@@ -1,12 +1,13 @@
 //! Builds every part from its settings, joins them, and stops them in order.
 //!
 //! The whole wiring of the server is in this file; `store` opens what keeps a journal, `service`
-//! leads the sales from standing by to handing over. Decides nothing.
+//! leads the sales from standing by to handing over, `manager` tells systemd. Decides nothing.
 
+mod manager;
 mod service;
 pub mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,11 +27,16 @@ use crate::config::{JournalMode, Settings, TokenKeys};
 use crate::engine::committer::Fatal;
 use crate::engine::standby::{self, Standby};
 use crate::engine::{Engine, Parts, Threads};
+use crate::files::gate;
+use crate::files::problem::Problems;
+use crate::gate::front::Front;
+use crate::gate::origin::{Around as OriginAround, Origin, OriginSettings, OriginSettingsFault};
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::Lease;
 use crate::journal::{Journal, record};
 use crate::metrics::Metrics;
 use crate::net::NetFault;
+use crate::net::handed::Handed;
 use crate::net::listener::Listener;
 use crate::net::tls::Tls;
 use crate::staff::{Staff, StaffFault};
@@ -46,6 +52,9 @@ pub struct App {
     /// The operators' pages are served.
     console: bool,
     service: Service,
+    front: Front,
+    /// Cancelled when the sockets are to be drained.
+    sockets: CancellationToken,
 }
 
 /// A sale that is to be served.
@@ -79,6 +88,12 @@ pub enum AppFault {
     /// The people of the console.
     #[error(transparent)]
     Staff(#[from] StaffFault),
+    /// The gate file names what is not served.
+    #[error(transparent)]
+    Gate(#[from] Problems),
+    /// The shop behind the gate.
+    #[error("the origin of the gate file")]
+    Origin(#[from] OriginSettingsFault),
     /// A folder for data.
     #[error("cannot make the folder {folder}")]
     Folder {
@@ -145,22 +160,26 @@ impl App {
             streams_per_source_max: settings.board_streams_per_source_max,
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
+            gate: settings.gate.clone(),
             data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),
         };
         let state = State::standing_by(parts, role);
+        let (sockets, api) = (CancellationToken::new(), Api::new(state.clone(), router::public()));
+        let offered = premises.keys().cloned().collect();
+        let front = front(&settings, api, offered, (&metrics, &sockets))?;
         let outlets = Vec::new();
         let mut service = Service { state, running, awaited, premises, board_in, outlets };
         if service.awaited.is_empty() {
             service.open();
         }
-        Ok(Self {
-            public: Listener::bind(settings.public, metrics.clone())?,
-            ops: Listener::bind(settings.ops, metrics)?,
-            console: settings.console,
-            service,
-        })
+        let mut handed = Handed::from_environment()?;
+        let public = handed.listener(settings.public, metrics.clone())?;
+        let ops = handed.listener(settings.ops, metrics)?;
+        handed.used_up()?;
+        let console = settings.console;
+        Ok(Self { public, ops, console, service, front, sockets })
     }
 
     /// Where visitors and shops reach it.
@@ -198,17 +217,23 @@ impl App {
     /// # Errors
     /// [`AppFault::Journal`] if one that others can write turns out to be not fit to be served.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppFault> {
-        let Self { public, ops, console, service } = self;
-        let (state, sockets) = (service.state.clone(), CancellationToken::new());
+        let Self { public, ops, console, service, front, sockets } = self;
+        let state = service.state.clone();
         let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
         tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
-        let visitors = public.serve(Api::new(state.clone(), router::public()), sockets.clone());
+        let visitors = public.serve(front, sockets.clone());
         let mut routes = router::ops();
         if console {
             routes.extend(router::console());
         }
         let operators = ops.serve(Api::new(state.clone(), routes), sockets.clone());
-        let (_, _, rest) = tokio::join!(visitors, operators, service.run(stop, sockets));
+        manager::serving();
+        let stopping = async {
+            sockets.cancelled().await;
+            manager::stopping();
+        };
+        let ended = tokio::join!(visitors, operators, service.run(stop, sockets.clone()), stopping);
+        let (.., rest, ()) = ended;
         let _ = upkeep.await;
         drop(state);
         service::join(rest?).await;
@@ -256,6 +281,40 @@ impl Around<'_> {
             registry: self.metrics.clone(),
             fatal: self.fatal.clone(),
         }))
+    }
+}
+
+/// What visitors and shops reach: the interface, behind a gate if there is one.
+fn front(
+    settings: &Settings,
+    api: Api,
+    sales: BTreeSet<String>,
+    (metrics, drain): (&Arc<Metrics>, &CancellationToken),
+) -> Result<Front, AppFault> {
+    let Some(gate) = settings.gate.clone() else { return Ok(Front::open(api)) };
+    gate.check_sales(&sales.iter().map(String::as_str).collect())?;
+    let origin = gate.origin.clone().map(|origin| {
+        let around = OriginAround {
+            metrics: metrics.clone(),
+            clock: Clock::machine(),
+            drain: drain.clone(),
+        };
+        Origin::new(origin_settings(origin), settings.secrets.gate_origin.clone(), around)
+    });
+    let origin = origin.transpose()?.map(Arc::new);
+    Ok(Front::gated(api, gate, sales, origin))
+}
+
+fn origin_settings(origin: gate::Origin) -> OriginSettings {
+    OriginSettings {
+        url: origin.url,
+        host: origin.host,
+        authority: origin.authority,
+        connect_ms: origin.connect_ms,
+        answer_ms: origin.answer_ms,
+        idle_ms: origin.idle_ms,
+        stream_idle_ms: origin.stream_idle_ms,
+        connections_max: origin.connections_max,
     }
 }
 

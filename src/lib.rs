@@ -8,6 +8,7 @@ pub mod command_line;
 
 pub mod net;
 pub mod api;
+pub mod gate;
 pub mod page;
 pub mod console;
 pub mod outlet;

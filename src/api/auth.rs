@@ -3,12 +3,14 @@
 //! Tokens and keys are compared in constant time and never logged. Whoever presents too many that
 //! are not genuine waits.
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use stanchion_domain::id::Number;
+use stanchion_domain::queue::passes::PassState;
 
 use super::call::Call;
 use super::problem::Problem;
-use super::state::OpenSale;
+use super::state::{OpenSale, State};
 use crate::token::api_key::Holder;
 use crate::token::role::{Duty, Role};
 use crate::token::{Kind, Standing};
@@ -74,6 +76,25 @@ pub fn place_if_any(call: &Call, sale: &OpenSale) -> Option<Standing> {
 /// Whether a request proves a place that has moved to another device.
 pub fn moved(call: &Call, sale: &OpenSale) -> bool {
     genuine_place(call, sale).is_some_and(|standing| !here(sale, &standing))
+}
+
+/// The active pass that a browser proves by its cookie. Counts as a sign of life of its visitor. A
+/// cookie that proves nothing is as good as none: browsers keep those of passes that ended.
+pub fn pass_of_browser(
+    state: &State,
+    sale: &OpenSale,
+    headers: &HeaderMap,
+    secure: bool,
+) -> Option<Number> {
+    let text = sale.cookies.find(headers, Kind::Pass, secure)?;
+    let standing = state.keys.verify(Kind::Pass, sale.mark, text.as_bytes()).ok()?;
+    let published = sale.engine.published();
+    let active = published.pass(standing.number)?.pass.state == PassState::Active;
+    if !active || !here(sale, &standing) {
+        return None;
+    }
+    published.places.see(standing.number, published.now().sale);
+    Some(standing.number)
 }
 
 fn genuine_place(call: &Call, sale: &OpenSale) -> Option<Standing> {

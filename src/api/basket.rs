@@ -56,6 +56,9 @@ async fn hold(
     }
     let key = key_of(call, &caller)?;
     let names = sale.names(&sale.desk());
+    if names.definition().mirrored() {
+        return Err(Problem::new("mirrored"));
+    }
     let items = body.items.iter().zip(0_u32..).map(|(item, at)| {
         read_item(&names, item).map_err(|problem| problem.with(|extra| extra.item = Some(at)))
     });

@@ -100,6 +100,6 @@ impl Call {
 
     /// Whether cookies travel over TLS.
     pub fn secure(&self) -> bool {
-        self.peer.secure || self.state.behind_tls
+        self.state.secure(&self.peer)
     }
 }

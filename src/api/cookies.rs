@@ -32,6 +32,12 @@ impl CookieNames {
         Self { place: Names::new("place", sale), pass: Names::new("pass", sale) }
     }
 
+    /// All names that they have, over TLS and in the clear.
+    pub fn all(&self) -> [&str; 4] {
+        let Self { place, pass } = self;
+        [&place.secure, &place.plain, &pass.secure, &pass.plain].map(String::as_str)
+    }
+
     /// The text of a cookie that came with a request.
     pub fn find<'h>(&self, headers: &'h HeaderMap, kind: Kind, secure: bool) -> Option<&'h str> {
         let name = self.name(kind, secure);

@@ -1,5 +1,6 @@
 //! From a request to its handler: method, address, body, and back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -107,6 +108,17 @@ impl Api {
     /// Whether an address is one of ours.
     pub fn knows(&self, path: &str) -> bool {
         self.table.offered(path).is_some()
+    }
+
+    /// Whether an address is that of a route, and of one of these sales if it names a sale.
+    pub fn owns(&self, path: &str, sales: &BTreeSet<String>) -> bool {
+        let Ok(matched) = self.table.paths.at(path) else { return false };
+        matched.params.get("sale").is_none_or(|sale| sales.contains(sale))
+    }
+
+    /// What all handlers share.
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
     }
 
     /// Answers one request: at once where nothing has to be waited for.

@@ -24,6 +24,7 @@ pub mod cookies;
 pub mod dispatch;
 pub mod idempotency;
 pub mod letters;
+pub mod mirror;
 pub mod moves;
 pub mod moving;
 pub mod names;

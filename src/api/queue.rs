@@ -126,7 +126,12 @@ pub async fn take_turn(
         }
         Err(declined) => return Err(declined_of(sale, declined)),
     }
-    Ok(call.state.keys.sign(Kind::Pass, &Standing { issue: 0, ..*standing }))
+    Ok(pass_token(call, standing))
+}
+
+/// The pass of a place whose turn was claimed.
+pub fn pass_token(call: &Call, place: &Standing) -> Token {
+    call.state.keys.sign(Kind::Pass, &Standing { issue: 0, ..*place })
 }
 
 /// The pass, kept alive by asking.

@@ -9,7 +9,7 @@ use super::ops::{self, books, change, health, overview, paging, places, role};
 use super::problem::Problem;
 use super::reply::{Document, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
-use super::{basket, board, moving, openapi, queue, sale};
+use super::{basket, board, mirror, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::console::{
     accounts, after, controls, doors, figures, files, find, history, performance, performances,
@@ -37,9 +37,12 @@ const HOLD: &[&str] = &[
     "no_pass",
 ];
 /// What the rules may answer to any other change of a live basket.
-const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired"];
+const BASKET: &[&str] = &["no_pass", "not_found", "wrong_state", "expired", "mirrored"];
 /// What the rules may answer to a payment.
-const CONFIRM: &[&str] = &["not_found", "wrong_state", "expired", "seat_lost", "invalid"];
+const CONFIRM: &[&str] =
+    &["not_found", "wrong_state", "expired", "seat_lost", "invalid", "mirrored"];
+/// What the rules may answer to the reports of a venue's own system.
+const REPORT: &[&str] = &["not_found", "wrong_state", "limit_reached", "invalid"];
 /// What the rules may answer to an ops change.
 const CHANGE: &[&str] = &[
     "stale_revision",
@@ -139,6 +142,11 @@ pub fn public() -> Vec<Route> {
         delete("/v1/sales/{sale}/baskets/{basket}", "releaseBasket", "Give the whole basket back")
             .later(basket::release).by(Who::Pass).key(Key::Required).says(&[204]).or(BASKET)
             .counts(Counted::Basket),
+        // What the venue's own system keeps.
+        post("/v1/sales/{sale}/mirror", "reportLeft",
+            "Say what is left, where your own system keeps the seats")
+            .told(mirror::report).by(Who::Shop).or(REPORT).takes(mirror::BODY_BYTES_MAX)
+            .counts(Counted::Basket),
         // The waiting page and its forms.
         get("/{sale}", "showPage", "The waiting page")
             .now(page::show).query(PART).or(&["not_found"]).counts(Counted::Page),
@@ -180,7 +188,7 @@ pub fn ops() -> Vec<Route> {
             .now(books::audit).by(Who::Operator).query(paging::PART).or(&["invalid"])
             .counts(Counted::Console),
         get("/v1/sales/{sale}/places/{number}", "readPlace", "A visitor's place by its number")
-            .now(places::read).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+            .later(places::read).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         post("/v1/sales/{sale}/places/{number}/moves", "offerPlace",
             "A code by which a visitor gets their place back, on any device")
             .now(places::offer).by(Who::Operator).says(&[201]).or(&["not_found", "gone", "busy"])
@@ -195,7 +203,7 @@ pub fn ops() -> Vec<Route> {
             .now(books::orders).by(Who::Operator).query(paging::PART).or(&["invalid"])
             .counts(Counted::Console),
         get("/v1/sales/{sale}/baskets/{basket}", "readBasket", "A basket or an order")
-            .now(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
+            .later(books::basket).by(Who::Operator).or(&["not_found"]).counts(Counted::Console),
         get("/v1/sales/{sale}/performances", "readPerformances",
             "Counts and status of all performances")
             .now(ops::performances).by(Who::Operator).query(SINCE).counts(Counted::Console),

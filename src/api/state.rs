@@ -11,13 +11,16 @@ use super::cookies::CookieNames;
 use super::moves::Codes;
 use super::names::Names;
 use super::ops::night::{self, Night};
+use super::problem::Problem;
 use super::role::Role;
 use crate::board::json::Rendered;
 use crate::board::plan;
 use crate::engine::Engine;
 use crate::engine::desk::Desk;
+use crate::files::gate::Gate;
 use crate::metrics::Metrics;
 use crate::metrics::sale::SaleMetrics;
+use crate::net::Peer;
 use crate::net::rates::{Allowance, Rates};
 use crate::net::source::{Ledger, NoRoom, Permit, Source};
 use crate::page::look::Look;
@@ -57,6 +60,8 @@ pub struct Parts {
     pub rehearsal: bool,
     /// Where each sale has a folder, in which its night is kept; `None`: in memory only.
     pub data: Option<PathBuf>,
+    /// How a shop is connected, if one is: visitors may be sent back to its pages.
+    pub gate: Option<Arc<Gate>>,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
@@ -77,6 +82,7 @@ pub struct State {
     pub(super) behind_tls: bool,
     pub(super) rehearsal: bool,
     data: Option<PathBuf>,
+    gate: Option<Arc<Gate>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
     pub(super) moves: Codes,
@@ -147,6 +153,7 @@ impl State {
             behind_tls: parts.behind_tls,
             rehearsal: parts.rehearsal,
             data: parts.data,
+            gate: parts.gate,
             metrics: parts.metrics,
         })
     }
@@ -181,6 +188,30 @@ impl State {
     /// Whether another process may be serving, and this one does not.
     pub fn stands_by(&self) -> bool {
         self.sales.get().is_none()
+    }
+
+    /// Nothing, while this process serves its sales.
+    ///
+    /// # Errors
+    /// `standby` while it serves none, or does no longer.
+    pub fn serves(&self) -> Result<(), Problem> {
+        let hand_over = &self.role.hand_over;
+        if hand_over.over() {
+            hand_over.turn_away();
+        } else if !self.stands_by() {
+            return Ok(());
+        }
+        Err(Problem::standby())
+    }
+
+    /// Whether cookies travel over TLS.
+    pub fn secure(&self, peer: &Peer) -> bool {
+        peer.secure || self.behind_tls
+    }
+
+    /// How a shop is connected, if one is.
+    pub fn gate(&self) -> Option<&Arc<Gate>> {
+        self.gate.as_ref()
     }
 
     /// The sales that are served, by id.

@@ -12,7 +12,8 @@ use stanchion_domain::sale::definition::{Definition, Performance};
 
 use super::json;
 use super::projection::{self, Ahead};
-use super::wire::{CountsBody, FixedBody, LiveBody, PoolBody, SeatingBody, StatusBody, ZoneBody};
+use super::wire::ZoneBody;
+use super::wire::{CountsBody, FixedBody, LiveBody, PoolBody, SeatingBody, StaleBody, StatusBody};
 
 /// The fixed parts of all performances of a definition, each an object without its closing brace.
 #[derive(Debug, Default)]
@@ -52,12 +53,14 @@ impl Fixed {
         let zones = picture.zones.iter().map(|(zone, of_zone)| ZoneBody {
             zone: &self.definition.zones[zone.at()].id,
             status: StatusBody::new(of_zone.status, ahead),
-            counts: CountsBody::new(&of_zone.counts),
+            counts: CountsBody::known(&of_zone.counts, of_zone.known),
+            stale: StaleBody::of(of_zone.known),
         });
         let live = json::write(&LiveBody {
             version,
             status: StatusBody::new(picture.total.status, ahead),
-            counts: CountsBody::new(&picture.total.counts),
+            counts: CountsBody::known(&picture.total.counts, picture.total.known),
+            stale: StaleBody::of(picture.total.known),
             zones: zones.collect(),
         });
         let opening = &self.openings[picture.performance.at()];
@@ -77,7 +80,9 @@ fn opening(definition: &Definition, performance: &Performance) -> Vec<u8> {
             .map(|zone| definition.zones[zone.at()].id.as_str())
             .collect(),
     });
-    let pools = performance.pools.iter().map(|pool| PoolBody {
+    // What the venue's own system keeps is not held here.
+    let pools = if definition.mirrored() { &[][..] } else { &performance.pools };
+    let pools = pools.iter().map(|pool| PoolBody {
         id: &pool.id,
         name: &pool.name,
         zone: &definition.zones[pool.zone.at()].id,

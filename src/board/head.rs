@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use stanchion_domain::board::picture::Head;
-use stanchion_domain::board::status::{Counts, Status};
+use stanchion_domain::board::status::{Counts, Known, Status};
 use stanchion_domain::board::trigger::written_bytes;
 use stanchion_domain::limits::{HEAD_BYTES_MAX, NAME_BYTES_MAX};
 use stanchion_domain::sale::definition::Definition;
@@ -16,7 +16,7 @@ use super::frame;
 use super::json::{self, Rendered};
 use super::projection::{self, Ahead, Projection};
 use super::wire::{
-    CountsBody, Estimate, HeadBody, NoticeBody, PriceRangeBody, QueueBody, StatusBody,
+    CountsBody, Estimate, HeadBody, NoticeBody, PriceRangeBody, QueueBody, StaleBody, StatusBody,
 };
 
 /// One version of the head.
@@ -70,17 +70,26 @@ impl HeadPart {
         Self::render(Shown::new(source), moment, version)
     }
 
-    /// The head of a later version, if anything but the moment has changed.
+    /// The head of a later version, if anything but the moment has changed. It keeps its version if
+    /// nothing did that everybody sees.
     pub(super) fn next(&self, source: HeadSource, version: u64) -> Option<Self> {
         let moment = source.projection;
         let shown = Shown::new(source);
-        (shown != self.shown).then(|| Self::render(shown, moment, version))
+        if shown == self.shown {
+            return None;
+        }
+        if shown.to_everybody() == self.shown.to_everybody() {
+            let (body, frame) = (self.body.clone(), self.frame.clone());
+            return Some(Self { version: self.version, body, frame, shown });
+        }
+        Some(Self::render(shown, moment, version))
     }
 
     /// The head of a later version, since sale time stands still from this moment on; `None` if it
     /// did already.
     pub(super) fn halted(&self, moment: Projection, version: u64) -> Option<Self> {
-        let shown = Shown { running: false, ahead: Ahead::STILL, ..self.shown.clone() };
+        let head = self.shown.head.clone().doubted();
+        let shown = Shown { running: false, ahead: Ahead::STILL, head, ..self.shown.clone() };
         (shown != self.shown).then(|| Self::render(shown, moment, version))
     }
 
@@ -113,6 +122,13 @@ impl Shown {
             currency: definition.currency.clone(),
         }
     }
+
+    /// Without what only operators see: how old a report is that still counts as a fact.
+    fn to_everybody(&self) -> Self {
+        let mut shown = self.clone();
+        shown.head.known = shown.head.known.map(Known::to_everybody);
+        shown
+    }
 }
 
 impl<'a> HeadBody<'a> {
@@ -128,7 +144,8 @@ impl<'a> HeadBody<'a> {
             phase: head.phase.name(),
             opens_at: head.opens_at.and_then(projection::instant),
             status: StatusBody::new(head.status, shown.ahead),
-            counts: CountsBody::new(&head.counts),
+            counts: CountsBody::known(&head.counts, head.known),
+            stale: StaleBody::of(head.known),
             currency: &shown.currency,
             price_range_minor: head.price_range_minor.map(price_range),
             queue: QueueBody::new(head, shown.estimate),

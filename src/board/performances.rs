@@ -80,7 +80,10 @@ impl Performances {
 
     /// The same while sale time stands still, if it did not before.
     pub(super) fn halted(&self, version: u64) -> Option<Self> {
-        self.follow(self.fixed.clone(), Vec::new(), Ahead::STILL, version)
+        let known = self.listed.iter().map(|listed| &listed.fragment.picture);
+        let reported = known.filter(|picture| picture.total.known.is_some());
+        let doubted = reported.map(|picture| picture.clone().doubted()).collect();
+        self.follow(self.fixed.clone(), doubted, Ahead::STILL, version)
     }
 
     fn follow(
@@ -98,6 +101,7 @@ impl Performances {
             return None;
         }
         let mut next = Self { fixed, ahead, ..self.clone() };
+        stale.retain(|new| !next.renewed(new));
         if !same {
             stale = self.with_stale_parts(stale, &next);
         }
@@ -121,7 +125,7 @@ impl Performances {
     ) -> Vec<PerformancePicture> {
         let moved = next.ahead != self.ahead;
         let mut stale = changed.clone();
-        for (at, listed) in self.listed.iter().enumerate() {
+        for (at, listed) in next.listed.iter().enumerate() {
             let old = &listed.fragment.picture;
             let renamed = next.fixed.opening(at) != self.fixed.opening(at);
             let known = changed.binary_search_by_key(&old.performance, |new| new.performance);
@@ -131,6 +135,18 @@ impl Performances {
         }
         stale.sort_by_key(|picture| picture.performance);
         stale
+    }
+
+    /// Takes over a picture that shows everybody the same as the one before it, in silence. Says
+    /// whether it did.
+    fn renewed(&mut self, picture: &PerformancePicture) -> bool {
+        let Some(listed) = self.listed.get_mut(picture.performance.at()) else { return false };
+        let same = listed.fragment.picture.shows_the_same(picture);
+        if same {
+            let bytes = listed.fragment.bytes.clone();
+            listed.fragment = Arc::new(Fragment { bytes, picture: picture.clone() });
+        }
+        same
     }
 
     fn show(&mut self, picture: PerformancePicture) {
@@ -161,6 +177,13 @@ impl Performances {
             zones.for_each(|(_, picture)| counts.add(&picture.counts));
         }
         counts
+    }
+
+    /// Whether all that performances sell in a price zone is known.
+    pub fn zone_is_fact(&self, zone: ZoneIndex) -> bool {
+        let pictures = self.listed.iter().flat_map(|listed| &listed.fragment.picture.zones);
+        let mut of_zone = pictures.filter(|(at, _)| *at == zone);
+        of_zone.all(|(_, picture)| picture.known.is_none_or(|known| known.fact))
     }
 
     /// Counts of all performances together.

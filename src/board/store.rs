@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use stanchion_domain::board::picture::{Head, PerformancePicture};
-use stanchion_domain::board::status::Counts;
+use stanchion_domain::board::status::{Counts, Known};
 use stanchion_domain::board::trigger::Scope;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::SaleTime;
@@ -194,6 +194,19 @@ impl Board {
                 picture.map(|picture| picture.total.counts).unwrap_or_default()
             }
             Scope::Zone(zone) => self.performances.zone(zone),
+        }
+    }
+
+    /// Whether the counts of a part of the sale are known: those of our own seats always are.
+    pub fn is_fact(&self, scope: Scope) -> bool {
+        let fact = |known: Option<Known>| known.is_none_or(|known| known.fact);
+        match scope {
+            Scope::Sale => fact(self.head.picture().known),
+            Scope::Performance(at) => {
+                let picture = self.performances.picture(at);
+                picture.is_some_and(|picture| fact(picture.total.known))
+            }
+            Scope::Zone(zone) => self.performances.zone_is_fact(zone),
         }
     }
 

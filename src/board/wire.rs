@@ -4,10 +4,10 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use stanchion_domain::board::status::{Counts, Status};
+use stanchion_domain::board::status::{Counts, Known, Status};
 use utoipa::ToSchema;
 
-use super::projection::Ahead;
+use super::projection::{self, Ahead};
 
 /// What everybody may know about a sale. What is unknown is absent.
 #[derive(Serialize, ToSchema)]
@@ -32,8 +32,12 @@ pub struct HeadBody<'a> {
     /// Status of everything together.
     #[serde(flatten)]
     pub status: StatusBody,
-    /// Counts of everything together.
-    pub counts: CountsBody,
+    /// Counts of everything together; absent while a mirrored sale was not reported whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<CountsBody>,
+    /// Said if these counts are not known to be so now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<StaleBody>,
     /// ISO 4217 code of every amount.
     pub currency: &'a str,
     /// The lowest and highest price of what can still be had; absent if nothing can.
@@ -75,6 +79,17 @@ pub enum StatusBody {
     },
     /// Everything that was for sale is sold.
     SoldOut,
+    /// Nobody knows: the venue's own system said nothing yet, or nothing lately.
+    Unknown,
+}
+
+/// Counts that the venue's own system reported, and did not confirm lately.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct StaleBody {
+    /// When the oldest of its reports came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Timestamp>,
 }
 
 /// Units by state. The five states add up to the capacity.
@@ -200,8 +215,12 @@ pub struct LiveBody<'a> {
     /// Status of all zones together.
     #[serde(flatten)]
     pub status: StatusBody,
-    /// Counts of all zones together.
-    pub counts: CountsBody,
+    /// Counts of all zones together; absent while one of a mirrored sale was never reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<CountsBody>,
+    /// Said if these counts are not known to be so now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<StaleBody>,
     /// Each price zone that it sells.
     pub zones: Vec<ZoneBody<'a>>,
 }
@@ -214,8 +233,12 @@ pub struct ZoneBody<'a> {
     /// Its status here.
     #[serde(flatten)]
     pub status: StatusBody,
-    /// Its counts here.
-    pub counts: CountsBody,
+    /// Its counts here; absent while a mirrored zone was never reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<CountsBody>,
+    /// Said if these counts are not known to be so now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<StaleBody>,
 }
 
 /// A list of performances.
@@ -240,6 +263,7 @@ impl StatusBody {
                 first_return_at: first_return_at.and_then(|deadline_at| ahead.wall(deadline_at)),
             },
             Status::SoldOut => Self::SoldOut,
+            Status::Unknown => Self::Unknown,
         }
     }
 }
@@ -249,5 +273,19 @@ impl CountsBody {
     pub fn new(counts: &Counts) -> Self {
         let Counts { capacity, available, held, paying, sold, withheld } = *counts;
         Self { capacity, available, held, paying, sold, withheld }
+    }
+
+    /// The counts, unless some of a mirrored scope were never reported.
+    pub fn known(counts: &Counts, known: Option<Known>) -> Option<Self> {
+        let reported = known.is_none_or(|known| known.reported());
+        reported.then(|| Self::new(counts))
+    }
+}
+
+impl StaleBody {
+    /// Since when counts are known that are no fact any more.
+    pub fn of(known: Option<Known>) -> Option<Self> {
+        let stale = known.filter(|known| !known.fact && known.reported())?;
+        Some(Self { as_of: stale.as_of.and_then(projection::instant) })
     }
 }

@@ -12,7 +12,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use clap::Args;
-use stanchion_domain::change::{Change, Decided, Held, Taken};
+use stanchion_domain::change::{Change, Decided, Held, ReportedZone, Taken};
+use stanchion_domain::command;
 use stanchion_domain::id::{BasketId, PerformanceIndex, SeatIndex};
 use stanchion_domain::sale::Sale;
 use stanchion_domain::sale::operations::Audit;
@@ -85,6 +86,8 @@ pub(super) fn verify(history: &dyn History) -> anyhow::Result<Report> {
 struct Replay {
     sale: Option<Sale>,
     owners: BTreeMap<(PerformanceIndex, SeatIndex), BasketId>,
+    /// The newest reports of a mirrored sale, by the venue's own numbers.
+    reported: BTreeMap<ReportedZone, u64>,
     sequence: u64,
     records: u64,
     orders: u64,
@@ -93,8 +96,14 @@ struct Replay {
 impl Replay {
     /// Begins with the first record, or with the oldest snapshot that covers what was trimmed.
     fn begin(history: &dyn History, oldest: u64) -> anyhow::Result<Self> {
-        let mut replay =
-            Self { sale: None, owners: BTreeMap::new(), sequence: 0, records: 0, orders: 0 };
+        let mut replay = Self {
+            sale: None,
+            owners: BTreeMap::new(),
+            reported: BTreeMap::new(),
+            sequence: 0,
+            records: 0,
+            orders: 0,
+        };
         if oldest > 1 {
             let snapshot = history.snapshot()?;
             let snapshot = snapshot.ok_or_else(|| {
@@ -106,6 +115,8 @@ impl Replay {
                 let lines = basket.lines().copied().collect::<Vec<_>>();
                 replay.own(basket.id, &lines)?;
             }
+            let newest = sale.reports().iter().map(|newest| &newest.report);
+            replay.reported = newest.map(|report| (report.of(), report.version)).collect();
             replay.sale = Some(sale);
         }
         Ok(replay)
@@ -160,8 +171,22 @@ impl Replay {
                 }
                 Ok(())
             }
+            Change::Reported { newer, .. } => self.newer(newer),
             _ => Ok(()),
         }
+    }
+
+    /// No report takes the place of a newer one.
+    fn newer(&mut self, reports: &[command::Report]) -> anyhow::Result<()> {
+        for report in reports {
+            let before = self.reported.insert(report.of(), report.version);
+            anyhow::ensure!(
+                before.is_none_or(|before| before < report.version),
+                "a report of performance {} replaced a newer one",
+                report.performance.0
+            );
+        }
+        Ok(())
     }
 
     fn own(

@@ -4,6 +4,7 @@
 //! Reads files that hold settings or secrets and changes nothing. A secret is never part of a
 //! mistake and never printed.
 
+mod gate;
 mod layers;
 mod reader;
 mod redis;
@@ -12,7 +13,10 @@ mod secrets;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::files::gate::Gate;
+use crate::gate::proof::ProofKey;
 use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
@@ -46,6 +50,8 @@ pub struct Settings {
     pub console: bool,
     /// Something in front of us speaks TLS with the browsers.
     pub behind_tls: bool,
+    /// How a shop is connected, if one is.
+    pub gate: Option<Arc<Gate>>,
     /// What is logged, and how.
     pub log: trace::Settings,
     /// Definitions of the sales to run.
@@ -81,6 +87,8 @@ pub struct Secrets {
     pub api_keys: ApiKeys,
     /// The keys of operators.
     pub staff_keys: ApiKeys,
+    /// By which the shop behind us knows that a request came through here.
+    pub gate_origin: Option<ProofKey>,
 }
 
 /// Where the keys that sign tokens are.

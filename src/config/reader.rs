@@ -32,6 +32,11 @@ impl Reader {
         self.mistakes.push(Mistake { place, key: key.to_owned(), wrong: wrong.into() });
     }
 
+    /// Notes a mistake that stands elsewhere than in the settings.
+    pub(super) fn mistaken(&mut self, mistake: Mistake) {
+        self.mistakes.push(mistake);
+    }
+
     /// Where a setting came from.
     pub(super) fn place(&self, key: &str) -> String {
         let origin = self.values.get(key).and_then(Value::origin);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::reader::Reader;
 use super::{Secrets, TokenKeys};
+use crate::gate::proof::ProofKey;
 use crate::journal::redis::settings::Password;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
@@ -13,7 +14,13 @@ pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secret
     let token_keys = token_keys(reader, data);
     let api_keys = key_list(reader, "secrets.api_keys_file");
     let staff_keys = key_list(reader, "secrets.staff_keys_file");
-    Some(Secrets { token_keys: token_keys?, api_keys: api_keys?, staff_keys: staff_keys? })
+    let gate_origin = gate_origin(reader);
+    Some(Secrets {
+        token_keys: token_keys?,
+        api_keys: api_keys?,
+        staff_keys: staff_keys?,
+        gate_origin: gate_origin?,
+    })
 }
 
 fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
@@ -33,6 +40,14 @@ fn token_keys(reader: &mut Reader, data: Option<&Path>) -> Option<TokenKeys> {
             None
         }
     }
+}
+
+/// What the shop behind us knows, too.
+fn gate_origin(reader: &mut Reader) -> Option<Option<ProofKey>> {
+    const KEY: &str = "secrets.gate_origin";
+    let Some(Password(secret)) = password(reader, KEY)? else { return Some(None) };
+    let key = ProofKey::new(secret.as_bytes());
+    key.map(Some).map_err(|fault| reader.wrong(KEY, fault.to_string())).ok()
 }
 
 fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {

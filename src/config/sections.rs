@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use super::gate::gate;
 use super::reader::Reader;
 use super::redis;
 use super::secrets::secrets;
@@ -42,6 +43,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let secrets = secrets(reader, data.as_deref());
     let behind_tls = reader.choice("public.behind_tls", TRUTH);
     let console = reader.choice("console.enabled", TRUTH);
+    let gate = gate(reader);
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {
@@ -55,6 +57,7 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         secrets: secrets?,
         behind_tls: behind_tls?,
         console: console?,
+        gate: gate?,
         log: log?,
         sales: sales?,
     })

@@ -195,3 +195,30 @@ fn a_redis_is_read_whole_and_its_password_is_never_printed() {
     let secret = mistakes(&flags(&["journal.redis.url=redis://me:hush@h:1"]));
     assert!(!secret.contains("hush"), "{secret}");
 }
+
+#[test]
+fn a_gate_file_is_read_with_the_settings_and_its_mistakes_are_named_with_their_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.toml");
+    let flag = format!("gate.file={}", path.display());
+    assert!(load(&Sources::default()).expect("the defaults are right").gate.is_none());
+    std::fs::write(&path, "sale = \"gala\"\n").expect("written");
+    let gate = load(&flags(&[&flag])).expect("all is right").gate.expect("a gate");
+    assert_eq!((gate.sale.as_deref(), gate.origin.is_none()), (Some("gala"), true));
+    std::fs::write(&path, "\n[[rules]]\npath = \"x\"\nthen = \"opn\"\n").expect("written");
+    let said = mistakes(&flags(&[&flag]));
+    assert!(said.starts_with("2 mistakes"), "{said}");
+    assert!(said.contains("gate.toml:3:1: rules[0].path: \"x\" does not begin"), "{said}");
+    assert!(said.contains("gate.toml:4:1: rules[0].then: \"opn\" is nothing"), "{said}");
+}
+
+#[test]
+fn the_secret_of_the_gate_is_long_and_never_stands_in_the_settings() {
+    let variable = "STANCHION__SECRETS__GATE_ORIGIN";
+    let said = mistakes(&variables(&[(variable, "short")]));
+    assert!(said.contains("must have at least 32 bytes") && !said.contains("short"), "{said}");
+    let long = "0123456789abcdef0123456789abcdef";
+    let secrets = load(&variables(&[(variable, long)])).expect("all is right").secrets;
+    assert!(secrets.gate_origin.is_some() && !format!("{secrets:?}").contains(long));
+    check_mistake(&format!("secrets.gate_origin={long}"), "may only come from the environment");
+}

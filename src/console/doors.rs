@@ -99,7 +99,8 @@ fn sign_in_again(call: &Call, name: &str, refusal: Option<&StaffRefusal>) -> Rep
         Some(StaffRefusal::Wait { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::FORBIDDEN,
     };
-    let values = json!({ "name": name, "wrong": refusal.map(sentence) });
+    let guests = staff(call).welcomes_guests();
+    let values = json!({ "name": name, "wrong": refusal.map(sentence), "guests": guests });
     let reply = Page::outside(call).status(status).show("sign_in.html", &values);
     match refusal {
         Some(StaffRefusal::Wait { wait_ms }) => {

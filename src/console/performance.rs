@@ -159,7 +159,9 @@ impl Looked<'_> {
     fn show(&self, step: Step) -> Reply<Html> {
         let desk = self.desk;
         let performance = desk.definition.performance(self.at);
-        let pools = performance.pools.iter();
+        // What the venue's own system keeps is not kept off sale here.
+        let mirrored = desk.definition.mirrored();
+        let pools = performance.pools.iter().filter(|_| !mirrored);
         let pools = pools.map(|pool| json!({ "id": pool.id, "name": pool.name }));
         let board = self.board();
         let mut values = json!({
@@ -176,6 +178,7 @@ impl Looked<'_> {
             "zones": self.zones_of_categories(),
             "parts": self.parts(),
             "listed": self.listed(),
+            "mirrored": mirrored,
             "pools": pools.collect::<Vec<_>>(),
             "changes": self.changes(),
             "done": self.done(),

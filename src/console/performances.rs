@@ -5,6 +5,7 @@
 
 use serde_json::json;
 use stanchion_domain::id::PerformanceIndex;
+use stanchion_domain::sale::definition::Definition;
 
 use super::guard;
 use super::pages::Page;
@@ -88,7 +89,7 @@ fn table(call: &Call, who: &Who, sale: &OpenSale) -> Reply<Html> {
         "filtered": asked.filters(),
         "wrong": asked.wrong,
         "columns": asked.columns(),
-        "statuses": row::STATUSES,
+        "statuses": statuses(&desk.definition),
         "version": board.performances.version,
         "rows": rows,
         "pages": written::grouped(pages as u64),
@@ -99,6 +100,12 @@ fn table(call: &Call, who: &Who, sale: &OpenSale) -> Reply<Html> {
         "last": (page + 1 < pages).then(|| asked.link(&asked.sort, pages)),
     });
     Page::of(call, who).show("performances.html", &values)
+}
+
+/// The statuses that can be asked for.
+fn statuses(definition: &Definition) -> Vec<(&'static str, &'static str)> {
+    let unknown = definition.mirrored().then_some(row::UNKNOWN);
+    row::STATUSES.iter().copied().chain(unknown).collect()
 }
 
 fn told(all: usize, found: usize, first: usize, shown: usize) -> String {
@@ -126,7 +133,9 @@ fn news(call: &Call, who: &Who, sale: &OpenSale) -> Result<Reply<Html>, Problem>
     let newer = of.iter().filter_map(|at| {
         let at = PerformanceIndex(u16::try_from(*at).ok()?);
         let (version, _) = board.performances.get(at)?;
-        (version > since).then(|| moment.row(at)).flatten()
+        // How old a report is changes without a version.
+        let newer = version > since || desk.definition.mirrored();
+        newer.then(|| moment.row(at)).flatten()
     });
     let values = json!({
         "version": board.performances.version,

@@ -1,6 +1,6 @@
 //! What was decided: facts, recorded in the journal and applied without running a rule again.
 
-use crate::command::OpsAction;
+use crate::command::{OpsAction, Report};
 use crate::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex};
 use crate::id::{RequestKey, SeatIndex, ZoneIndex};
 use crate::sale::definition::Definition;
@@ -72,7 +72,15 @@ pub enum Change {
     NoticeEnded,
     /// A place, or its pass, went on on another device.
     Moved { number: Number, to: PlaceMark },
+    /// The venue's own system said what is left: `newer` are reports that replace others, `same`
+    /// are zones of which it said once more what it had said.
+    Reported { newer: Arc<[Report]>, same: Arc<[ReportedZone]> },
+    /// What was reported of these zones is stale: nobody knows whether it is still so.
+    WentStale { zones: Vec<ReportedZone> },
 }
+
+/// A price zone of a performance of a mirrored sale.
+pub type ReportedZone = (PerformanceIndex, ZoneIndex);
 
 /// What one hold took.
 #[derive(Clone, PartialEq, Eq, Debug)]

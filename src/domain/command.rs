@@ -27,8 +27,29 @@ pub enum Command {
     CheckOut { pass: Number, basket: BasketId },
     /// The payment was made: the basket becomes an order. Asked by the shop only.
     Confirm { basket: BasketId, payment: String },
+    /// The venue's own system says what is left. Asked by the shop only.
+    Report(Arc<[Report]>),
     /// An operator changes something.
     Ops(Ops),
+}
+
+/// What the venue's own system says of one price zone of one performance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Which performance.
+    pub performance: PerformanceIndex,
+    /// Which of its price zones.
+    pub zone: ZoneIndex,
+    /// The venue's own number: of two reports of a zone, the one with the higher number counts.
+    pub version: u64,
+    /// Units that anybody may buy.
+    pub available: u32,
+    /// Units in baskets.
+    pub held: u32,
+    /// Units that are sold.
+    pub sold: u32,
+    /// Units kept off public sale.
+    pub withheld: u32,
 }
 
 /// A request to hold.

@@ -44,6 +44,12 @@ pub const PLANS_MAX: usize = 64;
 /// The highest price of one unit, in minor units of the currency: 10 million euro.
 pub const AMOUNT_MINOR_MAX: u64 = 1_000_000_000;
 
+/// Reports in one request of a venue's own system: every performance of the largest sale in one
+/// price zone each; with more zones, in a few requests.
+pub const REPORTS_PER_REQUEST_MAX: usize = PERFORMANCES_MAX;
+/// Zones that go stale in one change; the rest follow in the next. About 12 KiB.
+pub const STALE_PER_CHANGE_MAX: usize = 4_096;
+
 /// Items in one request to hold.
 pub const ITEMS_PER_REQUEST_MAX: usize = 32;
 /// Holds in one basket.

@@ -17,8 +17,9 @@ pub struct Refusal {
 /// Why a request was declined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Code {
-    /// A seat is taken for good or withheld, or does not exist for this sale.
-    Unavailable,
+    /// A seat is taken for good or withheld, or does not exist for this sale. A killed one was
+    /// never to be had: nobody was faster.
+    Unavailable { killed: bool },
     /// None are free, some are in baskets. A seat asked for by name may come back at this sale
     /// time; for anything else the board says when the first may.
     InBaskets { first_return_at: Option<SaleTime> },
@@ -86,7 +87,7 @@ macro_rules! names {
 }
 
 names! {
-    Code::Unavailable => "unavailable",
+    Code::Unavailable { .. } => "unavailable",
     Code::InBaskets { .. } => "in_baskets",
     Code::SoldOut => "sold_out",
     Code::NoBlock => "no_block",

@@ -63,6 +63,8 @@ impl Meter {
         sale.paying.set(head.counts.paying as f64);
         sale.sold.set(head.counts.sold as f64);
         sale.withheld.set(head.counts.withheld as f64);
+        let fact = head.known.is_none_or(|known| known.fact);
+        sale.left_known.set(if fact { 1 } else { 0 });
         let running = published.health.well() && !head.frozen;
         sale.time_running.set(if running { 1 } else { 0 });
     }

@@ -104,8 +104,7 @@ impl Tally {
 
     /// A hold was refused.
     pub(super) fn hold_refused(&self, code: &Code) {
-        // A killed seat is `unavailable` too, and no shop offers it.
-        if matches!(code, Code::InBaskets { .. } | Code::Unavailable) {
+        if matches!(code, Code::InBaskets { .. } | Code::Unavailable { killed: false }) {
             self.crowded.fetch_add(1, Relaxed);
         }
     }
@@ -139,7 +138,8 @@ mod tests {
     fn only_who_was_too_late_makes_a_crowd() {
         let tally = Tally::new(1);
         let taken = Code::InBaskets { first_return_at: None };
-        for code in [taken, Code::Unavailable, Code::SoldOut, Code::NoBlock, Code::NotOpen] {
+        let [sold, killed] = [false, true].map(|killed| Code::Unavailable { killed });
+        for code in [taken, sold, killed, Code::SoldOut, Code::NoBlock, Code::NotOpen] {
             tally.hold_refused(&code);
         }
         assert_eq!(tally.read(), Counted { crowded: 2, ..Counted::default() });

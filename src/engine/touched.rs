@@ -58,7 +58,9 @@ impl Touched {
             | Change::Marked { .. }
             | Change::Reserved { .. }
             | Change::PaymentRepeated { .. }
-            | Change::Moved { .. } => {}
+            | Change::Moved { .. }
+            | Change::Reported { .. }
+            | Change::WentStale { .. } => {}
             Change::Started | Change::Resumed => self.all_live = true,
             Change::Opened => self.operations = true,
             Change::Called { numbers, .. } | Change::ClaimsMissed { numbers } => {

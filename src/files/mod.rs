@@ -1,4 +1,4 @@
-//! Files that people write: seat plans and sale definitions, read into the words of the domain.
+//! Files that people write: seat plans, sale definitions, themes and gate files.
 //!
 //! Text becomes a tree (`json`, `toml`), a tree is read node by node (`node`), and whatever is
 //! wrong is collected with its place (`problem`, `document`). A file is taken whole or refused with
@@ -18,6 +18,7 @@ mod toml;
 pub mod plan;
 pub mod sale;
 pub mod theme;
+pub mod gate;
 
 /// The largest file read: a pretix plan of 131,072 seats at about 120 bytes each, rounded up.
 pub const FILE_BYTES_MAX: usize = 16 << 20;

@@ -173,6 +173,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The items, if it is a list and nothing else.
+    pub(super) fn if_list(self) -> Option<impl Iterator<Item = Self> + use<'a>> {
+        matches!(self.value.kind, Kind::List(_)).then(|| self.list()).flatten()
+    }
+
     /// A table, whose keys are then asked for by name.
     pub(super) fn table(self) -> Option<Table<'a>> {
         match &self.value.kind {

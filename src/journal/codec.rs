@@ -124,25 +124,34 @@ pub fn put_number(mut value: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// Encodes a struct as its fields, one after the other, in the order given here.
+/// Encodes a struct as its fields, one after the other, in the order given here. What is written
+/// `as` something else has that form; what stands behind a semicolon is said by what is around it.
 macro_rules! fields {
-    ($($name:ident { $($field:tt: $kind:ty),+ $(,)? })+) => {$(
+    ($($name:ident {
+        $($field:tt: $kind:ty $(as $form:ident)?),+ $(; $said:ident: $value:expr)? $(,)?
+    })+) => {$(
         impl $crate::journal::codec::Wire for $name {
             const LEAST: usize = 0 $(+ <$kind as $crate::journal::codec::Wire>::LEAST)+;
 
             fn put(&self, out: &mut Vec<u8>) {
-                $($crate::journal::codec::Wire::put(&self.$field, out);)+
+                $($crate::journal::codec::part!(put &self.$field, out $(, $form)?);)+
             }
 
             fn take(
                 from: &mut $crate::journal::codec::Input<'_>,
             ) -> Result<Self, $crate::journal::codec::Malformed> {
-                Ok(Self { $($field: <$kind as $crate::journal::codec::Wire>::take(from)?),+ })
+                Ok(Self {
+                    $($field: $crate::journal::codec::part!(take $kind, from $(, $form)?),)+
+                    $($said: $value,)?
+                })
             }
 
             #[cfg(test)]
             fn sample(dice: &mut $crate::journal::faulty::dice::Dice) -> Self {
-                Self { $($field: <$kind as $crate::journal::codec::Wire>::sample(dice)),+ }
+                Self {
+                    $($field: $crate::journal::codec::part!(sample $kind, dice $(, $form)?),)+
+                    $($said: $value,)?
+                }
             }
         }
     )+};
@@ -157,10 +166,12 @@ macro_rules! wraps {
 
 /// Encodes an enum as the tag given here, one byte, and the fields of the variant. A tag that was
 /// ever released keeps its meaning for good. What stands behind a semicolon is said by the tag.
+/// A part that is written `as` something else has that form where it needs it, under this tag; the
+/// tag of all others stands below.
 macro_rules! variants {
     ($($name:ident { $(
         $tag:literal = $variant:ident
-            $(($($part:ident: $part_kind:ty),+))?
+            $(($($part:ident: $part_kind:ty $(as $form:ident)?),+))?
             $({$($field:ident: $kind:ty),+ $(; $said:ident: $value:literal)?})?
     ),+ $(,)? })+) => {$(
         impl $crate::journal::codec::Wire for $name {
@@ -168,9 +179,11 @@ macro_rules! variants {
 
             fn put(&self, out: &mut Vec<u8>) {
                 match self {$(
-                    Self::$variant $(($($part),+))? $({$($field),+ $(, $said: $value)?})? => {
+                    Self::$variant $(($($part),+))? $({$($field),+ $(, $said: $value)?})?
+                        $($($(if $form::needed($part))?)+)?
+                    => {
                         out.push($tag);
-                        $($($crate::journal::codec::Wire::put($part, out);)+)?
+                        $($($crate::journal::codec::part!(put $part, out $(, $form)?);)+)?
                         $($($crate::journal::codec::Wire::put($field, out);)+)?
                     }
                 )+}
@@ -181,7 +194,7 @@ macro_rules! variants {
             ) -> Result<Self, $crate::journal::codec::Malformed> {
                 match from.byte()? {
                     $($tag => Ok(Self::$variant
-                        $(($(<$part_kind as $crate::journal::codec::Wire>::take(from)?),+))?
+                        $(($($crate::journal::codec::part!(take $part_kind, from $(, $form)?)),+))?
                         $({
                             $($field: <$kind as $crate::journal::codec::Wire>::take(from)?),+
                             $(, $said: $value)?
@@ -195,7 +208,9 @@ macro_rules! variants {
             fn sample(dice: &mut $crate::journal::faulty::dice::Dice) -> Self {
                 match dice.pick(&[$($tag),+]) {
                     $($tag => Self::$variant
-                        $(($(<$part_kind as $crate::journal::codec::Wire>::sample(dice)),+))?
+                        $(($(
+                            $crate::journal::codec::part!(sample $part_kind, dice $(, $form)?)
+                        ),+))?
                         $({
                             $($field: <$kind as $crate::journal::codec::Wire>::sample(dice)),+
                             $(, $said: $value)?
@@ -208,4 +223,26 @@ macro_rules! variants {
     )+};
 }
 
-pub(crate) use {fields, variants, wraps};
+/// The unnamed field of a variant, as itself or in another form.
+macro_rules! part {
+    (put $part:expr, $out:ident) => {
+        $crate::journal::codec::Wire::put($part, $out)
+    };
+    (put $part:expr, $out:ident, $form:ident) => {
+        $crate::journal::codec::Wire::put(&$form(($part).clone()), $out)
+    };
+    (take $kind:ty, $from:ident) => {
+        <$kind as $crate::journal::codec::Wire>::take($from)?
+    };
+    (take $kind:ty, $from:ident, $form:ident) => {
+        <$form as $crate::journal::codec::Wire>::take($from)?.0
+    };
+    (sample $kind:ty, $dice:ident) => {
+        <$kind as $crate::journal::codec::Wire>::sample($dice)
+    };
+    (sample $kind:ty, $dice:ident, $form:ident) => {
+        <$form as $crate::journal::codec::Wire>::sample($dice).0
+    };
+}
+
+pub(crate) use {fields, part, variants, wraps};

@@ -1,18 +1,19 @@
 //! The state of a sale as the image of a snapshot: its fields in their order, with tags.
 //!
-//! Changing any of this is a new image format. Those of the format before are read as well
-//! (`image_2`); one of any other is not, and the records it covers are replayed instead while they
-//! are still there.
+//! Changing any of this is a new image format. Those of the formats before are read as well
+//! (`image_3`, `image_2`); one of any other is not, and the records it covers are replayed instead
+//! while they are still there.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use stanchion_domain::board::trigger::{Notice, Trigger};
 use stanchion_domain::change::{Change, Line};
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Report};
 use stanchion_domain::id::SeatIndex;
 use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex};
 use stanchion_domain::inventory::baskets::{Basket, BasketState, Closing, KeptHold};
+use stanchion_domain::inventory::reports::Newest;
 use stanchion_domain::inventory::stock::WithheldUnits;
 use stanchion_domain::queue::line::{LineImage, Missed};
 use stanchion_domain::queue::pace::Pace;
@@ -26,11 +27,12 @@ use stanchion_domain::time::{Now, SaleTime, WallTime};
 use super::Head;
 use super::codec::{Input, Wire, fields, variants};
 use super::fault::JournalFault;
-use super::image_2;
+use super::mirrored::Defined;
 use super::snapshot::Snapshot;
+use super::{image_2, image_3};
 
 /// The format of the image that this version writes.
-pub const IMAGE_FORMAT: u16 = 3;
+pub const IMAGE_FORMAT: u16 = 4;
 
 /// A snapshot of a sale whose newest record is `head`.
 pub fn encode(image: &Image, head: Head) -> Snapshot {
@@ -48,6 +50,7 @@ pub fn decode(snapshot: &Snapshot) -> Result<Image, JournalFault> {
     let at = || format!("snapshot {}", snapshot.sequence);
     let take = match snapshot.format {
         IMAGE_FORMAT => Image::take,
+        image_3::FORMAT => image_3::take,
         image_2::FORMAT => image_2::take,
         found => {
             let (found, known) = (found.into(), IMAGE_FORMAT.into());
@@ -65,13 +68,14 @@ pub fn decode(snapshot: &Snapshot) -> Result<Image, JournalFault> {
 
 fields! {
     Image {
-        definition: Arc<Definition>,
+        definition: Arc<Definition> as Defined,
         operations: Operations,
         line: LineImage,
         pace: Pace,
         passes: Vec<PassImage>,
         baskets: Vec<Basket>,
         withheld: Vec<WithheldUnits>,
+        reports: Vec<Newest>,
         answers: Vec<(u128, Answer)>,
         now: SaleTime,
         marked_at: SaleTime,
@@ -121,6 +125,7 @@ fields! {
         seats: Vec<(SeatIndex, Withheld)>,
         pools: Vec<(PoolIndex, u64, u64)>,
     }
+    Newest { report: Report, at: SaleTime, wall: WallTime, stale: bool }
     Answer { body: u64, at: SaleTime, change: Change }
 }
 

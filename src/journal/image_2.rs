@@ -10,6 +10,7 @@ use stanchion_domain::sale::image::Image;
 use stanchion_domain::sale::operations::{Audit, Operations, Phase};
 
 use super::codec::{Input, Malformed, Wire, fields};
+use super::image_3;
 
 /// The format.
 pub(super) const FORMAT: u16 = 2;
@@ -43,24 +44,11 @@ fields! {
     }
 }
 
-/// Reads an image, field by field in their order.
+/// Reads an image.
 pub(super) fn take(from: &mut Input<'_>) -> Result<Image, Malformed> {
     let definition = Arc::<Definition>::take(from)?;
     let operations = OperationsBefore::take(from)?.under(&definition);
-    Ok(Image {
-        definition,
-        operations,
-        line: Wire::take(from)?,
-        pace: Wire::take(from)?,
-        passes: Wire::take(from)?,
-        baskets: Wire::take(from)?,
-        withheld: Wire::take(from)?,
-        answers: Wire::take(from)?,
-        now: Wire::take(from)?,
-        marked_at: Wire::take(from)?,
-        grace_until: Wire::take(from)?,
-        resumed_at: Wire::take(from)?,
-    })
+    image_3::after_operations(definition, operations, from)
 }
 
 impl OperationsBefore {

@@ -5,20 +5,21 @@
 use stanchion_domain::board::status::StatusKind;
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::change::{Change, Decided, Held, Line, Taken};
-use stanchion_domain::command::{OpsAction, Units};
+use stanchion_domain::command::{OpsAction, Report, Units};
 use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PlanIndex};
 use stanchion_domain::id::{
     PoolIndex, PriceIndex, RequestKey, RowIndex, SeatIndex, SectionIndex, ZoneIndex,
 };
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
-use stanchion_domain::sale::definition::{Definition, Performance, Policy, Pool, Price, PriceZone};
-use stanchion_domain::sale::definition::{Seating, Shown, Withheld};
+use stanchion_domain::sale::definition::{Definition, Mirror, Performance, Policy, Pool, Price};
+use stanchion_domain::sale::definition::{PriceZone, Seating, Shown, Withheld};
 use stanchion_domain::time::{Now, SaleTime, Span, WallTime};
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::codec::{fields, variants, wraps};
+use super::mirrored::Mirrored;
 
 wraps! {
     Number(u32)
@@ -46,6 +47,7 @@ fields! {
 
 variants! {
     Change {
+        24 = Created(definition: Arc<Definition> as Mirrored),
         1 = Created(definition: Arc<Definition>),
         2 = Started,
         3 = Resumed,
@@ -69,6 +71,8 @@ variants! {
         21 = PaymentRepeated { basket: BasketId },
         22 = Moved { number: Number, to: PlaceMark },
         23 = NoticeEnded,
+        25 = Reported { newer: Arc<[Report]>, same: Arc<[(PerformanceIndex, ZoneIndex)]> },
+        26 = WentStale { zones: Vec<(PerformanceIndex, ZoneIndex)> },
     }
 }
 
@@ -87,6 +91,15 @@ fields! {
         price: PriceIndex,
         amount_minor: u64,
         house: bool,
+    }
+    Report {
+        performance: PerformanceIndex,
+        zone: ZoneIndex,
+        version: u64,
+        available: u32,
+        held: u32,
+        sold: u32,
+        withheld: u32,
     }
 }
 
@@ -115,6 +128,7 @@ variants! {
         17 = RemoveTrigger(trigger: String),
         18 = EndPass(pass: Number),
         19 = CancelOrder(basket: BasketId),
+        25 = Redefine(definition: Arc<Definition> as Mirrored),
         20 = Redefine(definition: Arc<Definition>),
         21 = ExtendBasket { basket: BasketId, span: Span },
         22 = RestorePlace(number: Number),
@@ -165,8 +179,10 @@ fields! {
         zones: Vec<PriceZone>,
         performances: Vec<Performance>,
         policy: Policy,
-        triggers: Vec<Trigger>,
+        triggers: Vec<Trigger>;
+        mirror: None,
     }
+    Mirror { stale_span: Span }
     SeatPlan {
         id: String,
         name: String,

@@ -11,6 +11,8 @@ pub mod faulty;
 mod layout;
 pub mod image;
 mod image_2;
+mod image_3;
+mod mirrored;
 pub mod lease;
 pub mod local;
 mod mark;

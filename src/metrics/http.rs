@@ -8,29 +8,7 @@ use metrics::{Counter, HistogramFn, Label};
 
 use super::histogram::Buckets;
 use super::spread::Spread;
-use super::{Named, Registry, handles};
-
-macro_rules! labelled {
-    (
-        $(#[$doc:meta])* $owner:ident {
-            $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)*
-        }
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum $owner { $($(#[$variant_doc])* $variant,)* }
-
-        impl $owner {
-            /// All of them, in order of their discriminants.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The label's value.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-        }
-    };
-}
+use super::{Named, Registry, handles, labelled};
 
 labelled! {
     /// What a request was about. The answer carries it as an extension; without one, it is
@@ -86,6 +64,8 @@ labelled! {
         WriteStall = "write_stall",
         /// Asked too often.
         Rate = "rate",
+        /// A request that could be read in two ways.
+        Framing = "framing",
         /// No file descriptor or memory for another connection.
         Descriptors = "descriptors",
     }

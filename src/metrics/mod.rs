@@ -6,6 +6,7 @@
 
 mod histogram;
 pub mod http;
+pub mod origin;
 pub mod sale;
 pub mod spread;
 
@@ -17,6 +18,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
 use histogram::Buckets;
 use http::HttpMetrics;
+use origin::OriginMetrics;
 use sale::SaleMetrics;
 
 /// Upper bounds of every `_seconds` histogram: 100 µs to 30 s.
@@ -56,6 +58,11 @@ impl Metrics {
     /// The handles of one sale, labelled with its id. Made once, when the sale is opened.
     pub fn sale(&self, id: &str) -> SaleMetrics {
         SaleMetrics::new(&self.registry, id)
+    }
+
+    /// The handles of the shop's server behind the gate. Made once, if there is one.
+    pub fn origin(&self) -> OriginMetrics {
+        OriginMetrics::new(&self.registry)
     }
 
     /// The text of `/metrics`.
@@ -180,7 +187,30 @@ macro_rules! handle_type {
     };
 }
 
-use {handle_type, handles};
+/// Declares an enum of which each variant is the value of a label.
+macro_rules! labelled {
+    (
+        $(#[$doc:meta])* $owner:ident {
+            $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum $owner { $($(#[$variant_doc])* $variant,)* }
+
+        impl $owner {
+            /// All of them, in order of their discriminants.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The label's value.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+        }
+    };
+}
+
+use {handle_type, handles, labelled};
 
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,7 @@ handles! {
         paying: gauge "stanchion_units_paying", "Seats and pool units on the card page.";
         sold: gauge "stanchion_units_sold", "Seats and pool units in orders.";
         withheld: gauge "stanchion_units_withheld", "Seats and pool units kept off public sale.";
+        left_known: gauge "stanchion_left_known", "1 while what is left is a fact: 0 while reports of a venue's own system are missing or stale.";
         orders: counter "stanchion_orders_total", "Baskets confirmed.";
         expired: counter "stanchion_baskets_expired_total", "Baskets whose time ran out.";
         time_running: gauge "stanchion_sale_time_running", "1 while sale time runs.";

@@ -173,6 +173,10 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        // One that is announced as too large is refused before it comes.
+        if self.read == 0 && self.size_hint().lower() > self.most {
+            return Poll::Ready(Some(Err(BodyFault::TooLarge { most: self.most })));
+        }
         let Poll::Ready(frame) = self.poll_from(context) else {
             ready!(self.poll_over(context));
             return Poll::Ready(Some(Err(BodyFault::TooSlow)));

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::ops::DerefMut;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,8 @@ use tokio_util::task::TaskTracker;
 use super::aside::{First, race};
 use super::desk::{Desk, House};
 use super::limits;
-use super::socket::{Greeting, Socket, Tally, greeting};
-use super::source::{Permit, Source};
+use super::socket::{Counted, Greeting, Socket, greeting};
+use super::source::Source;
 use super::tls::{self, Tls};
 use super::vitals::{Verdict, Vitals};
 use super::{Peer, Serve};
@@ -39,7 +40,7 @@ pub(super) struct Arrival {
     pub address: SocketAddr,
     pub source: Source,
     pub proxied: bool,
-    pub permit: Permit,
+    pub counted: Counted,
 }
 
 /// What serves the connections of one listener.
@@ -70,18 +71,26 @@ where
 impl<S: Serve> Server<S> {
     /// Serves a connection to its end.
     pub(super) async fn serve(self, arrival: Arrival) {
-        let Arrival { stream, address, source, proxied, permit } = arrival;
-        let peer = Peer { address, source, proxied, secure: self.tls.is_some() };
+        let Arrival { stream, address, source, proxied, counted } = arrival;
+        let (asker, secure) = (address.ip(), self.tls.is_some());
+        let peer = Peer { address, asker, source, proxied, secure };
         let house = Arc::clone(&self.house);
-        let over = match house.draining.run_until_cancelled(self.greet(stream)).await {
-            // Nothing was asked yet, and the server drains.
-            None => None,
-            Some(None) => Some(Limit::FirstByte),
-            Some(Some(Greeted::Plain(stream, greeting))) => {
-                self.speak(stream, greeting, peer, permit).await
+        let drained = async {
+            house.draining.cancelled().await;
+            sleep(Duration::from_millis(limits::DRAIN_FIRST_BYTE_MS)).await;
+        };
+        let greeted = tokio::select! {
+            greeted = self.greet(stream) => greeted,
+            // Nothing was asked, and the server drains.
+            () = drained => return,
+        };
+        let over = match greeted {
+            None => Some(Limit::FirstByte),
+            Some(Greeted::Plain(stream, greeting)) => {
+                self.speak(stream, greeting, peer, counted).await
             }
-            Some(Some(Greeted::Secure(stream, greeting))) => {
-                self.speak(*stream, greeting, peer, permit).await
+            Some(Greeted::Secure(stream, greeting)) => {
+                self.speak(stream, greeting, peer, counted).await
             }
         };
         if let Some(limit) = over {
@@ -111,21 +120,17 @@ impl<S: Serve> Server<S> {
         stream: I,
         greeting: Greeting,
         peer: Peer,
-        permit: Permit,
+        counted: Counted,
     ) -> Option<Limit>
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { service, house, tasks, .. } = self;
-        let Greeting { multiplexed, read } = greeting;
-        let vitals = Vitals::new(house.settings.deadlines, multiplexed, !read.is_empty());
-        let socket = TokioIo::new(Socket {
-            inner: stream,
-            prefix: read,
-            vitals: Arc::clone(&vitals),
-            tally: Tally::new(Arc::clone(&house.metrics)),
-            _permit: permit,
-        });
+        let multiplexed = greeting.multiplexed;
+        let greeted = !greeting.read.is_empty();
+        let vitals = Vitals::new(house.settings.deadlines, multiplexed, greeted);
+        let socket = Socket::new(stream, greeting, Arc::clone(&vitals), counted);
+        let socket = TokioIo::new(socket);
         let desk = Arc::new(Desk { service, house: Arc::clone(&house), peer });
         let requests = Arc::clone(&vitals);
         let answer = service_fn(move |request: http::Request<Incoming>| {
@@ -133,12 +138,13 @@ impl<S: Serve> Server<S> {
             async move { Ok::<_, Infallible>(answer.await) }
         });
         if multiplexed {
-            let connection = http_2(&house, tasks).serve_connection(socket, answer);
+            // Apart, or every connection of HTTP/1 would have room for one of HTTP/2.
+            let connection = Box::pin(http_2(&house, tasks).serve_connection(socket, answer));
             watch(connection, http2::Connection::graceful_shutdown, &vitals, &house).await
         } else {
             let connection = http_1(&house).serve_connection(socket, answer).with_upgrades();
             let end = http1::UpgradeableConnection::graceful_shutdown;
-            watch(connection, end, &vitals, &house).await
+            watch(pin!(connection), end, &vitals, &house).await
         }
     }
 }
@@ -176,14 +182,14 @@ fn http_2(house: &House, tasks: Tasks) -> http2::Builder<Tasks> {
 }
 
 /// Drives a connection until it ends, or a deadline passes; then returns the deadline's limit.
-/// `end` asks the connection to end politely.
-async fn watch<C: Future>(
-    connection: C,
+/// `end` asks the connection to end politely. The connection stays where it is: a future that takes
+/// another one by value has room for it twice.
+async fn watch<C: Future, P: DerefMut<Target = C>>(
+    mut connection: Pin<P>,
     end: fn(Pin<&mut C>),
     vitals: &Vitals,
     house: &House,
 ) -> Option<Limit> {
-    let mut connection = pin!(connection);
     let mut asked_to_end_at = None;
     let mut draining = false;
     loop {

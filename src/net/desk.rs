@@ -19,7 +19,7 @@ use super::body::Body;
 use super::problem;
 use super::reply::{OutBody, Reply};
 use super::settings::Settings;
-use super::source::Ledger;
+use super::source::{Ledger, Source};
 use super::vet::vet;
 use super::vitals::Inside;
 use super::{Answering, Foreign, Peer, Serve};
@@ -83,6 +83,9 @@ impl<S: Serve> Desk<S> {
             self.mind_connection(response.headers_mut(), version);
             let (route, took) = (response.body().route(), begun_at.elapsed());
             self.house.metrics.http.answered(route, response.status(), took);
+            if let Some(inside) = &inside {
+                inside.answers(response.status() == StatusCode::SWITCHING_PROTOCOLS);
+            }
             self.send(response, inside)
         }
     }
@@ -106,8 +109,8 @@ impl<S: Serve> Desk<S> {
         if !self.peer.proxied {
             return self.peer;
         }
-        let source = self.house.settings.proxies.source(headers);
-        Peer { source: source.unwrap_or(self.peer.source), ..self.peer }
+        let asker = self.house.settings.proxies.asker(headers);
+        asker.map_or(self.peer, |asker| Peer { asker, source: Source::of(asker), ..self.peer })
     }
 
     fn bug(&self) -> Response<OutBody> {

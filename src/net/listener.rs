@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use super::desk::House;
 use super::limits::{self, ACCEPT_BACKOFF_MS, TURNED_AWAY_MAX, TURNED_AWAY_MS};
 use super::problem::turned_away;
 use super::settings::Settings;
+use super::socket::Counted;
 use super::source::{Ledger, NoRoom, Source};
 use super::tls::Tls;
 use super::{NetFault, Serve};
@@ -52,14 +54,39 @@ impl Listener {
     /// [`NetFault`], naming the address and the file.
     pub fn bind(settings: Settings, metrics: Arc<Metrics>) -> Result<Self, NetFault> {
         let address = settings.address;
-        let bind = |source| NetFault::Bind { address, source };
+        let listener = listen(address).map_err(|source| NetFault::Bind { address, source })?;
+        Self::with(listener, settings, metrics)
+    }
+
+    /// Takes a socket that listens already, and loads the certificate.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`].
+    pub(super) fn on(
+        listener: std::net::TcpListener,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, NetFault> {
+        let address = settings.address;
+        let listener = TcpListener::from_std(listener);
+        let listener = listener.map_err(|source| NetFault::Bind { address, source })?;
+        Self::with(listener, settings, metrics)
+    }
+
+    fn with(
+        listener: TcpListener,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, NetFault> {
+        let address = settings.address;
         let files = settings.tls.clone();
         let tls = files.map(Tls::load).transpose();
         let tls = tls
             .map_err(|source| NetFault::Tls { address, source: Box::new(source) })?
             .map(Arc::new);
-        let listener = listen(address).map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
+        let address = listener.local_addr();
+        let address =
+            address.map_err(|source| NetFault::Bind { address: settings.address, source })?;
         Ok(Self { listener, address, tls, settings, metrics })
     }
 
@@ -150,7 +177,10 @@ impl<S: Serve> Door<S> {
         let admitted =
             if proxied { house.ledger.admit_proxy() } else { house.ledger.admit(source) };
         match admitted {
-            Ok(permit) => self.spawn(Arrival { stream, address, source, proxied, permit }),
+            Ok(permit) => {
+                let counted = Counted::new(Arc::clone(&house.metrics), permit);
+                self.spawn(Arrival { stream, address, source, proxied, counted });
+            }
             Err(NoRoom::InTotal) => self.turn_away(stream, Limit::Connections),
             Err(NoRoom::OfSource) => self.turn_away(stream, Limit::Source),
         }
@@ -158,11 +188,10 @@ impl<S: Serve> Door<S> {
 
     fn spawn(&self, arrival: Arrival) {
         let (server, tasks) = (self.server.clone(), &self.server.tasks);
-        let open = OpenGauge::new(&server.house.metrics);
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
-            let _open = open;
-            race(server.serve(arrival), cut.cancelled()).await;
+            // In its place: moved into another future, it would take room twice.
+            race(pin!(server.serve(arrival)), cut.cancelled()).await;
         });
     }
 
@@ -185,23 +214,6 @@ impl<S: Serve> Door<S> {
             let _ = timeout(Duration::from_millis(TURNED_AWAY_MS), told).await;
             drop(turn);
         });
-    }
-}
-
-/// Counts a connection as open while it lives.
-struct OpenGauge(metrics::Gauge);
-
-impl OpenGauge {
-    fn new(metrics: &Metrics) -> Self {
-        let open = metrics.http.sockets.connections.clone();
-        open.increment(1);
-        Self(open)
-    }
-}
-
-impl Drop for OpenGauge {
-    fn drop(&mut self) {
-        self.0.decrement(1);
     }
 }
 

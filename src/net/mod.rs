@@ -4,9 +4,11 @@
 //! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
-//! Read in this order: `limits`, `settings`, `listener`, `connection` (with `vitals`, `socket` and
-//! `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`, `rates`.
+//! Read in this order: `limits`, `settings`, `listener` (and `handed`), `connection` (with
+//! `vitals`, `socket`, `framing` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`,
+//! `rates`.
 
+pub mod handed;
 pub mod limits;
 pub mod settings;
 pub mod listener;
@@ -14,6 +16,7 @@ pub mod source;
 pub mod proxies;
 pub mod vitals;
 pub mod socket;
+pub mod framing;
 mod aside;
 mod connection;
 mod desk;
@@ -26,7 +29,7 @@ pub mod rates;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 
 use http::{Request, Response};
@@ -83,6 +86,8 @@ impl fmt::Debug for Answering {
 pub struct Peer {
     /// The other end of the socket.
     pub address: SocketAddr,
+    /// Who asks: the other end of the socket, or whom a proxy that is believed asks for.
+    pub asker: IpAddr,
     /// Whose allowances it uses.
     pub source: Source,
     /// Whether the other end is a proxy that is believed about who asks.
@@ -112,6 +117,20 @@ pub enum NetFault {
         address: SocketAddr,
         /// What the system said.
         source: io::Error,
+    },
+    /// What was handed over is no socket that listens.
+    #[error("socket {at} of those handed over by LISTEN_FDS does not listen for TCP")]
+    Handed {
+        /// Which one, counted from 1.
+        at: usize,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A socket was handed over that no listener is set to.
+    #[error("a socket on {address} was handed over: set public.address or ops.address to it")]
+    Unused {
+        /// Where it listens.
+        address: SocketAddr,
     },
     /// The certificate or its key is wrong.
     #[error("cannot offer TLS on {address}")]

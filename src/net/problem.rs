@@ -51,17 +51,10 @@ pub(super) const CROWDED: Declined = Declined {
     detail: "too many requests at once; try again",
 };
 
-/// A body announced as larger than allowed.
-pub(super) const BODY_TOO_LARGE: Declined = Declined {
-    status: StatusCode::PAYLOAD_TOO_LARGE,
-    code: "body_too_large",
-    detail: "send a smaller body",
-};
-
 impl From<&BodyFault> for Declined {
     fn from(fault: &BodyFault) -> Self {
         let detail = match fault {
-            BodyFault::TooLarge { .. } => BODY_TOO_LARGE.detail,
+            BodyFault::TooLarge { .. } => "send a smaller body",
             BodyFault::TooSlow => "send the body faster",
             BodyFault::Broken(_) => "send the whole body",
         };

@@ -9,8 +9,6 @@ use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName};
 
-use super::source::Source;
-
 /// The header that a proxy adds to.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Addresses that are looked at, from the last one on: more proxies stand in no chain.
@@ -35,20 +33,19 @@ impl Proxies {
 
     /// Whether this is one of them.
     pub fn know(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
         self.0.iter().any(|network| network.holds(address))
     }
 
-    /// Whose allowances a request uses that one of them sent: the nearest address that is none of
-    /// theirs. `None` if there is no such address, or what stands there is none.
-    pub fn source(&self, headers: &HeaderMap) -> Option<Source> {
+    /// Who asks by a request that one of them sent: the nearest address that is none of theirs.
+    /// `None` if there is no such address, or what stands there is none.
+    pub fn asker(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();
         let texts = lines.iter().rev().map(|line| line.to_str().ok());
         let hops = texts.flat_map(|text| text.unwrap_or("?").rsplit(',')).take(HOPS_MAX);
         for hop in hops {
             let address = address_of(hop.trim())?;
             if !self.know(address) {
-                return Some(Source::of(address));
+                return Some(address);
             }
         }
         None
@@ -63,7 +60,9 @@ fn address_of(text: &str) -> Option<IpAddr> {
 }
 
 impl Network {
-    fn holds(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of them.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         let differ = match (self.address, address) {
             (IpAddr::V4(one), IpAddr::V4(other)) => {
                 (one.to_bits() ^ other.to_bits()).leading_zeros()
@@ -134,8 +133,8 @@ mod tests {
             for line in lines {
                 headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
             }
-            let wanted = wanted.map(|text| Source::of(text.parse().unwrap()));
-            assert!(ours().source(&headers) == wanted, "{lines:?}");
+            let wanted: Option<IpAddr> = wanted.map(|text| text.parse().unwrap());
+            assert!(ours().asker(&headers) == wanted, "{lines:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The bytes of one connection: counted, watched, and given back what was read to tell the
 //! protocol.
 //!
-//! Owns the permit of the connection, so that an upgraded one still counts. Holds no deadline: it
-//! only tells the [`Vitals`] what happens.
+//! Owns what counts the connection, so that an upgraded one still counts. Holds no deadline: it
+//! only tells the [`Vitals`] what happens. Passes on nothing that could be read in two ways.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,11 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
+use super::framing::{self, Framing, Passed, Refused};
 use super::source::Permit;
 use super::vitals::Vitals;
 use crate::metrics::Metrics;
+use crate::metrics::http::Limit;
 
 /// What every HTTP/2 connection begins with (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -26,18 +28,41 @@ const WRITE_TOGETHER_BYTES_MAX: usize = 1_024;
 /// A stream of bytes with somebody watching.
 #[derive(Debug)]
 pub struct Socket<S> {
-    pub(super) inner: S,
+    inner: S,
     /// Read already, to be read again.
-    pub(super) prefix: Bytes,
-    pub(super) vitals: Arc<Vitals>,
-    pub(super) tally: Tally,
-    pub(super) _permit: Permit,
+    prefix: Bytes,
+    framing: Framing,
+    /// Nothing more is taken after this.
+    refused: bool,
+    vitals: Arc<Vitals>,
+    tally: Tally,
+    _counted: Counted,
+}
+
+/// One open connection, counted while it lives.
+#[derive(Debug)]
+pub struct Counted {
+    metrics: Arc<Metrics>,
+    _permit: Permit,
+}
+
+impl Counted {
+    pub(super) fn new(metrics: Arc<Metrics>, permit: Permit) -> Self {
+        metrics.http.sockets.connections.increment(1);
+        Self { metrics, _permit: permit }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.metrics.http.sockets.connections.decrement(1);
+    }
 }
 
 /// Bytes of one connection that are not yet counted with those of all: every request adding to two
 /// numbers that all share would make the cores wait for one another.
 #[derive(Debug)]
-pub(super) struct Tally {
+struct Tally {
     metrics: Arc<Metrics>,
     received: u64,
     sent: u64,
@@ -47,7 +72,7 @@ pub(super) struct Tally {
 const TALLY_BYTES: u64 = 16_384;
 
 impl Tally {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+    fn new(metrics: Arc<Metrics>) -> Self {
         Self { metrics, received: 0, sent: 0 }
     }
 
@@ -113,10 +138,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.prefix.has_remaining() {
-            let count = self.prefix.len().min(into.remaining());
-            into.put_slice(&self.prefix.split_to(count));
-            self.tally.received(count);
+            self.give_prefix(into);
             return Poll::Ready(Ok(()));
+        }
+        if self.refused {
+            // Whoever answers what was refused closes the connection; there is nothing to wait for.
+            return Poll::Pending;
         }
         let before = into.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, into))?;
@@ -124,9 +151,66 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
         if count > 0 {
             self.vitals.read();
             self.tally.received(count);
+            self.look(into, before)?;
         }
         Poll::Ready(Ok(()))
     }
+}
+
+impl<S> Socket<S> {
+    /// A connection that has begun, and speaks many requests at once or HTTP/1.
+    pub(super) fn new(inner: S, greeting: Greeting, vitals: Arc<Vitals>, counted: Counted) -> Self {
+        let tally = Tally::new(Arc::clone(&counted.metrics));
+        let Greeting { multiplexed, read: prefix } = greeting;
+        let framing = if multiplexed { Framing::unseen() } else { Framing::new() };
+        let (refused, _counted) = (false, counted);
+        let mut socket = Self { inner, prefix, framing, refused, vitals, tally, _counted };
+        let looked = socket.framing.read(&socket.prefix, socket.vitals.answered());
+        if let Err(Refused { passed: Passed::Nothing(from), .. }) = looked.inspect_err(noted) {
+            let kept = socket.prefix.get(..from).unwrap_or_default();
+            socket.prefix = [kept, framing::STAND_IN].concat().into();
+            socket.refuse();
+        }
+        socket
+    }
+
+    fn give_prefix(&mut self, into: &mut ReadBuf<'_>) {
+        let count = self.prefix.len().min(into.remaining());
+        into.put_slice(&self.prefix.split_to(count));
+        self.tally.received(count);
+    }
+
+    /// Looks at what was read behind `before`. What could be read in two ways is not passed on, but
+    /// something in its place that is refused, after what came before it was answered.
+    fn look(&mut self, into: &mut ReadBuf<'_>, before: usize) -> io::Result<()> {
+        if self.framing.blind() {
+            return Ok(());
+        }
+        let read = into.filled().get(before..).unwrap_or_default();
+        let looked = self.framing.read(read, self.vitals.answered());
+        let Err(Refused { passed, .. }) = looked.inspect_err(noted) else { return Ok(()) };
+        self.refuse();
+        let (from, instead) = match passed {
+            Passed::Nothing(from) => (from, framing::STAND_IN),
+            Passed::Head => (0, framing::BREAK),
+            Passed::Body => (0, &[][..]),
+        };
+        into.set_filled(before + from);
+        self.prefix = Bytes::from_static(instead);
+        if from == 0 {
+            self.give_prefix(into);
+        }
+        if instead.is_empty() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(()) }
+    }
+
+    fn refuse(&mut self) {
+        self.refused = true;
+        self.tally.metrics.http.refused(Limit::Framing);
+    }
+}
+
+fn noted(refused: &Refused) {
+    tracing::debug!(why = refused.why.label(), "a request could be read in two ways");
 }
 
 /// The bytes of small slices, one after the other; `None` if there is no room for all of them.

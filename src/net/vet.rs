@@ -1,17 +1,15 @@
 //! Declines requests that two readers could understand differently, and those that are too large.
 //!
-//! hyper refuses wrong framing by itself (chunked twice, differing lengths, HTTP/1.0 with
-//! Transfer-Encoding, control characters). What it lets through and this file sees: a missing or a
-//! second Host, a Host that is no host, a target that names another one. What neither shows us: a
-//! Content-Length beside Transfer-Encoding (hyper drops the length and closes after the answer) and
-//! lines ended by a bare line feed.
+//! How a request of HTTP/1 is framed has been looked at before (see [`super::framing`]). What this
+//! file sees: a missing or a second Host, a Host that is no host, a target that names another one.
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{Method, StatusCode, Version};
 
-use super::problem::{BODY_TOO_LARGE, Declined};
+use super::framing::STAND_IN_HOST;
+use super::problem::Declined;
 use super::settings::Settings;
 
 const HEAD_TOO_LARGE: Declined = Declined {
@@ -32,6 +30,8 @@ const NO_TUNNELS: Declined = Declined {
 const HOST_COUNT: Declined = Declined::bad("host_missing", "send exactly one Host header");
 const HOST_INVALID: Declined = Declined::bad("host_invalid", "send a host, with a port if need be");
 const HOST_DIFFERS: Declined = Declined::bad("host_differs", "name the same host everywhere");
+const FRAMING_AMBIGUOUS: Declined =
+    Declined::bad("framing_ambiguous", "send a request that can be read in one way only");
 
 /// Looks at a request's head.
 ///
@@ -47,11 +47,7 @@ pub(super) fn vet(head: &Parts, settings: &Settings) -> Result<(), Declined> {
     if head.headers.len() > settings.headers_max || head_bytes(head) > settings.head_bytes_max {
         return Err(HEAD_TOO_LARGE);
     }
-    vet_host(head)?;
-    match announced_bytes(&head.headers) {
-        Some(bytes) if bytes > settings.body_bytes_max => Err(BODY_TOO_LARGE),
-        _ => Ok(()),
-    }
+    vet_host(head)
 }
 
 fn vet_host(head: &Parts) -> Result<(), Declined> {
@@ -86,16 +82,23 @@ fn is_plain(head: &Parts) -> bool {
     let name = parts.next().unwrap_or_default();
     let port = parts.next().unwrap_or(b"80");
     let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    !name.is_empty()
-        && name.iter().all(of_name)
-        && (1..=5).contains(&port.len())
-        && port.iter().all(u8::is_ascii_digit)
+    !name.is_empty() && name.iter().all(of_name) && of_port(port)
 }
 
 fn authority(host: &HeaderValue) -> Result<Authority, Declined> {
+    if host == STAND_IN_HOST {
+        return Err(FRAMING_AMBIGUOUS);
+    }
     let authority: Authority = host.as_bytes().try_into().map_err(|_| HOST_INVALID)?;
     let named = !authority.host().is_empty() && !authority.as_str().contains('@');
-    if named { Ok(authority) } else { Err(HOST_INVALID) }
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or("@");
+    let plain =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| of_port(port.as_bytes()));
+    if named && plain { Ok(authority) } else { Err(HOST_INVALID) }
+}
+
+fn of_port(port: &[u8]) -> bool {
+    (1..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit)
 }
 
 fn target_bytes(head: &Parts) -> usize {
@@ -109,10 +112,6 @@ fn head_bytes(head: &Parts) -> usize {
         name.as_str().len() + value.as_bytes().len() + 4
     };
     target_bytes(head) + head.headers.iter().map(line).sum::<usize>()
-}
-
-fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -148,6 +147,9 @@ mod tests {
             (V::HTTP_2, "https://arena.test/", &["other.test"], Some("host_differs")),
             (V::HTTP_11, "/", &[""], Some("host_invalid")),
             (V::HTTP_11, "/", &["a b"], Some("host_invalid")),
+            (V::HTTP_11, "/", &["a:b"], Some("host_invalid")),
+            (V::HTTP_11, "/", &["a:"], Some("host_invalid")),
+            (V::HTTP_11, "/", &["?ambiguous"], Some("framing_ambiguous")),
             (V::HTTP_11, "/", &["me@arena.test"], Some("host_invalid")),
             (V::HTTP_11, "/", &["arena.test/path"], Some("host_invalid")),
         ] {

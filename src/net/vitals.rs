@@ -10,6 +10,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use super::framing::Answered;
 use super::limits::REQUESTS_INSIDE_MAX;
 use super::settings::Deadlines;
 use crate::clock::coarse_ms;
@@ -32,6 +33,10 @@ pub struct Vitals {
     /// When the last request ended.
     rested_at: AtomicU64,
     served: AtomicBool,
+    /// Requests of which the answer has begun.
+    answered: AtomicU64,
+    /// The last answer was 101.
+    switched: AtomicBool,
     /// When the socket last took bytes.
     written_at: AtomicU64,
     /// Since when the socket takes no bytes.
@@ -63,6 +68,8 @@ impl Vitals {
             head_since: AtomicU64::new(if greeted && !multiplexed { now } else { NEVER }),
             rested_at: AtomicU64::new(now),
             served: AtomicBool::new(multiplexed),
+            answered: AtomicU64::new(0),
+            switched: AtomicBool::new(false),
             written_at: AtomicU64::new(NEVER),
             blocked_since: AtomicU64::new(NEVER),
             requests: (0..inside).map(|_| AtomicU64::new(NEVER)).collect(),
@@ -102,6 +109,12 @@ impl Vitals {
         self.head_since.store(NEVER, Relaxed);
         self.served.store(true, Relaxed);
         Some(Inside { vitals: Arc::clone(self), at })
+    }
+
+    /// What was answered. The requests of HTTP/1 and its socket are of one task.
+    pub fn answered(&self) -> Answered {
+        let heads = self.answered.load(Relaxed);
+        Answered { heads, switched: self.switched.load(Relaxed) }
     }
 
     /// How long the watcher may sleep at most.
@@ -161,6 +174,12 @@ pub struct Inside {
 }
 
 impl Inside {
+    /// The answer begins; `switches` if it is another protocol that follows.
+    pub fn answers(&self, switches: bool) {
+        self.vitals.answered.fetch_add(1, Relaxed);
+        self.vitals.switched.store(switches, Relaxed);
+    }
+
     /// The next part of the answer is there; the peer has to take it.
     pub fn waits_for_peer(&self) {
         self.set(coarse_ms());

@@ -7,15 +7,18 @@
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
-use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
-use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, VARY};
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue,
+    REFERRER_POLICY, VARY,
+};
 use minijinja::context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language;
-use super::look::{Look, NO_FRAMES};
+use super::look::{self, Look, NO_FRAMES};
 use super::render::{Speaker, render};
+use super::to;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::state::OpenSale;
@@ -38,15 +41,21 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 /// As [`Call::sale`]; what people would read of a change of servers is a page.
 pub(super) fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
-        let for_people = problem.code() == PASSES && reads_pages(call.header("accept"));
-        if for_people { with_page(call, problem) } else { problem }
+        if problem.code() != PASSES {
+            return problem;
+        }
+        let id = utf8_percent_encode(&call.segment("sale"), SEGMENT).to_string();
+        for_people(problem, call.headers(), &to::page(&id, None, to::of(call).as_ref()))
     })
 }
 
-fn with_page(call: &Call, problem: Problem) -> Problem {
-    let words = LOOK.words(call.header("accept-language").unwrap_or_default());
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
-    let address = format!("/{}", utf8_percent_encode(&call.segment("sale"), SEGMENT));
+/// The same problem as a page for people, which loads this address again; as it is for programs.
+pub fn for_people(problem: Problem, asked: &HeaderMap, address: &str) -> Problem {
+    if !reads_pages(asked) {
+        return problem;
+    }
+    let words = LOOK.words(text_of(asked, &ACCEPT_LANGUAGE));
+    let nonce = look::nonce();
     let values = context! {
         say => Speaker::of(words),
         language => &words.language,
@@ -64,21 +73,27 @@ fn with_page(call: &Call, problem: Problem) -> Problem {
     problem.as_page(render("away.html", values), headers)
 }
 
-fn reload_after_s() -> u8 {
+pub(super) fn reload_after_s() -> u8 {
     let [random] = clock::random_bytes::<1>();
     RELOAD_S.start() + random % u8::try_from(RELOAD_S.len()).expect("a few seconds")
 }
 
 /// Whether who asks wants a page rather than a document for programs. Who takes anything did not
 /// ask for a page.
-fn reads_pages(accepted: Option<&str>) -> bool {
+pub fn reads_pages(asked: &HeaderMap) -> bool {
+    let accepted = text_of(asked, &ACCEPT);
     let weight = |media: &str| {
-        let ranges = language::ranges(accepted.unwrap_or_default());
+        let ranges = language::ranges(accepted);
         let found = ranges.into_iter().find(|(_, range)| range.eq_ignore_ascii_case(media));
         found.map_or(0, |(weight, _)| weight)
     };
     let document = weight("application/problem+json").max(weight("application/json"));
     weight("text/html") > document
+}
+
+/// A header field as text; empty if there is none.
+pub(super) fn text_of<'h>(asked: &'h HeaderMap, name: &HeaderName) -> &'h str {
+    asked.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -101,7 +116,9 @@ mod tests {
             (Some(""), false),
             (None, false),
         ] {
-            assert_eq!(reads_pages(accepted), page, "{accepted:?}");
+            let header = accepted.map(|text| (ACCEPT, HeaderValue::from_static(text)));
+            let asked: HeaderMap = header.into_iter().collect();
+            assert_eq!(reads_pages(&asked), page, "{accepted:?}");
         }
     }
 

@@ -151,15 +151,19 @@ impl Rows<'_> {
                 let message = if at.is_some() { "in-baskets-at" } else { "in-baskets" };
                 (message, units, at.map(|at| Moment::new(at, Form::Time, self.zone)))
             }
+            Status::Unknown => match picture.known.and_then(|known| known.as_of) {
+                Some(at) => ("as-of", counts.available, Moment::of_ms(at.0, Form::Time, self.zone)),
+                None => ("not-reported", 0, None),
+            },
         };
-        let told = matches!(picture.status, Status::InBaskets { .. });
-        let sold_out = picture.status == Status::SoldOut;
+        let told = matches!(picture.status, Status::InBaskets { .. } | Status::Unknown);
+        let ended = matches!(picture.status, Status::SoldOut | Status::Unknown);
         Counts {
             message,
             n,
             at,
             in_baskets: if told { 0 } else { in_baskets },
-            sold: if sold_out { 0 } else { counts.sold },
+            sold: if ended { 0 } else { counts.sold },
         }
     }
 }

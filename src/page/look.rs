@@ -4,12 +4,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
 use http::header::HeaderValue;
 use jiff::tz::TimeZone;
 use stanchion_domain::board::trigger::Notice;
 
 use super::language;
 use super::words::{self, Words};
+use crate::clock;
 use crate::files::problem::{Problem, Problems};
 use crate::files::theme::{Kind, Palette, Theme};
 
@@ -17,6 +19,11 @@ use crate::files::theme::{Kind, Palette, Theme};
 pub const NO_FRAMES: &str = "'none'";
 /// A page may stand in a frame of ours: the console shows previews.
 pub const OUR_FRAMES: &str = "'self'";
+
+/// Marks style and script of one page: what somebody else put into it has no such mark.
+pub fn nonce() -> String {
+    BASE64URL_NOPAD.encode(&clock::random_id().to_be_bytes())
+}
 
 /// How pages look and speak.
 pub struct Look {

@@ -4,32 +4,34 @@
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
 //! `scene` is what the page means, `view` what it shows, `words` and `look` how.
 
-mod away;
+pub mod away;
+pub mod down;
+pub mod figures;
 pub mod language;
 pub mod left;
 pub mod look;
 pub mod moment;
 pub mod moving;
+pub mod open;
+pub mod part;
 pub mod preview;
 pub mod ready;
 pub mod render;
 pub mod scene;
 pub mod shop;
+pub mod to;
 pub mod view;
 pub mod words;
 
 use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
-use fluent_bundle::FluentArgs;
 use http::StatusCode;
 use http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
     SET_COOKIE, VARY,
 };
-use minijinja::value::{Serde, Value};
-use minijinja::{HtmlEscape, context};
 use stanchion_domain::board::status::Status;
+use stanchion_domain::queue::passes::PassState;
 
 use crate::api::auth;
 use crate::api::call::Call;
@@ -40,12 +42,14 @@ use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
+use crate::gate::target::Target;
 use crate::net::reply::OutBody;
-use crate::token::Kind;
+use crate::token::{Kind, Standing};
 
+use figures::Figures;
 use look::NO_FRAMES;
+use part::Part;
 use ready::{Own, Ready, Source};
-use render::{Speaker, render};
 use scene::Scene;
 use view::{Facts, View};
 use words::Words;
@@ -64,12 +68,12 @@ const LOOK_POLICY: HeaderValue =
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = away::sale(call)?;
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
-    let part = call.query("part");
-    match part.as_deref() {
-        None => Ok(page_of(&facts(call, sale), sale, words)),
+    let wanted = call.query("part");
+    match wanted.as_deref() {
+        None => Ok(renewed(call, sale, page_of(&facts(call, sale), sale, words))),
         Some("main") => {
-            let main = Main::new(&facts(call, sale), &sale.desk().definition.name, words);
-            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(main.html)), words))
+            let (part, figures) = part(&facts(call, sale), sale, words);
+            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(part.with(&figures))), words))
         }
         Some("left") => {
             let ready = ready(sale, words);
@@ -81,15 +85,23 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
 }
 
 fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
-    let main = Main::new(facts, &sale.desk().definition.name, words);
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
+    let (part, figures) = part(facts, sale, words);
+    let nonce = look::nonce();
     // A code is not reloaded away.
-    let reloads = main.poll_after_ms.filter(|_| facts.code.is_none());
+    let asks_again = facts.place.as_ref().and_then(|place| place.poll_after_ms);
+    let reloads = asks_again.filter(|_| facts.code.is_none());
     let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
-    let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s };
+    let main = part.with(&figures);
+    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
     let page = ready(sale, words).with(&own);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
         .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES))
+}
+
+/// The visitor's part, and what is theirs alone in it.
+fn part(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> (Arc<Part>, Figures) {
+    let figures = Figures::new(facts, words);
+    (sale.shelf.part(words, View::new(facts, words), &figures), figures)
 }
 
 /// The page but for the visitor's part.
@@ -111,30 +123,6 @@ fn personal(reply: Reply<Html>, words: &Words) -> Reply<Html> {
         .header(VARY, HeaderValue::from_static("cookie, accept-language"))
 }
 
-/// The part of the page that is about one visitor.
-struct Main {
-    html: String,
-    /// What the tab is called; escaped.
-    title: String,
-    poll_after_ms: Option<u64>,
-}
-
-impl Main {
-    fn new(facts: &Facts<'_>, name: &str, words: &Arc<Words>) -> Self {
-        let view = View::new(facts);
-        let called = view.scene() == Scene::Called.name();
-        let turn = || format!("{} – {name}", words.say("called", &FluentArgs::new()));
-        let title = if called { turn() } else { name.to_owned() };
-        let title = HtmlEscape(&title).to_string();
-        let values = context! {
-            say => Speaker::of(words),
-            title => Value::from_safe_string(title.clone()),
-            ..Value::from(Serde(&view))
-        };
-        Self { html: render("main.html", values), title, poll_after_ms: view.poll_after_ms() }
-    }
-}
-
 /// What the page of the visitor who asks follows from.
 fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
     let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
@@ -146,7 +134,9 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         Status::InBaskets { first_return_at: Some(at), .. } => board.wall(at),
         _ => None,
     };
+    let as_of = head.known.and_then(|known| known.as_of);
     let host = call.header("host").unwrap_or_default();
+    let to = to::of(call);
     let at_ms = clock::monotonic_ms();
     Facts {
         sale: sale.id.clone(),
@@ -155,6 +145,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         code: None,
         arrival_key: clock::random_id(),
         first_return_at,
+        as_of: as_of.and_then(|at| jiff::Timestamp::from_millisecond(at.0).ok()),
         desk: desk.clone(),
         status: head.status,
         time_zone: sale.look.time_zone.clone(),
@@ -162,6 +153,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         halted: !published.health.serves(at_ms),
         version: board.head.version,
         shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
+        to,
         accepted: call.header("accept-language").unwrap_or_default(),
         said: call.query("said"),
         was_called: call.query("was").is_some_and(|was| {
@@ -190,28 +182,33 @@ pub async fn join(call: Call) -> Result<Reply<Html>, Problem> {
     let standing = auth::place_if_any(&call, sale);
     let place = standing.map(|standing| place::standing_of(sale, &standing));
     if place.is_some_and(|place| place.state != PlaceState::Ended) {
-        return Ok(back(sale, None));
+        return Ok(back(&call, sale, None));
     }
     match queue::new_place(&call, sale) {
         Ok((_, token)) => {
             let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
-            Ok(back(sale, None).header(SET_COOKIE, cookie))
+            Ok(back(&call, sale, None).header(SET_COOKIE, cookie))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
-/// Claims the visitor's turn.
+/// Claims the visitor's turn, and goes on to where they wanted to be.
 pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    let place = auth::place_if_any(&call, sale);
+    let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match queue::take_turn(&call, sale, &standing).await {
         Ok(token) => {
             let cookie = sale.cookies.set(Kind::Pass, &token, call.secure());
-            Ok(back(sale, None).header(SET_COOKIE, cookie))
+            // Elsewhere only by the page's link: browsers let no form lead to another host.
+            let on = to::of(&call).filter(Target::here);
+            let on = on.map(|to| Reply::see_other(to.as_str()));
+            let on = on.unwrap_or_else(|| back(&call, sale, None));
+            Ok(on.header(SET_COOKIE, cookie))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
@@ -219,22 +216,43 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
 pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    let place = auth::place_if_any(&call, sale);
+    let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match queue::leave(&call, sale, standing.number).await {
         Ok(()) => {
             let secure = call.secure();
-            Ok(Reply::see_other(&format!("/{}?said={}", sale.id, view::LEFT))
+            Ok(Reply::see_other(&to::page(&sale.id, Some(view::LEFT), to::of(&call).as_ref()))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Place, secure))
                 .header(SET_COOKIE, sale.cookies.clear(Kind::Pass, secure)))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
 /// Back to the page, which says what went wrong.
-fn back(sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> {
-    match problem {
-        None => Reply::see_other(&format!("/{}", sale.id)),
-        Some(problem) => Reply::see_other(&format!("/{}?said={}", sale.id, problem.code())),
+fn back(call: &Call, sale: &OpenSale, problem: Option<&Problem>) -> Reply<Html> {
+    let said = problem.map(Problem::code);
+    Reply::see_other(&to::page(&sale.id, said, to::of(call).as_ref()))
+}
+
+/// The page of who is in the shop, with their pass again if the browser has none that is good: they
+/// would come back from the gate for ever. A pass is only ever a claimed place written otherwise.
+fn renewed(call: &Call, sale: &OpenSale, page: Reply<Html>) -> Reply<Html> {
+    if call.state.gate().is_none() {
+        return page;
+    }
+    let secure = call.secure();
+    let lacks = || auth::pass_of_browser(&call.state, sale, call.headers(), secure).is_none();
+    let place = auth::place_if_any(call, sale);
+    let active = |place: &Standing| {
+        let pass = sale.engine.published().pass(place.number);
+        pass.is_some_and(|view| view.pass.state == PassState::Active)
+    };
+    match place.filter(active).filter(|_| lacks()) {
+        Some(place) => {
+            let token = queue::pass_token(call, &place);
+            page.header(SET_COOKIE, sale.cookies.set(Kind::Pass, &token, secure))
+        }
+        None => page,
     }
 }

@@ -18,14 +18,15 @@ use crate::token::Kind;
 pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;
     let sale = away::sale(&call)?;
-    let Some(standing) = auth::place_if_any(&call, sale) else { return Ok(back(sale, None)) };
+    let place = auth::place_if_any(&call, sale);
+    let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match moving::code_for(&call, sale, standing) {
         Ok(offered) => {
             let words = sale.look.words(call.header("accept-language").unwrap_or_default());
             let facts = Facts { code: Some(offered.code), ..facts(&call, sale) };
             Ok(page_of(&facts, sale, words))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }
 
@@ -40,8 +41,8 @@ pub async fn arrive(call: Call) -> Result<Reply<Html>, Problem> {
     match moving::take(&call, sale, &code, key).await {
         Ok((_, token)) => {
             let cookie = sale.cookies.set(Kind::Place, &token, call.secure());
-            Ok(back(sale, None).header(SET_COOKIE, cookie))
+            Ok(back(&call, sale, None).header(SET_COOKIE, cookie))
         }
-        Err(problem) => Ok(back(sale, Some(&problem))),
+        Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }

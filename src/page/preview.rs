@@ -5,28 +5,28 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use http::header::CONTENT_SECURITY_POLICY;
 use jiff::Timestamp;
 use minijinja::context;
 use stanchion_domain::board::status::Status;
 use stanchion_domain::board::trigger::Notice;
+use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::operations::{Operations, Phase};
 use stanchion_domain::time::WallTime;
 
-use super::Main;
-use super::look::OUR_FRAMES;
+use super::figures::Figures;
+use super::look::{self, Look, OUR_FRAMES};
+use super::part::Part;
 use super::ready::{Own, Ready, Source};
 use super::render::render;
-use super::view::{Facts, LEFT};
+use super::view::{Facts, LEFT, View};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, WordsBody};
 use crate::api::wire::trigger::notice;
-use crate::clock;
 use crate::engine::desk::Desk;
 use crate::net::reply::OutBody;
 
@@ -34,11 +34,11 @@ use crate::net::reply::OutBody;
 const EVENING_MS: i64 = 1_800_044_040_000;
 
 /// What a state changes about a made-up visitor who waits in a sale that goes well.
-type Change = fn(&mut Sample);
+pub(super) type Change = fn(&mut Sample);
 
 /// All states by name.
 #[rustfmt::skip]
-const STATES: &[(&str, Change)] = &[
+pub(super) const STATES: &[(&str, Change)] = &[
     ("welcome", |of| of.place = None),
     ("welcome-before", |of| { of.place = None; of.operations.phase = Phase::Before; }),
     ("early", |of| of.operations.phase = Phase::Before),
@@ -69,6 +69,8 @@ const STATES: &[(&str, Change)] = &[
     ("in-baskets", |of| { of.status = BASKETS; of.first_return_ms = Some(EVENING_MS); }),
     ("in-baskets-undated", |of| of.status = BASKETS),
     ("sold-out", |of| of.status = Status::SoldOut),
+    ("as-of", |of| { of.status = Status::Unknown; of.as_of_ms = Some(EVENING_MS); }),
+    ("not-reported", |of| of.status = Status::Unknown),
     ("notice", |of| of.notice()),
     ("failed", |of| of.said = Some("busy")),
 ];
@@ -76,11 +78,12 @@ const STATES: &[(&str, Change)] = &[
 const BASKETS: Status = Status::InBaskets { units: 40, first_return_at: None };
 
 /// A made-up visitor, and the sale around them.
-struct Sample {
+pub(super) struct Sample {
     operations: Operations,
-    place: Option<PlaceBody>,
+    pub(super) place: Option<PlaceBody>,
     status: Status,
     first_return_ms: Option<i64>,
+    as_of_ms: Option<i64>,
     time_running: bool,
     halted: bool,
     said: Option<&'static str>,
@@ -132,25 +135,26 @@ fn state_of(sale: &OpenSale, change: Change, shown: &Shown<'_>) -> Reply<Html> {
     let Shown { language, scheme, .. } = *shown;
     let (desk, board) = (sale.desk(), sale.engine.published().board.current());
     let definition = &desk.definition;
-    let mut sample = Sample::new(Operations::new(definition));
+    let mut sample = Sample::new(definition);
     change(&mut sample);
     if let Some(draft) = &shown.words {
         sample.operations.notice = Some(draft.clone());
     }
     let words = sale.look.words(language);
-    let facts = sample.facts(sale, language);
-    let main = Main::new(&facts, &definition.name, words);
+    let facts = sample.facts(definition, &sale.look, language);
+    let figures = Figures::new(&facts, words);
+    let part = Part::new(words, View::new(&facts, words), &figures);
     let source =
         Source { look: &sale.look, words, definition, board: &board, preview: Some(scheme) };
-    let nonce = BASE64URL_NOPAD.encode(&clock::random_bytes::<16>());
-    let own = Own { nonce: &nonce, title: &main.title, main: &main.html, reload_after_s: None };
+    let (nonce, main) = (look::nonce(), part.with(&figures));
+    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s: None };
     let page = Ready::new(&source).with(&own);
     let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
     reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, OUR_FRAMES))
 }
 
 impl Sample {
-    fn new(operations: Operations) -> Self {
+    pub(super) fn new(definition: &Definition) -> Self {
         let place = PlaceBody {
             number: 4_711,
             position: Some(1_234),
@@ -158,10 +162,11 @@ impl Sample {
             ..PlaceBody::default()
         };
         Self {
-            operations: Operations { phase: Phase::Open, ..operations },
+            operations: Operations { phase: Phase::Open, ..Operations::new(definition) },
             place: Some(place),
             status: Status::OnSale,
             first_return_ms: None,
+            as_of_ms: None,
             time_running: true,
             halted: false,
             said: None,
@@ -171,24 +176,30 @@ impl Sample {
         }
     }
 
-    fn facts<'a>(self, sale: &OpenSale, language: &'a str) -> Facts<'a> {
-        let desk = sale.desk();
-        let mut definition = desk.definition.as_ref().clone();
+    pub(super) fn facts<'a>(
+        self,
+        definition: &Definition,
+        look: &Look,
+        language: &'a str,
+    ) -> Facts<'a> {
+        let mut definition = definition.clone();
         definition.opens_at.get_or_insert(WallTime(EVENING_MS));
         definition.shop_url.get_or_insert("https://shop.example.org/".into());
         Facts {
-            sale: sale.id.clone(),
+            sale: definition.id.as_str().into(),
             place: self.place,
             moved: self.moved,
             code: self.code,
             arrival_key: 0,
             shop_url: definition.shop_url.clone(),
+            to: None,
             desk: Arc::new(Desk { definition: Arc::new(definition), operations: self.operations }),
             status: self.status,
             first_return_at: self
                 .first_return_ms
                 .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
-            time_zone: sale.look.time_zone.clone(),
+            as_of: self.as_of_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            time_zone: look.time_zone.clone(),
             time_running: self.time_running,
             halted: self.halted,
             version: 0,

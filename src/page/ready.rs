@@ -1,25 +1,27 @@
 //! The page but for one visitor's part: made once per language and state of the performances.
 //!
 //! Owns the bytes. A visitor's page is these with their own part put in between, so that thousands
-//! who look at the same table do not have it written thousands of times.
+//! who look at the same table do not have it written thousands of times. On the shelf beside it are
+//! the visitors' parts, each made once for all who stand alike.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use data_encoding::HEXLOWER;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use stanchion_domain::sale::definition::Definition;
 
+use super::figures::Figures;
 use super::left::Left;
 use super::look::Look;
+use super::open::Open;
+use super::part::Part;
 use super::render::{Speaker, render};
+use super::view::View;
 use super::words::{self, Words};
 use crate::api::sale::etag_of;
 use crate::board::store::Board;
-use crate::clock;
 
 /// What the page is made of, but for the visitor.
 pub struct Source<'a> {
@@ -40,26 +42,11 @@ pub struct Ready {
     language: String,
     definition: Arc<Definition>,
     version: u64,
-    pieces: Vec<Piece>,
+    text: Open<{ SPOTS.len() }>,
     /// The table of what is left.
     pub left: Bytes,
     /// Its version, for who has it already.
     pub etag: Bytes,
-}
-
-/// A part of the page, in its order.
-#[derive(Clone, Copy)]
-enum Spot {
-    Nonce,
-    Title,
-    Reload,
-    Main,
-    Left,
-}
-
-enum Piece {
-    Fixed(String),
-    Open(Spot),
 }
 
 /// What one visitor's page adds.
@@ -74,26 +61,57 @@ pub struct Own<'a> {
     pub reload_after_s: Option<u64>,
 }
 
+/// What [`Own`] fills in.
+const SPOTS: [&str; 4] = ["nonce", "title", "reload", "main"];
+
+/// Parts that are ready: 14 scenes in 4 languages are 56, of 3 KB each.
+pub(super) const PARTS_MAX: usize = 64;
+
 /// The pages of one sale that are ready.
 #[derive(Default)]
-pub struct Shelf(ArcSwap<Vec<Arc<Ready>>>);
+pub struct Shelf {
+    pages: ArcSwap<Vec<Arc<Ready>>>,
+    /// The newest first.
+    parts: ArcSwap<Vec<Arc<Part>>>,
+}
 
 impl Shelf {
     /// The page of a source, made if it is not there yet. Two who ask at once may both make it:
     /// nobody waits for the other.
     pub fn page(&self, source: &Source<'_>) -> Arc<Ready> {
-        let known = self.0.load();
+        let known = self.pages.load();
         if let Some(ready) = known.iter().find(|ready| ready.is_of(source)) {
             return ready.clone();
         }
         let made = Arc::new(Ready::new(source));
-        self.0.rcu(|known| {
+        self.pages.rcu(|known| {
             let mut known = Vec::clone(known);
             known.retain(|ready| ready.language != made.language);
             known.push(made.clone());
             known
         });
         made
+    }
+
+    /// The part of who sees this, likewise.
+    pub fn part(&self, words: &Arc<Words>, view: View, figures: &Figures) -> Arc<Part> {
+        let known = self.parts.load();
+        if let Some(part) = known.iter().find(|part| part.is_of(words, &view, figures)) {
+            return part.clone();
+        }
+        let made = Arc::new(Part::new(words, view, figures));
+        self.parts.rcu(|known| {
+            let older = known.iter().take(PARTS_MAX - 1);
+            std::iter::once(&made).chain(older).cloned().collect::<Vec<_>>()
+        });
+        made
+    }
+}
+
+#[cfg(test)]
+impl Shelf {
+    pub(super) fn parts(&self) -> usize {
+        self.parts.load().len()
     }
 }
 
@@ -105,10 +123,9 @@ impl Ready {
         let left = Left::new(definition, board, (words, &look.time_zone));
         let left =
             render("left.html", context! { say => say.clone(), left => Value::from(Serde(&left)) });
-        let marks = Marks::new();
         let values = context! {
             say,
-            marks => marks.values(),
+            left => Value::from_safe_string(left.clone()),
             language => words.language.as_str(),
             direction => words::direction(&words.language),
             sale => definition.id.as_str(),
@@ -118,11 +135,12 @@ impl Ready {
             script => preview.is_none().then(|| Value::from_safe_string(script().to_owned())),
             scheme => preview,
         };
+        let write = |spots| render("page.html", context! { spots, ..values });
         Self {
             language: words.language.clone(),
             definition: definition.clone(),
             version: board.performances.version,
-            pieces: marks.cut(&render("page.html", values)),
+            text: Open::new(SPOTS.map(Some), write),
             etag: etag_of(left.as_bytes()),
             left: left.into(),
         }
@@ -136,20 +154,9 @@ impl Ready {
     }
 
     /// The page of one visitor.
-    pub fn with(&self, own: &Own<'_>) -> Vec<u8> {
+    pub fn with(&self, own: &Own<'_>) -> String {
         let reload = own.reload_after_s.map(reload).unwrap_or_default();
-        let mut page = Vec::with_capacity(40 << 10);
-        for piece in &self.pieces {
-            page.extend_from_slice(match piece {
-                Piece::Fixed(text) => text.as_bytes(),
-                Piece::Open(Spot::Nonce) => own.nonce.as_bytes(),
-                Piece::Open(Spot::Title) => own.title.as_bytes(),
-                Piece::Open(Spot::Reload) => reload.as_bytes(),
-                Piece::Open(Spot::Main) => own.main.as_bytes(),
-                Piece::Open(Spot::Left) => &self.left,
-            });
-        }
-        page
+        self.text.with([own.nonce, own.title, &reload, own.main])
     }
 }
 
@@ -165,39 +172,4 @@ fn script() -> &'static str {
         lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
     });
     &SCRIPT
-}
-
-/// What stands for the open spots while the page is made: a text that nobody can have written.
-struct Marks(String);
-
-impl Marks {
-    const SPOTS: [(&'static str, Spot); 5] = [
-        ("nonce", Spot::Nonce),
-        ("title", Spot::Title),
-        ("reload", Spot::Reload),
-        ("main", Spot::Main),
-        ("left", Spot::Left),
-    ];
-
-    fn new() -> Self {
-        Self(HEXLOWER.encode(&clock::random_bytes::<16>()))
-    }
-
-    fn values(&self) -> Value {
-        let marks = Self::SPOTS.iter().map(|(name, _)| (*name, format!("{}{name}.", self.0)));
-        Value::from(marks.collect::<BTreeMap<_, _>>())
-    }
-
-    /// Takes a page apart at its open spots.
-    fn cut(&self, page: &str) -> Vec<Piece> {
-        let mut parts = page.split(self.0.as_str());
-        let mut pieces = vec![Piece::Fixed(parts.next().unwrap_or_default().to_owned())];
-        for part in parts {
-            let (name, rest) = part.split_once('.').expect("a mark ends");
-            let spot = Self::SPOTS.iter().find(|(known, _)| *known == name);
-            pieces.push(Piece::Open(spot.expect("a spot of ours").1));
-            pieces.push(Piece::Fixed(rest.to_owned()));
-        }
-        pieces
-    }
 }

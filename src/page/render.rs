@@ -22,6 +22,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("main.html", include_str!("assets/main.html")),
         ("left.html", include_str!("assets/left.html")),
         ("away.html", include_str!("assets/away.html")),
+        ("down.html", include_str!("assets/down.html")),
         ("preview.html", include_str!("assets/preview.html")),
     ] {
         templates.add_template(name, text).expect("the template is part of the program");

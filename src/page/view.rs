@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use fluent_bundle::FluentArgs;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -14,9 +15,10 @@ use stanchion_domain::time::Span;
 use super::language;
 use super::moment::{Form, Moment};
 use super::scene::{Scene, Seen};
-use super::words;
-use crate::api::wire::place::{PlaceBody, WaitBody};
+use super::words::{self, Words};
+use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
+use crate::gate::target::Target;
 
 const MINUTE_MS: u64 = 60_000;
 /// A claim window is told in minutes from here on, in seconds below.
@@ -40,6 +42,8 @@ pub struct Facts<'a> {
     pub status: Status,
     /// When the first basket may come back, if anybody knows.
     pub first_return_at: Option<Timestamp>,
+    /// Since when what is left is known, if it is not known to be so now.
+    pub as_of: Option<Timestamp>,
     /// Where the venue is.
     pub time_zone: TimeZone,
     /// Whether sale time advances.
@@ -50,6 +54,8 @@ pub struct Facts<'a> {
     pub version: u64,
     /// Where the shop is.
     pub shop_url: Option<String>,
+    /// Which page of it the visitor wanted.
+    pub to: Option<Target>,
     /// What the visitor reads: an `Accept-Language` header.
     pub accepted: &'a str,
     /// What the page was told to say: a problem's code, or [`LEFT`].
@@ -61,38 +67,28 @@ pub struct Facts<'a> {
 /// Said by the page after giving up or leaving.
 pub const LEFT: &str = "left";
 
-/// Everything the template shows.
-#[derive(Debug, Serialize)]
+/// Everything the template shows but for [`Figures`](super::figures::Figures): the same for all who
+/// stand alike.
+#[derive(PartialEq, Eq, Debug, Serialize)]
 pub struct View {
-    sale: Arc<str>,
     scene: &'static str,
+    sale: Arc<str>,
+    /// What the tab is called.
+    title: String,
     waits: bool,
     joins: bool,
-    /// A code may be typed in; whoever sends the form twice is known by this key.
-    arrival_key: Option<String>,
-    code: Option<String>,
     notice: Option<NoticeView>,
     failed: Option<&'static str>,
     opens_at: Option<Moment>,
     opens_later: bool,
     aside: Option<&'static str>,
     status: Option<StatusView>,
-    number: Option<u32>,
-    position: Option<u32>,
-    band: Option<(u32, u32)>,
-    progress_percent: Option<u32>,
-    wait_minutes: Option<(u64, u64)>,
-    claim_s: Option<u64>,
+    nobody_ahead: bool,
     then: (&'static str, u64),
     redirect: Option<String>,
-    shop_url: Option<String>,
-    version: u64,
-    /// The place as the interface tells it: what the script compares later answers with.
-    place: Option<String>,
-    poll_after_ms: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(PartialEq, Eq, Debug, Serialize)]
 struct NoticeView {
     language: String,
     direction: &'static str,
@@ -100,7 +96,7 @@ struct NoticeView {
 }
 
 /// What a status is called, and its figures.
-#[derive(Debug, Serialize)]
+#[derive(PartialEq, Eq, Debug, Serialize)]
 struct StatusView {
     message: &'static str,
     units: u64,
@@ -108,65 +104,56 @@ struct StatusView {
 }
 
 impl View {
-    /// The page of one visitor.
-    pub fn new(facts: &Facts<'_>) -> Self {
-        let operations = &facts.desk.operations;
-        let redirect = operations.redirect.clone().filter(|url| web(url));
-        let scene = facts.scene(redirect.is_some());
+    /// The page of one visitor, in the words of their language.
+    pub fn new(facts: &Facts<'_>, words: &Words) -> Self {
+        let (operations, scene) = (&facts.desk.operations, facts.scene());
         let (opens_at, opens_later) = facts.opening(scene);
-        let place = facts.place.as_ref();
-        let waits = place.filter(|_| scene.waits());
-        let told = scene.waits() || scene == Scene::Ended;
         Self {
-            sale: facts.sale.clone(),
             scene: scene.name(),
+            sale: facts.sale.clone(),
+            title: title(scene, &facts.desk.definition.name, words),
             waits: scene.waits(),
             joins: scene.joins() && operations.phase != Phase::Closed,
-            arrival_key: scene.arrives().then(|| format!("{:032x}", facts.arrival_key)),
-            code: facts.code.clone(),
             notice: operations.notice.as_ref().and_then(|of| notice(of, facts.accepted)),
             failed: facts.said.as_deref().and_then(failure),
             opens_at,
             opens_later,
             aside: facts.aside(scene),
             status: facts.status_view(scene),
-            // Whose place has ended may want it back, and has to say which it was.
-            number: place.filter(|_| told).map(|place| place.number),
-            position: waits.and_then(|place| place.position),
-            band: waits.and_then(|place| place.band).map(|band| (band.from, band.to)),
-            progress_percent: waits.and_then(|place| Some(place.progress_permille? / 10)),
-            wait_minutes: waits.and_then(|place| place.wait).map(in_minutes),
-            claim_s: place.and_then(|place| Some(place.claim_in_ms? / 1_000)),
+            nobody_ahead: scene.waits() && facts.position() == Some(0),
             then: then(facts.desk.definition.policy.claim_span),
-            redirect: redirect.filter(|_| scene != Scene::Inside && scene != Scene::Closed),
-            shop_url: facts.shop_url.clone().filter(|url| web(url)),
-            version: facts.version,
-            poll_after_ms: place.and_then(|place| place.poll_after_ms),
-            place: place.map(json_of),
+            redirect: facts
+                .redirect()
+                .filter(|_| scene != Scene::Inside && scene != Scene::Closed)
+                .map(str::to_owned),
         }
     }
 
-    /// What it is about.
-    pub fn scene(&self) -> &'static str {
-        self.scene
-    }
-
-    /// When to ask again, if there is anything to wait for.
-    pub fn poll_after_ms(&self) -> Option<u64> {
-        self.poll_after_ms
+    /// What the tab is called.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 }
 
 impl Facts<'_> {
-    fn scene(&self, redirected: bool) -> Scene {
+    /// What the page says to the visitor.
+    pub fn scene(&self) -> Scene {
         Scene::of(Seen {
             place: self.place.as_ref(),
             phase: self.desk.operations.phase,
-            redirected,
+            redirected: self.redirect().is_some(),
             moved: self.moved,
             left: self.said.as_deref() == Some(LEFT),
             was_called: self.was_called,
         })
+    }
+
+    fn redirect(&self) -> Option<&str> {
+        self.desk.operations.redirect.as_deref().filter(|url| web(url))
+    }
+
+    fn position(&self) -> Option<u32> {
+        self.place.as_ref()?.position
     }
 
     /// The opening, while it is ahead; whether nobody knows it yet.
@@ -205,6 +192,10 @@ impl Facts<'_> {
                 None => ("status-in-baskets", units, None),
             },
             Status::SoldOut => ("status-sold-out", 0, None),
+            Status::Unknown => match self.as_of {
+                Some(at) => ("status-as-of", 0, Some(self.soon(at))),
+                None => ("status-not-reported", 0, None),
+            },
         };
         Some(StatusView { message, units, at })
     }
@@ -214,16 +205,19 @@ impl Facts<'_> {
     }
 }
 
+/// What the tab is called.
+fn title(scene: Scene, name: &str, words: &Words) -> String {
+    match scene {
+        Scene::Called => format!("{} – {name}", words.say("called", &FluentArgs::new())),
+        _ => name.to_owned(),
+    }
+}
+
 /// The notice in the language that the visitor reads best.
 fn notice(notice: &Notice, accepted: &str) -> Option<NoticeView> {
     let (language, text) = language::of_notice(notice, accepted)?;
     let direction = words::direction(language);
     Some(NoticeView { language: language.clone(), direction, text: text.clone() })
-}
-
-/// From whole minutes down to whole minutes up, at least one.
-fn in_minutes(wait: WaitBody) -> (u64, u64) {
-    (wait.from_ms / MINUTE_MS, wait.to_ms.div_ceil(MINUTE_MS).max(1))
 }
 
 /// What a problem is called on the page.
@@ -243,11 +237,7 @@ fn then(claim_span: Span) -> (&'static str, u64) {
     }
 }
 
-fn json_of(place: &PlaceBody) -> String {
-    serde_json::to_string(place).expect("plain data with text keys is always JSON")
-}
-
 /// Only addresses of pages become links.
-fn web(url: &str) -> bool {
+pub fn web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }

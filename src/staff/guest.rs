@@ -25,6 +25,11 @@ impl Staff {
         self.guest.set(Guest(hash_of(&key))).ok().map(|()| key)
     }
 
+    /// Whether guests are let in.
+    pub fn welcomes_guests(&self) -> bool {
+        self.guest.get().is_some()
+    }
+
     /// Whether this is the key of the guests' link.
     pub fn is_guest_key(&self, key: &str) -> bool {
         self.guest.get().is_some_and(|guest| bool::from(guest.0.ct_eq(&hash_of(key))))

@@ -127,24 +127,30 @@ describe("a server that dies", () => {
     await other.depart();
   });
 
-  story("while somebody pays: they pay again, and buy once", {}, async (night, visitor) => {
-    const { page } = visitor;
-    await night.operate({ type: "open" });
-    await comeIn(night, visitor);
-    await checkOut(visitor);
-    const card = page.url();
-    // Nobody knows whether the server had heard of it.
-    const paying = payment(visitor).click({ noWaitAfter: true });
-    await night.stop("SIGKILL");
-    await paying.catch(() => {});
-    await night.goOn();
-    await goes(page, card);
-    const [again, done] = [payment(visitor), page.getByText("Thank you").first()];
-    await again.or(done).first().waitFor();
-    if (await again.isVisible()) await pay(visitor);
-    await visitor.sees("Thank you");
-    assert.equal((await night.orders()).length, 1);
-  });
+  for (const heard of [false, true]) {
+    const moment = heard ? "with their payment in its books" : "before it hears of their payment";
+    story(`while somebody pays, ${moment}: they buy once`, {}, async (night, visitor) => {
+      const { page } = visitor;
+      await night.operate({ type: "open" });
+      await comeIn(night, visitor);
+      await checkOut(visitor);
+      const card = page.url();
+      const killed = new Promise((done) => page.route("**/pay", async (route) => {
+        if (heard) await route.fetch({ maxRedirects: 0 });
+        await night.stop("SIGKILL");
+        await route.abort();
+        done();
+      }, { times: 1 }));
+      await payment(visitor).click({ noWaitAfter: true });
+      await killed;
+      await night.goOn();
+      assert.equal((await night.orders()).length, heard ? 1 : 0);
+      await goes(page, card);
+      if (!heard) await pay(visitor);
+      await visitor.sees("Thank you");
+      assert.equal((await night.orders()).length, 1);
+    });
+  }
 });
 
 describe("a telephone that sleeps while its owner pays", () => {

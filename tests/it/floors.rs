@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8, &str)] = &[
     ("engine", 3, "one writer per sale"),
     ("staff", 3, "the people of the console, and what they did"),
     ("api", 4, "the public and the ops interface"),
+    ("gate", 4, "the reverse proxy that asks for a pass"),
     ("page", 4, "the waiting page and its words"),
     ("console", 4, "the operators' pages"),
     ("outlet", 4, "the board, shown elsewhere"),
@@ -38,6 +39,10 @@ const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("api::state", "page", "each sale keeps its look and its pages that are ready"),
     ("api::router", "console", "one router has every route, see docs/decisions/0001"),
     ("console", "api", "pages act as a staff key does: the same commands, handlers and problems"),
+    ("page", "gate::target", "a page goes on to where the gate says that visitors may go"),
+    ("gate", "api", "a pass is proved as everywhere; what is ours is answered by the interface"),
+    ("gate", "page", "who may not pass is sent to the waiting page, or told as a page"),
+    ("files::gate", "net::proxies", "a rule names addresses as the settings of a listener do"),
     ("page", "api", "the interface for people: the same tokens, handlers and problems"),
 ];
 

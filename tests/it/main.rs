@@ -3,8 +3,11 @@
 mod api;
 mod crash;
 mod demo;
+mod deploy;
 mod floors;
+mod gate;
 mod net;
 mod night;
+mod origin;
 mod redis;
 mod roles;

@@ -12,6 +12,9 @@
 //! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
 //! and prints some of their place tokens, a line each.
 //!
+//! `crowd look ADDRESS PATH HEADER FILE` asks for a path once for each token of a file, one at a
+//! time, and prints the medians of the microseconds to the first byte and to the last.
+//!
 //! One thread. Knows none of the server's code.
 
 mod arrivals;
@@ -19,6 +22,7 @@ mod audience;
 mod desk;
 mod door;
 mod line;
+mod looks;
 
 use std::time::Duration;
 
@@ -53,10 +57,12 @@ async fn main() -> anyhow::Result<()> {
         ["fill", address, sale, visitors, sample] => {
             fill(address, sale, visitors.parse()?, sample.parse()?).await
         }
+        ["look", address, path, header, file] => looks::look(address, path, header, file),
         _ => bail!(
             "crowd call ADDRESS SALE CAP WAITING TIMES | \
              crowd streams ADDRESS OPS KEY SALE STREAMS TIMES PROCESS | \
-             crowd fill ADDRESS SALE VISITORS SAMPLE"
+             crowd fill ADDRESS SALE VISITORS SAMPLE | \
+             crowd look ADDRESS PATH HEADER FILE"
         ),
     }
 }

@@ -29,6 +29,16 @@ def look(server, tokens, at_once=AT_ONCE):
                                at_once=at_once)
 
 
+def first_byte(server, tokens, of_page):
+    """Looks or polls one after the other, each until its first byte is there, with the place tokens
+    of a file: how many of the median's length a second has."""
+    if of_page:
+        path, header = f"/{SALE}", f"Cookie: place-{SALE}="
+    else:
+        path, header = f"{PLACES}/me", "Authorization: Bearer "
+    return lambda _: 1e6 / crowd("look", server.address, path, header, tokens)[0][0]
+
+
 def hold(server, passes):
     """Drives pairs of a hold and a release with the pass tokens of a file, one each at once."""
     return lambda seconds: pairs("http", server.address, SALE, passes, seconds)

@@ -5,7 +5,8 @@ import os
 import random
 import statistics
 
-from .clients import AT_ONCE, claim, crowd, fill, hold, hold_over_resp, join, look, poll, write
+from .clients import (AT_ONCE, claim, crowd, fill, first_byte, hold, hold_over_resp, join, look,
+                      poll, write)
 from .peers import Floor, Front, Postgres, Redis
 from .rounds import Row, rates, ratio, spans
 from .servers import CAP, SALE, Stanchion
@@ -68,9 +69,14 @@ def pages(asked, folder):
             # One at a time: what is compared is how long each takes, to its last byte.
             found = rates(asked, {"page": look(ours, tokens, 1), "poll": poll(ours, tokens, 1),
                                   "floor": look(floor, tokens, 1)})
+            first = rates(asked, {"page": first_byte(ours, tokens, True),
+                                  "poll": first_byte(ours, tokens, False),
+                                  "floor": first_byte(floor, tokens, True)})
             crowded = rates(asked, {"page": look(ours, tokens), "floor": look(floor, tokens)})
     what = f"waiting page over HTTP, {QUEUED:,} in the queue"
-    return [ratio(f"{what}, one at a time, beside a poll", found["page"], found["poll"]),
+    return [ratio(f"{what}, to its first byte, beside a poll", first["page"], first["poll"]),
+            ratio(f"{what}, to its first byte, beside bare hyper", first["page"], first["floor"]),
+            ratio(f"{what}, one at a time, beside a poll", found["page"], found["poll"]),
             ratio(f"{what}, one at a time, beside bare hyper", found["page"], found["floor"]),
             ratio(f"{what}, {AT_ONCE} at once, beside bare hyper", crowded["page"],
                   crowded["floor"])]

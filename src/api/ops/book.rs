@@ -42,7 +42,8 @@ pub async fn keep_book(state: Arc<State>, stop: CancellationToken) {
     }
 }
 
-/// Notes what somebody did with a key, to what is no sale.
+/// Notes what somebody did or looked at with a key, where no journal does; returns when it is
+/// durable.
 pub(super) async fn note(call: &Call, actor: &str, did: &'static str, about: &str) {
     let Some(staff) = call.state.console() else { return };
     let (actor, about) = (actor.to_owned(), about.to_owned());

@@ -1,4 +1,5 @@
-//! What operators look up: who did what, passes, baskets, orders.
+//! What operators look up: who did what, passes, baskets, orders. Whoever looks one basket up is in
+//! the book.
 
 use http::StatusCode;
 use stanchion_domain::inventory::baskets::{Basket, BasketState};
@@ -6,12 +7,13 @@ use stanchion_domain::queue::passes::PassState;
 
 use crate::api::auth;
 use crate::api::call::Call;
+use crate::api::ops::book;
 use crate::api::ops::paging::{self, BasketCursor, Part};
 use crate::api::problem::Problem;
 use crate::api::reply::{Json, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::action::action_body;
-use crate::api::wire::basket::{BasketBody, Shown, StateBody, read_id};
+use crate::api::wire::basket::{BasketBody, Id, Shown, StateBody, read_id};
 use crate::api::wire::desk::{AuditBody, AuditsBody, BasketsBody, PassShortBody, PassesBody};
 use crate::api::wire::place::PlaceState;
 use crate::api::wire::time::Moment;
@@ -76,12 +78,14 @@ pub fn orders(call: &Call) -> Result<Reply<Json<BasketsBody>>, Problem> {
     listed(call, paid)
 }
 
-/// A basket or an order.
-pub fn basket(call: &Call) -> Result<Reply<Json<BasketBody>>, Problem> {
-    auth::operator(call, Duty::Look)?;
+/// A basket or an order. It is in the book before it is told.
+pub async fn basket(call: Call) -> Result<Reply<Json<BasketBody>>, Problem> {
+    let actor = auth::operator(&call, Duty::Look)?;
     let sale = call.sale()?;
     let found = read_id(&call.segment("basket")).and_then(|id| sale.engine.published().basket(id));
     let found = found.ok_or_else(|| Problem::not_found("basket"))?;
+    let about = format!("basket {} of {}", Id::from(found.id), sale.id);
+    book::note(&call, &actor, "look_up", &about).await;
     Ok(Reply::own(StatusCode::OK, &one(sale, &found)))
 }
 

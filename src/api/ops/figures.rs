@@ -2,6 +2,7 @@
 //! here; what they were over the night is kept by [`super::night`].
 
 use serde::Serialize;
+use stanchion_domain::board::status::Known;
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::time::Now;
 
@@ -55,6 +56,12 @@ pub struct Figures {
     pub capacity: u64,
     /// Kept off public sale.
     pub withheld: u64,
+    /// Of a mirrored sale: how much of what is left is known.
+    #[serde(skip)]
+    pub known: Option<Known>,
+    /// No more shoppers are called than what is left can serve.
+    #[serde(skip)]
+    pub for_what_is_left: bool,
     /// What grew in the last minute.
     pub minute: Minute,
     /// How long things took in the last minute.
@@ -93,6 +100,7 @@ impl Figures {
         let estimate = board.head.estimate();
         let at_ms = clock::monotonic_ms();
         let cause = published.health.cause(at_ms);
+        let point = Point::of(sale, published.now().wall);
         Self {
             phase: operations.phase.name(),
             opens_at: desk.definition.opens_at.map(Moment),
@@ -111,9 +119,11 @@ impl Figures {
             pace_per_minute: operations.pace_per_minute,
             capacity: board.head.counts().capacity,
             withheld: board.head.counts().withheld,
+            known: board.head.picture().known,
+            for_what_is_left: operations.call_for_what_is_left,
             minute: Minute::of(sale),
             times: sale.night.times(sale),
-            point: Point::of(sale, published.now().wall),
+            point: Point { joined: sale.night.joined_by(point.numbers), ..point },
         }
     }
 }

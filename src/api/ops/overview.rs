@@ -15,7 +15,7 @@ use crate::api::wire::place::words;
 use crate::api::wire::sale::SaleBody;
 use crate::api::wire::time::Moment;
 use crate::api::wire::trigger::trigger_body;
-use crate::board::wire::{CountsBody, QueueBody};
+use crate::board::wire::{CountsBody, QueueBody, StaleBody};
 use crate::clock;
 use crate::token::role::Duty;
 
@@ -49,7 +49,7 @@ pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
     let desk = sale.desk();
     let names = sale.names(&desk);
     let board = sale.engine.published().board.current();
-    let operations = &desk.operations;
+    let (head, operations) = (board.head.picture(), &desk.operations);
     let body = DeskBody {
         sale: SaleBody::new(&desk.definition, operations),
         rehearsal: call.state.rehearsal,
@@ -65,8 +65,9 @@ pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
         triggers: triggers(&names, operations),
         time: time(sale, operations.frozen),
         health: health(sale),
-        counts: CountsBody::new(&board.head.picture().counts),
-        queue: QueueBody::new(board.head.picture(), board.head.estimate()),
+        counts: CountsBody::known(&head.counts, head.known),
+        stale: StaleBody::of(head.known),
+        queue: QueueBody::new(head, board.head.estimate()),
         backlog: sale.engine.backlog() as u64,
         sequence: sale.engine.published().sequence(),
     };

@@ -1,7 +1,7 @@
 //! What operators look up of one visitor's place, and how they give it back to them.
 //!
-//! Looking is no sign of life of the visitor. A code is named in the log, with who asked for it,
-//! and never shown there.
+//! Looking is no sign of life of the visitor, and whoever looks is in the book. A code is named in
+//! the log, with who asked for it, and never shown there.
 
 use http::StatusCode;
 use stanchion_domain::id::Number;
@@ -23,11 +23,16 @@ use crate::clock;
 use crate::token::Standing;
 use crate::token::role::Duty;
 
-/// How a visitor's place stands.
-pub fn read(call: &Call) -> Result<Reply<Json<PlaceSeenBody>>, Problem> {
-    auth::operator(call, Duty::Look)?;
+/// How a visitor's place stands. It is in the book before it is told.
+pub async fn read(call: Call) -> Result<Reply<Json<PlaceSeenBody>>, Problem> {
+    let actor = auth::operator(&call, Duty::Look)?;
     let sale = call.sale()?;
-    let number = number(call, sale)?;
+    let number = number(&call, sale)?;
+    book::note(&call, &actor, "look_up", &format!("place {} of {}", number.0, sale.id)).await;
+    Ok(Reply::own(StatusCode::OK, &seen(sale, number)))
+}
+
+fn seen(sale: &OpenSale, number: Number) -> PlaceSeenBody {
     let published = sale.engine.published();
     let (state, position, basket) = match published.find(number) {
         Found::Place(Stands::Waiting { position }) => (PlaceState::Waiting, Some(position), None),
@@ -42,15 +47,14 @@ pub fn read(call: &Call) -> Result<Reply<Json<PlaceSeenBody>>, Problem> {
         },
     };
     let now = published.now().sale;
-    let body = PlaceSeenBody {
+    PlaceSeenBody {
         number: number.0,
         state,
         position,
         seen_before_ms: published.places.seen_at(number).map(|at| now.since(at).0),
         moved: published.moved.mark(number).is_some(),
         basket: basket.map(Into::into),
-    };
-    Ok(Reply::own(StatusCode::OK, &body))
+    }
 }
 
 /// A code for a visitor who lost the device that their place was on.

@@ -8,7 +8,7 @@ use super::*;
 /// One of each refusal; the match makes sure that none is forgotten.
 fn refusals() -> Vec<Code> {
     let known = |code: &Code| match code {
-        Code::Unavailable | Code::InBaskets { .. } | Code::SoldOut | Code::NoBlock => {}
+        Code::Unavailable { .. } | Code::InBaskets { .. } | Code::SoldOut | Code::NoBlock => {}
         Code::LimitReached { .. } | Code::NotEntitled | Code::Expired => {}
         Code::NotFound { .. } | Code::NoPass | Code::BasketOpen(_) => {}
         Code::WrongState { .. } | Code::NotOpen | Code::Mirrored => {}
@@ -16,7 +16,7 @@ fn refusals() -> Vec<Code> {
         Code::Gone(_) | Code::Later(_) => {}
     };
     let all = vec![
-        Code::Unavailable,
+        Code::Unavailable { killed: false },
         Code::InBaskets { first_return_at: Some(SaleTime(9_000)) },
         Code::SoldOut,
         Code::NoBlock,

@@ -9,7 +9,7 @@ use super::place::{PlaceState, WordsBody};
 use super::sale::SaleBody;
 use super::time::Moment;
 use super::trigger::TriggerBody;
-use crate::board::wire::{CountsBody, QueueBody};
+use crate::board::wire::{CountsBody, QueueBody, StaleBody};
 
 /// All sales in short.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,8 +71,12 @@ pub struct DeskBody {
     pub time: TimeBody,
     /// Whether the sale can be written.
     pub health: HealthBody,
-    /// Counts of everything together.
-    pub counts: CountsBody,
+    /// Counts of everything together; absent while a mirrored sale was not reported whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<CountsBody>,
+    /// Said if these counts are not known to be so now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<StaleBody>,
     /// The queue.
     pub queue: QueueBody,
     /// Requests that wait for the writer.

@@ -7,6 +7,7 @@ pub mod action;
 pub mod basket;
 pub mod desk;
 pub mod items;
+pub mod mirror;
 pub mod moving;
 pub mod place;
 pub mod problem;

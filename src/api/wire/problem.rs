@@ -52,6 +52,9 @@ pub struct ProblemBody {
     /// The place, for who is not called yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<PlaceBody>>,
+    /// Where to wait for a turn, for who has no pass: an address on this host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_page: Option<String>,
     /// When to ask again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,

@@ -21,6 +21,10 @@ pub struct SaleBody {
     /// When it opens, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Moment>,
+    /// Said if the venue's own system keeps the seats: nothing is held here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub mirrored: bool,
     /// Price tables.
     pub zones: Vec<ZoneBody>,
     /// Seat plans.
@@ -84,6 +88,7 @@ impl SaleBody {
             currency: definition.currency.clone(),
             phase: operations.phase.name(),
             opens_at: definition.opens_at.map(Moment),
+            mirrored: definition.mirrored(),
             zones: definition.zones.iter().map(ZoneBody::new).collect(),
             plans: plans
                 .map(|plan| NamedBody { id: plan.id.clone(), name: plan.name.clone() })

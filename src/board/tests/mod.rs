@@ -1,6 +1,7 @@
 //! The board as its readers see it, fed with pictures made by hand.
 
 mod head;
+mod known;
 mod performances;
 mod plan;
 mod seats;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stanchion_domain::board::picture::{Head, PerformancePicture, QueuePicture, ZonePicture};
-use stanchion_domain::board::status::Counts;
+use stanchion_domain::board::status::{Counts, Known};
 use stanchion_domain::id::{PerformanceIndex, PlanIndex, RowIndex, SectionIndex, ZoneIndex};
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
 use stanchion_domain::sale::definition::{
@@ -36,6 +37,8 @@ struct Night {
     counts: Vec<[Counts; 2]>,
     changed: BTreeSet<usize>,
     first_return_at: Option<SaleTime>,
+    /// Of a mirrored sale: how much is known of all of it.
+    known: Option<Known>,
     projection: Projection,
 }
 
@@ -48,6 +51,7 @@ impl Night {
             counts: vec![[full; 2]; performances],
             changed: (0..performances).collect(),
             first_return_at: None,
+            known: None,
             projection: Projection { sale_now: SaleTime(60_000), wall_now: EVENING },
         }
     }
@@ -70,10 +74,11 @@ impl Night {
         let counts = sum(self.counts.iter().flatten());
         let changed = std::mem::take(&mut self.changed);
         let performances = changed.into_iter().map(|at| self.picture(at)).collect();
-        let status = counts.status(self.first_return_at);
+        let whole = ZonePicture::new(counts, self.first_return_at, self.known);
+        let (status, known) = (whole.status, self.known);
         Update {
             definition: self.definition.clone(),
-            head: Head { counts, status, ..self.head.clone() },
+            head: Head { counts, status, known, ..self.head.clone() },
             estimate: None,
             performances,
             projection: self.projection,
@@ -82,8 +87,7 @@ impl Night {
     }
 
     fn picture(&self, at: usize) -> PerformancePicture {
-        let of =
-            |counts: Counts| ZonePicture { counts, status: counts.status(self.first_return_at) };
+        let of = |counts| ZonePicture::new(counts, self.first_return_at, self.known);
         let zones = self.counts[at].iter().enumerate();
         PerformancePicture {
             performance: PerformanceIndex(at as u16),
@@ -107,6 +111,7 @@ fn head() -> Head {
         opens_at: Some(EVENING),
         status: counts.status(None),
         counts,
+        known: None,
         price_range_minor: Some((2_000, 9_500)),
         queue: QueuePicture {
             waiting: 8_123,

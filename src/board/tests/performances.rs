@@ -38,7 +38,13 @@ fn a_fragment_is_what_the_document_says() {
             seating: None,
             pools: vec![PoolBody { id: "floor", name: "Floor", zone: "a" }],
         },
-        live: LiveBody { version: 1, status: StatusBody::OnSale, counts, zones: Vec::new() },
+        live: LiveBody {
+            version: 1,
+            status: StatusBody::OnSale,
+            counts: Some(counts),
+            stale: None,
+            zones: Vec::new(),
+        },
     };
     let written = parse(&crate::board::json::write(&body));
     let store = BoardStore::new(Night::new(1).update(), 0);

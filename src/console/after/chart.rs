@@ -49,7 +49,8 @@ struct Frame {
 pub(super) fn svg(curves: &Curves, chart: &Chart) -> Option<String> {
     let (from_s, to_s) = (*curves.at_s.first()?, *curves.at_s.last()?);
     let highest = chart.lines.iter().filter_map(|(name, _)| curves.highest(name));
-    let highest = highest.map(|(_, figure)| figure).reduce(f64::max)?;
+    // Nothing at all is drawn below one, not below a hundredth.
+    let highest = highest.map(|(_, figure)| figure).reduce(f64::max)?.max(1.0);
     if from_s == to_s {
         return None;
     }

@@ -177,7 +177,7 @@ fn charts(curves: &Curves) -> Value {
         let svg = chart::svg(curves, chart)?;
         let most = chart.lines.iter().filter_map(|(name, label)| {
             let (at_s, most) = curves.highest(name)?;
-            Some(format!("{label}: at most {}, at {}", figure(most), minute(at_s)))
+            Some(format!("{label}: at most {} {}, at {}", figure(most), chart.unit, minute(at_s)))
         });
         let told = most.collect::<Vec<_>>().join("; ");
         Some(json!({ "title": chart.title, "unit": chart.unit, "svg": svg, "told": told }))

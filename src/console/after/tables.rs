@@ -164,7 +164,7 @@ fn performances(sale: &OpenSale) -> OutBody {
             counts.withheld,
         ];
         cells.extend(figures.map(|count| count.to_string()));
-        cells.push(picture.map_or("", |picture| picture.status.kind().name()).to_owned());
+        cells.push(picture.map_or("", |picture| picture.status.name()).to_owned());
         line(cells)
     });
     body(&heading, lines)

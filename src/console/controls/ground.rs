@@ -58,6 +58,11 @@ impl<'s> Ground<'s> {
         self.board.counts_of(scope)
     }
 
+    /// Whether they are known: what the venue's own system keeps may be stale.
+    pub(super) fn is_fact(&self, scope: Scope) -> bool {
+        self.board.is_fact(scope)
+    }
+
     /// Visitors called or in the shop.
     pub(super) fn inside(&self) -> u32 {
         self.figures.point.active + self.figures.point.called

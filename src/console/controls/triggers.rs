@@ -125,6 +125,10 @@ pub(super) fn against(trigger: &Trigger, ground: &Ground<'_>) -> String {
     if ground.operations().phase == Phase::Before && !by_time {
         return "Against now: the sale is not open yet, it would not act before.".to_owned();
     }
+    if !by_time && !ground.is_fact(trigger.scope) {
+        let why = "reports of the venue's own system are missing or stale";
+        return format!("Against now: nobody knows, {why}; it would not act before.");
+    }
     let counts = ground.counts(trigger.scope);
     let (now, wanted) = measured(trigger.condition, &counts, ground.now);
     if trigger.condition.met(&counts, ground.now) {
@@ -140,8 +144,8 @@ pub(super) fn against(trigger: &Trigger, ground: &Ground<'_>) -> String {
 fn measured(condition: Condition, counts: &Counts, now: WallTime) -> (String, String) {
     match condition {
         Condition::StatusIs(kind) => {
-            let now = counts.status(None).kind();
-            (format!("the status is “{}”", status(now)), format!("“{}”", status(kind)))
+            let now = counts.status(None).kind().map_or("not known", status);
+            (format!("the status is “{now}”"), format!("“{}”", status(kind)))
         }
         Condition::AvailableAtMost(units) => {
             (format!("{} are available", counts.available), format!("{units} or fewer"))

@@ -2,9 +2,11 @@
 //! for those who have a second.
 
 use serde_json::{Value, json};
+use stanchion_domain::board::status::Known;
 
 use crate::api::ops::figures::{Figures, Minute};
 use crate::api::ops::night::point::Point;
+use crate::console::written::grouped;
 
 /// All sentences of a moment.
 pub(super) fn of(figures: &Figures, ages: &[u64]) -> Value {
@@ -30,6 +32,7 @@ pub(super) fn health(figures: &Figures) -> Value {
         Figures { phase: "closed", .. } => ("calm", "Closed".to_owned()),
         Figures { redirected: true, .. } => ("held", "The queue is sent elsewhere".to_owned()),
         Figures { calling_paused: true, .. } => ("held", "Calling is paused".to_owned()),
+        Figures { known: Some(Known { fact: false, .. }), .. } => ("held", unknown(figures)),
         Figures { point, .. } if point.active + point.called >= point.cap => {
             ("good", "Healthy: the shop is full".to_owned())
         }
@@ -48,7 +51,8 @@ pub(super) fn within(us: u64) -> String {
 }
 
 fn queue(point: &Point) -> String {
-    format!("{} waiting, of {} who joined.", point.waiting, point.joined)
+    let [waiting, joined] = [point.waiting, point.joined].map(|count| grouped(count.into()));
+    format!("{waiting} waiting, of {joined} who joined.")
 }
 
 fn shop(point: &Point) -> String {
@@ -56,9 +60,30 @@ fn shop(point: &Point) -> String {
     format!("{active} in the shop and {called} called, of at most {cap}.")
 }
 
+/// That nobody knows what is left, and what follows from it.
+fn unknown(figures: &Figures) -> String {
+    let told = "What is left is not known: reports of the venue's own system are missing or stale";
+    match figures.for_what_is_left {
+        true => format!("{told}; visitors are called only for what is known"),
+        false => told.to_owned(),
+    }
+}
+
 fn stock(figures: &Figures) -> String {
+    let counts = counted(figures);
+    let Some(known) = figures.known else { return counts };
+    let as_of = known.as_of.and_then(crate::clock::rfc3339);
+    match (as_of, known.fact) {
+        (Some(at), true) => format!("{counts} Reported at {at} or later."),
+        (Some(at), false) => format!("As of {at}, which is stale: {counts}"),
+        (None, _) => "Not every price zone was reported by the venue's own system yet.".to_owned(),
+    }
+}
+
+fn counted(figures: &Figures) -> String {
     let Point { available, in_baskets, sold, .. } = figures.point;
-    let (capacity, withheld) = (figures.capacity, figures.withheld);
+    let counts = [available, in_baskets, sold, figures.withheld, figures.capacity];
+    let [available, in_baskets, sold, withheld, capacity] = counts.map(grouped);
     format!(
         "{available} available, {in_baskets} in baskets, {sold} sold, {withheld} withheld, of \
          {capacity} seats and places."
@@ -68,6 +93,7 @@ fn stock(figures: &Figures) -> String {
 fn rates(minute: &Minute) -> String {
     match (minute.claims, minute.holds, minute.orders) {
         (Some(claims), Some(holds), Some(orders)) => {
+            let [claims, holds, orders] = [claims, holds, orders].map(grouped);
             format!("In the last minute {claims} claims, {holds} holds, {orders} orders.")
         }
         _ => "Nothing is known of a whole minute yet.".to_owned(),

@@ -9,7 +9,7 @@ use stanchion_domain::id::PerformanceIndex;
 use stanchion_domain::sale::definition::{Definition, Performance};
 use stanchion_domain::time::WallTime;
 
-use super::row::{STATUSES, rank};
+use super::row::{STATUSES, UNKNOWN, rank};
 use crate::api::call::Call;
 use crate::board::store::Board;
 use crate::console::written;
@@ -95,7 +95,7 @@ impl Asked {
         if unknown(&asked.from, asked.began_from) || unknown(&asked.to, asked.began_to) {
             asked.wrong = Some("A day is written like 2026-11-21.");
         } else if !asked.status.is_empty()
-            && !STATUSES.iter().any(|(name, _)| *name == asked.status)
+            && !STATUSES.iter().chain([&UNKNOWN]).any(|(name, _)| *name == asked.status)
         {
             asked.wrong = Some("There is no such status.");
             asked.status.clear();
@@ -122,7 +122,7 @@ impl Asked {
         let since = |from: WallTime| one.starts_at.is_some_and(|at| at >= from);
         let until = |to: WallTime| one.starts_at.is_some_and(|at| at.0 < to.0 + DAY_MS);
         named
-            && (self.status.is_empty() || picture.total.status.kind().name() == self.status)
+            && (self.status.is_empty() || picture.total.status.name() == self.status)
             && self.began_from.is_none_or(since)
             && self.began_to.is_none_or(until)
     }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use stanchion_domain::board::picture::{PerformancePicture, ZonePicture};
-use stanchion_domain::board::status::{Counts, Status, StatusKind};
+use stanchion_domain::board::status::{Counts, Known, Status, StatusKind};
 use stanchion_domain::sale::definition::Performance;
 
 use crate::board::store::Board;
+use crate::clock;
 use crate::console::written;
 
 /// Each status with the words by which it is chosen.
@@ -15,6 +16,8 @@ pub(in crate::console) const STATUSES: &[(&str, &str)] = &[
     ("in_baskets", "All in baskets"),
     ("sold_out", "Sold out"),
 ];
+/// What only performances of a mirrored sale can be.
+pub(in crate::console) const UNKNOWN: (&str, &str) = ("unknown", "Not known");
 /// Of a bar, in its own units.
 const BAR_WIDTH: u64 = 1_000;
 
@@ -46,6 +49,8 @@ pub(in crate::console) struct Figures {
     sold_percent: u64,
     withheld: String,
     bar: Vec<Share>,
+    /// When the oldest report of it came, if the venue's own system keeps the seats.
+    reported_at: Option<String>,
 }
 
 /// A part of a bar.
@@ -89,17 +94,20 @@ impl Figures {
             _ => None,
         };
         let back_at = back_at.and_then(|at| board.wall(at)).map(|at| at.to_string());
+        let reported = picture.known.is_none_or(Known::reported);
+        let written = |count| if reported { written::grouped(count) } else { "–".to_owned() };
         Self {
             kind: kind(&counts, picture.status),
-            status: in_words(&counts, picture.status),
-            capacity: written::grouped(counts.capacity),
-            available: written::grouped(counts.available),
-            in_baskets: written::grouped(counts.held + counts.paying),
+            status: in_words(&counts, picture),
+            capacity: written(counts.capacity),
+            available: written(counts.available),
+            in_baskets: written(counts.held + counts.paying),
             back_at,
-            sold: written::grouped(counts.sold),
+            sold: written(counts.sold),
             sold_percent: percent(counts.sold, counts.capacity),
-            withheld: written::grouped(counts.withheld),
+            withheld: written(counts.withheld),
             bar: bar(&counts),
+            reported_at: picture.known.and_then(|known| known.as_of).and_then(clock::rfc3339),
         }
     }
 }
@@ -110,16 +118,22 @@ fn all_withheld(counts: &Counts) -> bool {
 }
 
 fn kind(counts: &Counts, status: Status) -> &'static str {
-    if all_withheld(counts) { "withheld" } else { status.kind().name() }
+    match status {
+        Status::Unknown => status.name(),
+        _ if all_withheld(counts) => "withheld",
+        _ => status.name(),
+    }
 }
 
-fn in_words(counts: &Counts, status: Status) -> String {
-    match status {
+fn in_words(counts: &Counts, picture: &ZonePicture) -> String {
+    match picture.status {
+        Status::Unknown if picture.known.is_some_and(Known::reported) => "Stale".to_owned(),
+        Status::Unknown => "Not reported yet".to_owned(),
         _ if counts.capacity == 0 => "Nothing in it".to_owned(),
         _ if all_withheld(counts) => "All withheld".to_owned(),
         Status::Low { left } => format!("Few left: {}", written::grouped(left)),
         other => {
-            let name = other.kind().name();
+            let name = other.name();
             let words = STATUSES.iter().find(|(known, _)| *known == name);
             words.map(|(_, words)| (*words).to_owned()).unwrap_or_default()
         }
@@ -127,12 +141,13 @@ fn in_words(counts: &Counts, status: Status) -> String {
 }
 
 /// In the order in which people wonder about it.
-pub(super) fn rank(kind: StatusKind) -> u8 {
+pub(super) fn rank(kind: Option<StatusKind>) -> u8 {
     match kind {
-        StatusKind::OnSale => 0,
-        StatusKind::Low => 1,
-        StatusKind::InBaskets => 2,
-        StatusKind::SoldOut => 3,
+        Some(StatusKind::OnSale) => 0,
+        Some(StatusKind::Low) => 1,
+        Some(StatusKind::InBaskets) => 2,
+        Some(StatusKind::SoldOut) => 3,
+        None => 4,
     }
 }
 
@@ -181,7 +196,19 @@ mod tests {
             (counts(0, 0, 0, 9), "All withheld"),
             (counts(0, 0, 0, 0), "Nothing in it"),
         ] {
-            assert_eq!(in_words(&counts, counts.status(None)), words);
+            let picture = ZonePicture::new(counts, None, None);
+            assert_eq!(in_words(&counts, &picture), words);
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_not_told_as_a_count() {
+        let whole = counts(90, 5, 5, 0);
+        let known = Known { as_of: Some(stanchion_domain::time::WallTime(0)), fact: false };
+        for (known, words) in [(known, "Stale"), (Known::NOTHING, "Not reported yet")] {
+            let picture = ZonePicture::new(whole, None, Some(known));
+            assert_eq!(in_words(&whole, &picture), words);
+            assert_eq!(kind(&whole, picture.status), "unknown");
         }
     }
 

@@ -3,7 +3,7 @@
 //! Computed from decided state at each tick and published once that state is durable. Rendering,
 //! numbering and swapping belong to the server's `board`.
 
-use super::status::{Counts, Status};
+use super::status::{Counts, Known, Status};
 use super::trigger::Notice;
 use crate::id::{PerformanceIndex, ZoneIndex};
 use crate::inventory::stock::PoolStock;
@@ -23,6 +23,8 @@ pub struct Head {
     pub status: Status,
     /// Counts of everything together.
     pub counts: Counts,
+    /// Of a mirrored sale: how much of that is known.
+    pub known: Option<Known>,
     /// The lowest and highest price of units that can still be had; absent if there are none.
     pub price_range_minor: Option<(u64, u64)>,
     /// The queue.
@@ -77,6 +79,71 @@ pub struct ZonePicture {
     pub counts: Counts,
     /// What follows from them.
     pub status: Status,
+    /// Of a mirrored sale: how much of that is known.
+    pub known: Option<Known>,
+}
+
+impl ZonePicture {
+    /// Counts of which so much is known, with the status that follows.
+    pub fn new(counts: Counts, first_return_at: Option<SaleTime>, known: Option<Known>) -> Self {
+        assert!(counts.conserved(), "units are neither made nor lost");
+        Self { counts, status: status_of(&counts, first_return_at, known), known }
+    }
+
+    /// Whether another picture shows the same to everybody. How old a report is that still counts
+    /// as a fact, only operators see.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let shown = |known: Option<Known>| known.map(Known::to_everybody);
+        (self.counts, self.status) == (other.counts, other.status)
+            && shown(self.known) == shown(other.known)
+    }
+
+    /// The same once nobody knows whether it is still so; our own seats are always known.
+    fn doubted(self) -> Self {
+        match self.known {
+            Some(known) => Self { known: Some(known.doubted()), status: Status::Unknown, ..self },
+            None => self,
+        }
+    }
+}
+
+impl PerformancePicture {
+    /// Whether another picture of the same performance shows the same to everybody.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let zones = self.zones.iter().zip(&other.zones);
+        self.zones.len() == other.zones.len()
+            && self.pools == other.pools
+            && self.total.shows_the_same(&other.total)
+            && zones.into_iter().all(|((one, a), (two, b))| one == two && a.shows_the_same(b))
+    }
+
+    /// The same once nobody knows whether what was reported is still so.
+    #[must_use]
+    pub fn doubted(mut self) -> Self {
+        self.total = self.total.doubted();
+        self.zones.iter_mut().for_each(|(_, zone)| *zone = zone.doubted());
+        self
+    }
+}
+
+impl Head {
+    /// The same once nobody knows whether what was reported is still so.
+    #[must_use]
+    pub fn doubted(mut self) -> Self {
+        if let Some(known) = self.known {
+            self.known = Some(known.doubted());
+            (self.status, self.price_range_minor) = (Status::Unknown, None);
+        }
+        self
+    }
+}
+
+/// What is not known as a fact has no status.
+fn status_of(counts: &Counts, first_return_at: Option<SaleTime>, known: Option<Known>) -> Status {
+    match known {
+        Some(Known { fact: false, .. }) => Status::Unknown,
+        _ => counts.status(first_return_at),
+    }
 }
 
 impl Sale {
@@ -85,12 +152,15 @@ impl Sale {
         let counts = self.stock().total();
         let first_return_at = self.baskets().live().next().map(|(deadline_at, _)| deadline_at);
         let operations = self.operations();
+        let known = self.definition().mirrored().then(|| self.reports().known());
+        let fact = known.is_none_or(|known| known.fact);
         Head {
             phase: operations.phase,
             opens_at: self.definition().opens_at,
-            status: counts.status(first_return_at),
+            status: status_of(&counts, first_return_at, known),
             counts,
-            price_range_minor: self.price_range(),
+            known,
+            price_range_minor: self.price_range().filter(|_| fact),
             queue: QueuePicture {
                 waiting: self.line().waiting(presence.issued()),
                 called: self.passes().called(),
@@ -148,16 +218,18 @@ impl Sale {
     ) -> PerformancePicture {
         let stock = self.stock().performance(performance);
         let first_of = |zone: ZoneIndex| first_returns.get(&(performance, zone)).copied();
-        let picture = |counts: Counts, first_return_at| {
-            assert!(counts.conserved(), "units are neither made nor lost");
-            ZonePicture { counts, status: counts.status(first_return_at) }
-        };
+        let mirrored = self.definition().mirrored();
+        let known_of = |zone| mirrored.then(|| self.reports().known_of((performance, zone)));
+        let zones = stock.zones.iter().map(|(zone, _)| *zone);
+        let known = mirrored.then(|| self.reports().known_of_all(performance, zones));
         let first_of_all = stock.zones.iter().filter_map(|(zone, _)| first_of(*zone)).min();
         PerformancePicture {
             performance,
-            total: picture(stock.total(), first_of_all),
+            total: ZonePicture::new(stock.total(), first_of_all, known),
             zones: (stock.zones.iter())
-                .map(|(zone, counts)| (*zone, picture(*counts, first_of(*zone))))
+                .map(|(zone, counts)| {
+                    (*zone, ZonePicture::new(*counts, first_of(*zone), known_of(*zone)))
+                })
                 .collect(),
             pools: stock.pools.clone(),
         }

@@ -1,6 +1,6 @@
 //! Counts, and the status that follows from them and from nothing else.
 
-use crate::time::SaleTime;
+use crate::time::{SaleTime, WallTime};
 
 /// Units of one price zone of one performance, or of any sum of those.
 ///
@@ -32,6 +32,40 @@ pub enum Status {
     InBaskets { units: u64, first_return_at: Option<SaleTime> },
     /// Everything that was for sale is sold.
     SoldOut,
+    /// Nobody knows: the venue's own system said nothing yet, or nothing lately.
+    Unknown,
+}
+
+/// How much of what is shown of a mirrored scope is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// When the oldest of its reports came, by wall time: for people. `None` before all of it was
+    /// reported.
+    pub as_of: Option<WallTime>,
+    /// Whether all of it was reported, and lately enough to be a fact.
+    pub fact: bool,
+}
+
+impl Known {
+    /// Something was never reported.
+    pub const NOTHING: Self = Self { as_of: None, fact: false };
+
+    /// Whether all of it was reported, however long ago.
+    pub fn reported(self) -> bool {
+        self.fact || self.as_of.is_some()
+    }
+
+    /// Without what only operators see: how old a report is that still counts as a fact.
+    #[must_use]
+    pub fn to_everybody(self) -> Self {
+        if self.fact { Self { as_of: None, ..self } } else { self }
+    }
+
+    /// The same once nobody knows whether it is still so.
+    #[must_use]
+    pub fn doubted(self) -> Self {
+        Self { fact: false, ..self }
+    }
 }
 
 /// A status without its figures, as triggers name it.
@@ -96,14 +130,20 @@ impl Counts {
 }
 
 impl Status {
-    /// The status without its figures.
-    pub fn kind(&self) -> StatusKind {
+    /// The status without its figures; `None` if nobody knows it.
+    pub fn kind(&self) -> Option<StatusKind> {
         match self {
-            Self::OnSale => StatusKind::OnSale,
-            Self::Low { .. } => StatusKind::Low,
-            Self::InBaskets { .. } => StatusKind::InBaskets,
-            Self::SoldOut => StatusKind::SoldOut,
+            Self::OnSale => Some(StatusKind::OnSale),
+            Self::Low { .. } => Some(StatusKind::Low),
+            Self::InBaskets { .. } => Some(StatusKind::InBaskets),
+            Self::SoldOut => Some(StatusKind::SoldOut),
+            Self::Unknown => None,
         }
+    }
+
+    /// The stable name.
+    pub fn name(&self) -> &'static str {
+        self.kind().map_or("unknown", StatusKind::name)
     }
 }
 

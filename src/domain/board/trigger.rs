@@ -77,7 +77,7 @@ impl Condition {
     /// all but the time is for the sale to say.
     pub fn met(self, counts: &Counts, wall: WallTime) -> bool {
         match self {
-            Self::StatusIs(kind) => counts.status(None).kind() == kind,
+            Self::StatusIs(kind) => counts.status(None).kind() == Some(kind),
             Self::AvailableAtMost(units) => counts.available <= units,
             Self::SoldAtLeastPermille(share) => {
                 counts.capacity > 0 && counts.sold * 1_000 >= counts.capacity * u64::from(share)

@@ -2,5 +2,6 @@
 
 pub mod seats;
 pub mod stock;
+pub mod reports;
 pub mod best_available;
 pub mod baskets;

@@ -2,10 +2,11 @@
 //!
 //! Owns every unit for sale. All moves go through [`Stock::shift`], which keeps the states, the
 //! counts per performance and zone, per zone, and of the whole sale in step: conservation is kept
-//! move by move and asserted where it is cheap.
+//! move by move and asserted where it is cheap. A mirrored sale has no units here: its counts are
+//! put in their places whole, by [`Stock::report`].
 
 use crate::board::status::Counts;
-use crate::change::{Line, Taken};
+use crate::change::{Line, ReportedZone, Taken};
 use crate::id::{PerformanceIndex, PoolIndex, SeatIndex, ZoneIndex};
 use crate::inventory::baskets::Slot;
 use crate::inventory::seats::{SeatMap, SeatState};
@@ -83,10 +84,30 @@ impl Stock {
                     self.total.add(&counts);
                 }
                 self.mark_changed(PerformanceIndex(at as u16));
+            } else if definition.mirrored() {
+                let stock = &mut self.performances[at];
+                performance.pools.iter().for_each(|pool| _ = stock.zone_mut(pool.zone));
+                self.mark_changed(PerformanceIndex(at as u16));
             } else {
                 self.resize_pools(PerformanceIndex(at as u16), performance);
             }
         }
+    }
+
+    /// Puts what the venue's own system reported of a zone in the place of what it said before.
+    ///
+    /// # Panics
+    /// If the performance does not sell the zone.
+    pub fn report(&mut self, (performance, zone): ReportedZone, counts: Counts) {
+        assert!(counts.conserved(), "units are neither made nor lost");
+        let zones = &mut self.performances[performance.at()].zones;
+        let at = zones.binary_search_by_key(&zone, |(zone, _)| *zone).expect("a zone it sells");
+        let old = std::mem::replace(&mut zones[at].1, counts);
+        for sum in [&mut self.by_zone[zone.at()], &mut self.total] {
+            sum.add(&counts);
+            sum.remove(&old);
+        }
+        self.mark_changed(performance);
     }
 
     fn resize_pools(&mut self, at: PerformanceIndex, performance: &Performance) {
@@ -200,7 +221,8 @@ impl Stock {
         all
     }
 
-    fn mark_changed(&mut self, performance: PerformanceIndex) {
+    /// Says that what readers are shown of a performance changed.
+    pub fn mark_changed(&mut self, performance: PerformanceIndex) {
         let stock = &mut self.performances[performance.at()];
         if !stock.changed {
             stock.changed = true;
@@ -267,6 +289,10 @@ impl PerformanceStock {
             }
             stock.seats = Some(map);
         }
+        if definition.mirrored() {
+            performance.pools.iter().for_each(|pool| _ = stock.zone_mut(pool.zone));
+            return stock;
+        }
         for pool in &performance.pools {
             let counts = Counts {
                 capacity: u64::from(pool.capacity),
@@ -307,6 +333,13 @@ impl PerformanceStock {
     }
 
     fn check_invariants(&self, definition: &Definition, at: PerformanceIndex) {
+        if definition.mirrored() {
+            for (zone, counts) in &self.zones {
+                let most = definition.reported_max(at, *zone).expect("a zone it sells");
+                assert!(counts.conserved() && counts.capacity <= u64::from(most));
+            }
+            return;
+        }
         let mut again = vec![Counts::default(); definition.zones.len()];
         if let Some(map) = &self.seats {
             map.check_invariants();

@@ -59,6 +59,8 @@ impl Sale {
             Change::NoticeEnded => self.end_notice(decided.now),
             Change::PaymentRepeated { .. } => {}
             Change::Moved { number, to } => self.line.move_to(*number, *to),
+            Change::Reported { newer, same } => self.take_reports(newer, same, decided.now),
+            Change::WentStale { zones } => self.go_stale(zones),
         }
     }
 
@@ -84,6 +86,7 @@ impl Sale {
         self.passes.extend(Span(0), now.after(policy.claim_span));
         self.grace_until = now.after(policy.grace_span);
         self.resumed_at = now;
+        self.doubt_reports();
     }
 
     fn mark(&mut self, issued: u32, now: SaleTime) {
@@ -236,7 +239,10 @@ impl Sale {
             OpsAction::WithdrawNotice => operations.show(None, None),
             OpsAction::Redirect(url) => operations.redirect = Some(url.clone()),
             OpsAction::EndRedirect => operations.redirect = None,
-            OpsAction::FreezeTime => operations.frozen = true,
+            OpsAction::FreezeTime => {
+                operations.frozen = true;
+                self.doubt_reports();
+            }
             OpsAction::ResumeTime => operations.frozen = false,
             OpsAction::AddTime(span) => {
                 self.baskets.extend(*span, SaleTime(0));
@@ -284,6 +290,7 @@ impl Sale {
         }
         self.layouts = Layouts::new(definition);
         self.stock.extend(definition);
+        self.reports.extend(definition);
     }
 
     /// Does the deeds of a trigger, each logged as an ops change of its own.

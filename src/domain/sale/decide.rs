@@ -43,6 +43,7 @@ impl Sale {
                 Err(Refusal::whole(Code::KeyReused))
             };
         }
+        self.require_own_seats(command)?;
         let change = match command {
             Command::Claim { number } => return self.decide_claim(now.sale, *number),
             Command::Leave { number } => self.decide_leave(*number),
@@ -53,6 +54,7 @@ impl Sale {
             Command::Confirm { basket, payment } => {
                 return self.decide_confirm(request.is_some(), *basket, payment);
             }
+            Command::Report(reports) => return self.decide_reports(reports),
             Command::Ops(ops) => self.decide_ops(ops),
         };
         change.map(Outcome::New)

@@ -32,6 +32,16 @@ pub struct Definition {
     pub policy: Policy,
     /// Conditions set before the night.
     pub triggers: Vec<Trigger>,
+    /// Set if the venue's own system keeps the seats: what is left is then what it reports, and
+    /// the pools of a performance are its price zones, each with the most that can be reported.
+    pub mirror: Option<Mirror>,
+}
+
+/// How a mirrored sale is told what is left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mirror {
+    /// A report that is older than this is stale.
+    pub stale_span: Span,
 }
 
 /// Seats or pools of one price table.
@@ -207,6 +217,18 @@ impl Definition {
         self.performance(performance).pools.get(pool.at())
     }
 
+    /// Whether the venue's own system keeps the seats.
+    pub fn mirrored(&self) -> bool {
+        self.mirror.is_some()
+    }
+
+    /// The most that can be reported of a price zone of a mirrored performance; `None` if there is
+    /// no such zone there.
+    pub fn reported_max(&self, performance: PerformanceIndex, zone: ZoneIndex) -> Option<u32> {
+        let pools = &self.performances.get(performance.at())?.pools;
+        pools.iter().find(|pool| pool.zone == zone).map(|pool| pool.capacity)
+    }
+
     /// The price of a zone.
     pub fn price(&self, zone: ZoneIndex, price: PriceIndex) -> Option<&Price> {
         self.zones.get(zone.at())?.prices.get(price.at())
@@ -242,7 +264,28 @@ impl Definition {
         self.plans
             .iter()
             .find_map(SeatPlan::flaw)
+            .or_else(|| self.mirror_flaw())
             .or_else(|| self.performances.iter().find_map(|one| self.performance_flaw(one)))
+    }
+
+    /// A mirrored sale has no seats of its own, and each price zone of a performance once.
+    fn mirror_flaw(&self) -> Option<&'static str> {
+        let mirror = self.mirror?;
+        if mirror.stale_span == Span(0) {
+            return Some("reports that are stale at once");
+        }
+        if self.performances.iter().any(|one| one.seating.is_some()) {
+            return Some("a mirrored performance has seats");
+        }
+        if self.performances.iter().flat_map(|one| &one.pools).any(|pool| pool.withheld > 0) {
+            return Some("a mirrored performance withholds");
+        }
+        let twice = |one: &Performance| {
+            let mut zones: Vec<_> = one.pools.iter().map(|pool| pool.zone).collect();
+            zones.sort_unstable();
+            zones.windows(2).any(|pair| pair[0] == pair[1])
+        };
+        self.performances.iter().any(twice).then_some("a mirrored price zone comes twice")
     }
 
     fn performance_flaw(&self, performance: &Performance) -> Option<&'static str> {

@@ -44,6 +44,7 @@ impl Sale {
             .or_else(|| self.due_expiry(now.sale))
             .or_else(|| self.due_missed(now.sale))
             .or_else(|| self.due_idle(now.sale, presence))
+            .or_else(|| self.due_stale(now.sale))
             .or_else(|| self.due_trigger(now))
             .or_else(|| self.due_notice(now))
             .or_else(|| self.due_numbers(presence))
@@ -92,7 +93,25 @@ impl Sale {
         {
             return false;
         }
-        trigger.condition.met(&self.counts_of(trigger.scope), now.wall)
+        let timed = matches!(trigger.condition, Condition::TimeReached(_));
+        (timed || self.is_fact(trigger.scope))
+            && trigger.condition.met(&self.counts_of(trigger.scope), now.wall)
+    }
+
+    /// Whether the counts that a trigger watches are known: those of our own seats always are.
+    pub fn is_fact(&self, scope: Scope) -> bool {
+        if !self.definition.mirrored() {
+            return true;
+        }
+        match scope {
+            Scope::Sale => self.reports.known().fact,
+            Scope::Performance(performance) => {
+                let zones = &self.stock.performance(performance).zones;
+                let zones = zones.iter().map(|(zone, _)| *zone);
+                self.reports.known_of_all(performance, zones).fact
+            }
+            Scope::Zone(zone) => self.reports.zone_is_fact(zone),
+        }
     }
 
     /// After the triggers: words that follow others at the same instant replace them.
@@ -150,10 +169,18 @@ impl Sale {
         let by_pace = self.pace.allowance(now, self.operations.pace_per_minute);
         let mut free = by_cap.min(by_pace);
         if self.operations.call_for_what_is_left {
-            let left = self.stock.total().available;
+            let left = self.available_as_fact();
             free = free.min(room_for_what_is_left(left, self.passes.without_basket()));
         }
         free as usize
+    }
+
+    /// Units that can be had, as far as that is known: what is stale may be gone.
+    pub fn available_as_fact(&self) -> u64 {
+        match self.definition.mirrored() {
+            true => self.reports.fresh_available(),
+            false => self.stock.total().available,
+        }
     }
 
     /// Sale time is journaled at least once a second while anything depends on it.

@@ -136,9 +136,10 @@ impl Choice<'_> {
             SeatState::Available => false,
             SeatState::Withheld(Withheld::House) if self.entitled => true,
             SeatState::Withheld(Withheld::House) => return Err(Code::NotEntitled),
-            SeatState::Withheld(Withheld::Killed) | SeatState::Sold(_) => {
-                return Err(Code::Unavailable);
+            SeatState::Withheld(Withheld::Killed) => {
+                return Err(Code::Unavailable { killed: true });
             }
+            SeatState::Sold(_) => return Err(Code::Unavailable { killed: false }),
             SeatState::Held(slot) | SeatState::Paying(slot) => {
                 let first_return_at = Some(self.sale.baskets.get(slot).deadline_at);
                 return Err(Code::InBaskets { first_return_at });

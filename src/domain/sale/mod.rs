@@ -16,6 +16,7 @@ mod hold;
 mod late;
 mod ops;
 mod redefine;
+mod report;
 
 pub use decide::Outcome;
 
@@ -23,6 +24,7 @@ use crate::change::Decided;
 use crate::id::{BasketId, Number, PerformanceIndex};
 use crate::inventory::baskets::{Basket, Baskets};
 use crate::inventory::best_available::layout::Layout;
+use crate::inventory::reports::Reports;
 use crate::inventory::stock::Stock;
 use crate::queue::line::Line;
 use crate::queue::pace::Pace;
@@ -54,6 +56,7 @@ pub struct Sale {
     pace: Pace,
     passes: Passes,
     stock: Stock,
+    reports: Reports,
     baskets: Baskets,
     answers: Answers,
     /// Sale time of the newest change.
@@ -111,6 +114,7 @@ impl Sale {
             pace: Pace::default(),
             passes: Passes::default(),
             stock: Stock::new(&definition),
+            reports: Reports::new(&definition),
             baskets: Baskets::default(),
             answers: Answers::default(),
             now: SaleTime(0),
@@ -134,6 +138,11 @@ impl Sale {
     /// The queue, as the writer sees it.
     pub fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// What the venue's own system reported, if the sale is mirrored.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Passes called or active.
@@ -205,6 +214,8 @@ impl Sale {
         self.passes.check_invariants();
         self.baskets.check_invariants();
         self.stock.check_invariants(&self.definition);
+        let counts_of = |(performance, zone)| self.stock.performance(performance).zone(zone);
+        self.reports.check_invariants(counts_of);
         image::check_owners(self);
     }
 }

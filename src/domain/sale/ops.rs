@@ -39,6 +39,7 @@ impl Sale {
     }
 
     fn check_action(&self, action: &OpsAction) -> Verdict {
+        self.require_own_units(action)?;
         let operations = &self.operations;
         match action {
             OpsAction::Open => require_state(operations.phase == Phase::Before, "open"),
@@ -84,6 +85,18 @@ impl Sale {
         }
     }
 
+    /// Units, baskets and orders are the venue's own, where its own system keeps the seats.
+    fn require_own_units(&self, action: &OpsAction) -> Verdict {
+        let of_units = matches!(
+            action,
+            OpsAction::Withhold { .. }
+                | OpsAction::Restore { .. }
+                | OpsAction::CancelOrder(_)
+                | OpsAction::ExtendBasket { .. }
+        );
+        require(!of_units || !self.definition.mirrored(), Code::Mirrored)
+    }
+
     fn check_cancel(&self, order: BasketId) -> Verdict {
         let order = self.baskets.by_id(order).ok_or(Code::NotFound { what: "order" })?;
         require_state(matches!(order.state, BasketState::Confirmed { .. }), "not an order")
@@ -108,7 +121,7 @@ impl Sale {
     fn check_withhold(&self, what: &Units) -> Verdict {
         self.check_units(what)?;
         let free = self.lines_of(what).iter().all(|line| self.stock.can_take(line));
-        require(free, Code::Unavailable)
+        require(free, Code::Unavailable { killed: false })
     }
 
     fn check_restore(&self, what: &Units) -> Verdict {

@@ -7,10 +7,10 @@ use super::Sale;
 use super::deeds::check_trigger;
 use super::ops::{Verdict, at_most, require};
 use crate::id::PerformanceIndex;
-use crate::inventory::stock::PoolStock;
+use crate::inventory::stock::{PerformanceStock, PoolStock};
 use crate::limits;
 use crate::refusal::Code;
-use crate::sale::definition::{Definition, Performance, PriceZone, Seating};
+use crate::sale::definition::{Definition, Performance, Pool, PriceZone, Seating};
 
 impl Sale {
     /// Refuses a definition that is not sound, or takes away or reorders what indices point at, or
@@ -25,6 +25,10 @@ impl Sale {
         if new.id != old.id || new.currency != old.currency {
             return refuse("the id and the currency of a sale never change");
         }
+        let mirrored = old.mirrored();
+        if new.mirrored() != mirrored {
+            return refuse("who keeps the seats of a sale never changes");
+        }
         if !new.plans.starts_with(&old.plans) {
             return refuse("a seat plan in use never changes");
         }
@@ -37,7 +41,11 @@ impl Sale {
         for (at, (old, new)) in old.performances.iter().zip(&new.performances).enumerate() {
             let stock = self.stock.performance(PerformanceIndex(at as u16));
             let same_seating = same_seating(old.seating.as_ref(), new.seating.as_ref());
-            if old.id != new.id || !same_seating || !same_pools(old, new, &stock.pools) {
+            let same_pools = match mirrored {
+                true => same_reported(old, new, stock),
+                false => same_pools(old, new, &stock.pools),
+            };
+            if old.id != new.id || !same_seating || !same_pools {
                 return refuse("a performance keeps its id, its seating and its pools");
             }
         }
@@ -100,6 +108,13 @@ fn same_pools(old: &Performance, new: &Performance, stock: &[PoolStock]) -> bool
     });
     let mut added = new.pools.iter().skip(old.pools.len());
     old.pools.len() <= new.pools.len() && kept && added.all(|pool| pool.withheld == 0)
+}
+
+/// Whether a mirrored performance keeps its zones, with room for what was reported of each.
+fn same_reported(old: &Performance, new: &Performance, stock: &PerformanceStock) -> bool {
+    let reported = |pool: &Pool| stock.zone(pool.zone).capacity;
+    grows(&old.pools, &new.pools, |old, new| old.id == new.id && old.zone == new.zone)
+        && new.pools.iter().all(|pool| reported(pool) <= u64::from(pool.capacity))
 }
 
 fn refuse(what: &'static str) -> Verdict {

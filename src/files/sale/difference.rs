@@ -89,6 +89,12 @@ impl Comparison {
     fn sale(&mut self, old: &Definition, new: &Definition) {
         self.fixed("id", [&old.id, &new.id], "define another sale");
         self.fixed("currency", [&old.currency, &new.currency], "define another sale");
+        let keepers = [&old.mirrored(), &new.mirrored()];
+        self.fixed("inventory", keepers, "define another sale");
+        let spans = [&old.mirror, &new.mirror].map(|mirror| mirror.map(|of| of.stale_span));
+        self.shown("policy.stale_span", [&spans[0], &spans[1]], |span| {
+            span.map_or("none".to_owned(), span_shown)
+        });
         self.shown("name", [&old.name, &new.name], |name| quoted(name));
         self.shown("opens_at", [&old.opens_at, &new.opens_at], |at| moment_shown(*at));
         self.shown("shop_url", [&old.shop_url, &new.shop_url], |url| {

@@ -22,6 +22,7 @@ use money::Currency;
 pub mod difference;
 mod ids;
 mod layout;
+mod mirror;
 mod moment;
 mod money;
 mod performance;
@@ -47,6 +48,8 @@ pub struct Loaded {
 struct Named {
     currency: Currency,
     time_zone: Option<TimeZone>,
+    /// Whether the venue's own system keeps the seats.
+    mirrored: bool,
     zones: Ids,
     plans: Ids,
     /// By plan; absent where the plan's file has problems of its own.
@@ -150,15 +153,18 @@ fn read(mut root: Table<'_>, plan_files: &mut PlanFiles<'_>) -> Definition {
     if let Some(node) = root.get("theme") {
         plan_files.dress(node);
     }
-    let policy = policy::read(&mut root);
+    let mirrored = mirror::mirrored(&mut root);
+    let (policy, stale_span) = policy::read(&mut root);
     let (zones, zone_ids) = zone::read(&mut root, &currency);
     let mut named = Named {
         currency,
         time_zone,
+        mirrored,
         zones: zone_ids,
         plans: Ids::new("plan"),
         layouts: Vec::new(),
     };
+    let mirror = mirror::read(mirrored, &mut root, stale_span);
     layout::read(&mut root, &mut named, plan_files);
     let (performances, performance_ids) = read_performances(&mut root, &named);
     let triggers = trigger::read(&mut root, &named, &performance_ids);
@@ -174,6 +180,7 @@ fn read(mut root: Table<'_>, plan_files: &mut PlanFiles<'_>) -> Definition {
         performances,
         policy,
         triggers,
+        mirror,
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::node::{Node, Table};
 use super::Named;
 use super::ids::Ids;
 use super::layout::zone_index;
+use super::mirror;
 use super::moment::instant;
 
 /// One performance, or none if it is no table.
@@ -23,6 +24,9 @@ pub(super) fn read(node: Node<'_>, named: &Named) -> Vec<Performance> {
 
 /// The seats and pools that a performance, or each of a series, has for sale.
 pub(super) fn read_capacity(table: &mut Table<'_>, named: &Named) -> (Option<Seating>, Vec<Pool>) {
+    if named.mirrored {
+        return (None, mirror::read_zones(table, named));
+    }
     let plan_node = table.get("plan");
     let plan = plan_node.and_then(|node| named.plans.find(node));
     let layout = plan.and_then(|plan| named.layouts.get(plan)).and_then(Option::as_ref);

@@ -17,14 +17,17 @@ const SPAN_MIN: Span = Span::from_seconds(1);
 /// The longest: a closed basket is remembered for as long.
 const SPAN_MAX: Span = Span(limits::BASKET_KEPT_SPAN_MS);
 
-pub(super) fn read(root: &mut Table<'_>) -> Policy {
+/// The policy; and after how long a report is stale, where that is said.
+pub(super) fn read<'a>(root: &mut Table<'a>) -> (Policy, Option<(Node<'a>, Span)>) {
     let mut policy = Policy::default();
-    let Some(mut table) = root.get("policy").and_then(Node::table) else { return policy };
+    let Some(mut table) = root.get("policy").and_then(Node::table) else { return (policy, None) };
     read_queue(&mut table, &mut policy);
     read_baskets(&mut table, &mut policy);
     check_relations(table.node, &policy);
+    let stale_span = table.get("stale_span");
+    let stale_span = stale_span.and_then(|node| Some((node, span(node, SPAN_MIN, SPAN_MAX)?)));
     table.finish();
-    policy
+    (policy, stale_span)
 }
 
 fn read_queue(table: &mut Table<'_>, policy: &mut Policy) {

@@ -50,7 +50,7 @@ fn one_of_each() -> Vec<Record> {
         kinds.insert((deed, bytes.first().copied()))
     });
     records.iter_mut().zip(1..).for_each(|(record, sequence)| record.sequence = sequence);
-    assert_eq!(records.len(), 22 + 24, "22 other changes, and 24 deeds");
+    assert_eq!(records.len(), 25 + 25, "25 other changes, and 25 deeds");
     records
 }
 

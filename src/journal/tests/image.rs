@@ -1,20 +1,26 @@
 //! Images of each format that is read are the sale that they were made of.
 //!
-//! `tests/fixtures/image-2.bin` was written by the last version whose format was 2.
+//! `tests/fixtures/image-2.bin` was written by the last version whose format was 2, and
+//! `image-3.bin` by the last whose format was 3.
 
 use std::path::Path;
 
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::change::{Change, Decided, Held, Line, Taken};
-use stanchion_domain::command::OpsAction;
+use stanchion_domain::command::{OpsAction, Report};
 use stanchion_domain::id::{BasketId, HoldId, Number, PerformanceIndex, PoolIndex, PriceIndex};
 use stanchion_domain::id::{RequestKey, ZoneIndex};
 use stanchion_domain::sale::Sale;
-use stanchion_domain::sale::definition::{Definition, Performance, Policy, Pool, Price, PriceZone};
-use stanchion_domain::time::{Now, SaleTime, WallTime};
+use stanchion_domain::sale::definition::PriceZone;
+use stanchion_domain::sale::definition::{Definition, Mirror, Performance, Policy, Pool, Price};
+use stanchion_domain::sale::image::Image;
+use stanchion_domain::time::{Now, SaleTime, Span, WallTime};
 
 use crate::journal::snapshot::Snapshot;
 use crate::journal::{Head, image};
+
+/// When the words of the evening are taken away.
+const UNTIL: WallTime = WallTime(1_800_000_600_000);
 
 fn definition() -> Definition {
     let name = |text: &str| text.to_owned();
@@ -92,28 +98,80 @@ fn evening() -> Sale {
     Sale::replay(decided).expect("it begins with its creation")
 }
 
+/// The image that a version of an earlier format wrote.
+fn kept(format: u16, sequence: u64) -> Image {
+    let path = format!("tests/fixtures/image-{format}.bin");
+    let image = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
+    let image = image.expect("the fixture");
+    image::decode(&Snapshot { sequence, epoch: 1, format, image }).expect("it is read")
+}
+
+/// The evening, with what operators could not say before format 3.
+fn later_evening() -> Sale {
+    let mut sale = evening();
+    let notice = Notice { texts: vec![("de".to_owned(), "Willkommen".to_owned())] };
+    let now = Now { sale: SaleTime(20_000), wall: WallTime(1_800_000_000_000) };
+    for action in
+        [OpsAction::CallForWhatIsLeft(false), OpsAction::PostNoticeUntil { notice, until: UNTIL }]
+    {
+        sale.apply(&Decided { now, request: None, change: operated(action) });
+    }
+    sale
+}
+
 #[test]
-fn an_image_of_format_2_is_still_the_sale_it_was_made_of() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/image-2.bin");
-    let image = std::fs::read(path).expect("the fixture");
-    let snapshot = Snapshot { sequence: 12, epoch: 1, format: 2, image };
-    assert_eq!(image::decode(&snapshot).expect("it is read"), evening().image());
+fn images_of_earlier_formats_are_still_the_sales_they_were_made_of() {
+    assert_eq!(kept(2, 12), evening().image());
+    assert_eq!(kept(3, 14), later_evening().image());
+}
+
+#[test]
+fn an_image_says_what_was_reported_and_what_of_it_is_stale() {
+    let report = |zone: u16, version| Report {
+        performance: PerformanceIndex(0),
+        zone: ZoneIndex(zone),
+        version,
+        available: 60,
+        held: 4,
+        sold: 25,
+        withheld: 1,
+    };
+    let mut definition = definition();
+    definition.mirror = Some(Mirror { stale_span: Span::from_seconds(60) });
+    let mut zone = definition.zones[0].clone();
+    zone.id = "balcony".to_owned();
+    definition.zones.push(zone);
+    let pool =
+        Pool { id: "balcony".to_owned(), zone: ZoneIndex(1), capacity: 90, ..Pool::default() };
+    definition.performances[0].pools.push(pool);
+    let changes = [
+        Change::Created(definition.into()),
+        Change::Reported { newer: [report(0, 7), report(1, 8)].into(), same: [].into() },
+        Change::Reported { newer: [].into(), same: [(PerformanceIndex(0), ZoneIndex(1))].into() },
+        Change::WentStale { zones: vec![(PerformanceIndex(0), ZoneIndex(0))] },
+    ];
+    let decided = changes.into_iter().zip(0_u64..).map(|(change, at)| Decided {
+        now: Now { sale: SaleTime(1_000 * at), wall: WallTime(1_800_000_000_000) },
+        request: None,
+        change,
+    });
+    let sale = Sale::replay(decided).expect("it begins with its creation");
+    let snapshot = image::encode(&sale.image(), Head { sequence: 4, epoch: 1 });
+    let read = image::decode(&snapshot).expect("it is read");
+    assert_eq!(read, sale.image());
+    assert_eq!(read.reports.iter().map(|newest| newest.stale).collect::<Vec<_>>(), [true, false]);
+    let again = Sale::from_image(read);
+    again.check_invariants();
+    assert_eq!(again.stock().total().available, 120);
+    assert_eq!(again.available_as_fact(), 60, "what is stale may be gone");
 }
 
 #[test]
 fn an_image_says_all_that_operators_set() {
-    let mut sale = evening();
-    let notice = Notice { texts: vec![("de".to_owned(), "Willkommen".to_owned())] };
-    let until = WallTime(1_800_000_600_000);
-    let now = Now { sale: SaleTime(20_000), wall: WallTime(1_800_000_000_000) };
-    for action in
-        [OpsAction::CallForWhatIsLeft(false), OpsAction::PostNoticeUntil { notice, until }]
-    {
-        sale.apply(&Decided { now, request: None, change: operated(action) });
-    }
+    let sale = later_evening();
     let snapshot = image::encode(&sale.image(), Head { sequence: 14, epoch: 1 });
     let read = image::decode(&snapshot).expect("it is read");
     assert_eq!(read, sale.image());
     assert!(!read.operations.call_for_what_is_left, "the definition says something else");
-    assert_eq!(read.operations.notice_until, Some(until));
+    assert_eq!(read.operations.notice_until, Some(UNTIL));
 }

@@ -6,8 +6,9 @@ use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::OpsAction;
 use stanchion_domain::id::{PlanIndex, RowIndex, SeatIndex, SectionIndex, ZoneIndex};
 use stanchion_domain::plan::{Row, Seat, SeatPlan, Section};
-use stanchion_domain::sale::definition::{Definition, Performance, Pool, Price, PriceZone};
+use stanchion_domain::sale::definition::{Definition, Mirror, Performance, Pool, Price, PriceZone};
 use stanchion_domain::sale::definition::{Seating, Withheld};
+use stanchion_domain::time::Span;
 
 use crate::journal::codec::Wire;
 use crate::journal::fault::JournalFault;
@@ -18,15 +19,29 @@ use crate::journal::{History, Record};
 pub(crate) fn decided(dice: &mut Dice) -> Decided {
     let mut decided = Decided::sample(dice);
     match &mut decided.change {
-        Change::Created(inner) => *inner = definition(dice).into(),
+        Change::Created(inner) => *inner = like(inner, dice).into(),
         Change::Operated { action, .. } => {
             if let OpsAction::Redefine(inner) = &mut **action {
-                *inner = definition(dice).into();
+                *inner = like(inner, dice).into();
             }
         }
         _ => {}
     }
     decided
+}
+
+/// A sound definition, mirrored if another one is.
+fn like(other: &Definition, dice: &mut Dice) -> Definition {
+    let mut sound = definition(dice);
+    if let Some(mirror) = other.mirror {
+        let stale_span = Span(mirror.stale_span.0.max(1));
+        sound.mirror = Some(Mirror { stale_span });
+        for performance in &mut sound.performances {
+            performance.seating = None;
+            performance.pools.iter_mut().for_each(|pool| pool.withheld = 0);
+        }
+    }
+    sound
 }
 
 /// A batch of so many records after `sequence`.

@@ -77,10 +77,13 @@ async function part(name, more, cache) {
   return text;
 }
 
+// Where the visitor wanted to be goes along.
+const carried = () => (now().dataset.to ? `&to=${encodeURIComponent(now().dataset.to)}` : "");
+
 let shown = null;
 let swapping = null;
 function swap() {
-  swapping ??= part("main", `&was=${now().dataset.scene}`).then(put).finally(() => { swapping = null; });
+  swapping ??= part("main", `&was=${now().dataset.scene}${carried()}`).then(put).finally(() => { swapping = null; });
   return swapping;
 }
 

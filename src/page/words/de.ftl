@@ -53,6 +53,8 @@ status-in-baskets-at = { $units ->
    *[other] Im Moment ist keine Karte frei. { NUMBER($units) } liegen in Warenkörben; die erste kann gegen { $at } zurückkommen.
 }
 status-sold-out = Alles ist verkauft.
+status-as-of = Was übrig war, ist mit Stand { $at } bekannt. Neuere Zahlen kommen noch.
+status-not-reported = Was übrig ist, ist noch nicht bekannt.
 
 number = Ihre Wartenummer
 ahead = Vor Ihnen
@@ -104,6 +106,12 @@ available-low = { $n ->
 in-baskets = gerade keine frei, { NUMBER($n) } in Warenkörben
 in-baskets-at = gerade keine frei, { NUMBER($n) } in Warenkörben; die erste kann gegen { $at } zurückkommen
 sold-out = ausverkauft
+as-of = { $n ->
+    [0] mit Stand { $at } waren keine verfügbar
+    [one] mit Stand { $at } war eine verfügbar
+   *[other] mit Stand { $at } waren { NUMBER($n) } verfügbar
+}
+not-reported = noch nicht bekannt
 also-in-baskets = { NUMBER($n) } in Warenkörben
 also-sold = { NUMBER($n) } verkauft
 more-performances = { $n ->
@@ -119,3 +127,9 @@ lost = Im Moment keine Verbindung. Ihr Platz ist sicher; diese Seite geht von se
 away-title = Einen Moment bitte
 away-kept = Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.
 away-again = Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen Sekunden von selbst weiter; Sie müssen nichts tun.
+
+# When the shop behind the gate does not answer.
+down-title = Der Shop antwortet gerade nicht
+down-kept = Ihr Platz bleibt Ihnen, solange diese Seite offen ist.
+down-again = Sie versucht es in wenigen Sekunden von selbst noch einmal; Sie müssen nichts tun.
+down-sent = Was Sie abgeschickt haben, ist vielleicht nicht angekommen. Gehen Sie zurück und versuchen Sie es gleich noch einmal.

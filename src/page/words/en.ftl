@@ -60,6 +60,8 @@ status-in-baskets-at = { $units ->
    *[other] No tickets free right now. { NUMBER($units) } are in baskets; the first may come back at about { $at }.
 }
 status-sold-out = Everything is sold.
+status-as-of = What was left is known as of { $at }. Newer figures are on their way.
+status-not-reported = What is left is not known yet.
 
 # Figures of the visitor. Names in braces are filled in as they change.
 number = Your queue number
@@ -114,6 +116,12 @@ available-low = { $n ->
 in-baskets = none free now, { NUMBER($n) } in baskets
 in-baskets-at = none free now, { NUMBER($n) } in baskets; the first may come back at about { $at }
 sold-out = sold out
+as-of = { $n ->
+    [0] as of { $at }, none were available
+    [one] as of { $at }, one was available
+   *[other] as of { $at }, { NUMBER($n) } were available
+}
+not-reported = not known yet
 also-in-baskets = { NUMBER($n) } in baskets
 also-sold = { NUMBER($n) } sold
 more-performances = { $n ->
@@ -130,3 +138,9 @@ lost = No connection at the moment. Your place is kept; this page goes on by its
 away-title = One moment, please
 away-kept = Your place in the queue is kept, and so is everything in your basket.
 away-again = We are changing over to another machine. This page goes on by itself in a few seconds; you need not do anything.
+
+# When the shop behind the gate does not answer.
+down-title = The shop does not answer right now
+down-kept = Your place is kept as long as this page is open.
+down-again = It tries again by itself in a few seconds; you need not do anything.
+down-sent = What you sent may not have arrived. Go back and try again in a moment.

@@ -53,6 +53,8 @@ status-in-baskets-at = { $units ->
    *[other] Ahora mismo no hay entradas libres. { NUMBER($units) } están en cestas; la primera puede volver hacia las { $at }.
 }
 status-sold-out = Todo está vendido.
+status-as-of = Lo que quedaba se conoce con datos de las { $at }. Vienen cifras más recientes.
+status-not-reported = Aún no se sabe lo que queda.
 
 number = Su número en la cola
 ahead = Delante de usted
@@ -107,6 +109,12 @@ available-low = { $n ->
 in-baskets = ninguna libre, { NUMBER($n) } en cestas
 in-baskets-at = ninguna libre, { NUMBER($n) } en cestas; la primera puede volver hacia las { $at }
 sold-out = agotado
+as-of = { $n ->
+    [0] con datos de las { $at }, no había ninguna disponible
+    [one] con datos de las { $at }, había una disponible
+   *[other] con datos de las { $at }, había { NUMBER($n) } disponibles
+}
+not-reported = aún no se sabe
 also-in-baskets = { NUMBER($n) } en cestas
 also-sold = { $n ->
     [one] { NUMBER($n) } vendida
@@ -125,3 +133,9 @@ lost = Ahora mismo no hay conexión. Su puesto está guardado; esta página sigu
 away-title = Un momento, por favor
 away-kept = Su lugar en la cola está guardado, y también todo lo que hay en su cesta.
 away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola en unos segundos; no tiene que hacer nada.
+
+# When the shop behind the gate does not answer.
+down-title = La tienda no responde en este momento
+down-kept = Su lugar está guardado mientras esta página esté abierta.
+down-again = Volverá a intentarlo por sí sola en unos segundos; no tiene que hacer nada.
+down-sent = Puede que lo que envió no haya llegado. Vuelva atrás e inténtelo de nuevo en un momento.

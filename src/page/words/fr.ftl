@@ -53,6 +53,8 @@ status-in-baskets-at = { $units ->
    *[other] Aucun billet libre pour l’instant. { NUMBER($units) } sont dans des paniers ; le premier peut revenir vers { $at }.
 }
 status-sold-out = Tout est vendu.
+status-as-of = Ce qui restait est connu tel qu’à { $at }. Des chiffres plus récents suivent.
+status-not-reported = Ce qui reste n’est pas encore connu.
 
 number = Votre numéro dans la file
 ahead = Devant vous
@@ -107,6 +109,12 @@ available-low = { $n ->
 in-baskets = aucun libre, { NUMBER($n) } dans des paniers
 in-baskets-at = aucun libre, { NUMBER($n) } dans des paniers ; le premier peut revenir vers { $at }
 sold-out = complet
+as-of = { $n ->
+    [0] à { $at }, aucun n’était disponible
+    [one] à { $at }, { NUMBER($n) } était disponible
+   *[other] à { $at }, { NUMBER($n) } étaient disponibles
+}
+not-reported = pas encore connu
 also-in-baskets = { NUMBER($n) } dans des paniers
 also-sold = { $n ->
     [one] { NUMBER($n) } vendu
@@ -125,3 +133,9 @@ lost = Pas de connexion pour le moment. Votre place est gardée ; cette page rep
 away-title = Un instant, s’il vous plaît
 away-kept = Votre place dans la file est gardée, et tout ce qui est dans votre panier aussi.
 away-again = Nous passons à une autre machine. Cette page continue d’elle-même dans quelques secondes ; vous n’avez rien à faire.
+
+# When the shop behind the gate does not answer.
+down-title = La boutique ne répond pas pour le moment
+down-kept = Votre place est gardée tant que cette page est ouverte.
+down-again = Elle réessaie d’elle-même dans quelques secondes ; vous n’avez rien à faire.
+down-sent = Ce que vous avez envoyé n’est peut-être pas arrivé. Revenez en arrière et réessayez dans un instant.

@@ -6,7 +6,7 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 23] = [
+const NAMED: [&str; 27] = [
     "figure-group",
     "figure-point",
     "price",
@@ -18,6 +18,8 @@ const NAMED: [&str; 23] = [
     "status-in-baskets",
     "status-in-baskets-at",
     "status-sold-out",
+    "status-as-of",
+    "status-not-reported",
     "then-seconds",
     "then-minutes",
     "available",
@@ -25,13 +27,16 @@ const NAMED: [&str; 23] = [
     "in-baskets",
     "in-baskets-at",
     "sold-out",
+    "as-of",
+    "not-reported",
     "called",
     "lost",
     "figure",
     "try-again",
     "code-wrong",
 ];
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 5] = [
+    include_str!("../assets/down.html"),
     include_str!("../assets/away.html"),
     include_str!("../assets/page.html"),
     include_str!("../assets/main.html"),

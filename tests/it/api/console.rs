@@ -280,6 +280,7 @@ async fn a_change_is_said_before_it_is_done_and_named_after() {
     assert_eq!((&desk["cap"], &desk["revision"]), (&json!(7), &json!(2)));
     let page = ana.get(CONTROLS).await.text;
     assert!(page.contains("Ana set the cap to 7") && page.contains("slow shop"), "{page}");
+    assert!(page.contains("name=\"cap\" inputmode=\"numeric\" value=\"7\""), "{page}");
     // Somebody else looked at the revision before.
     let bo = ana.invite("Bo", Role::Operator).await;
     let late = [("action", "set_cap"), ("cap", "9"), ("revision", "1"), ("step", "do")];

@@ -103,6 +103,11 @@ async fn what_happens_is_told_once() {
     let order = house.buy(last, "pi_1").await;
     house.board_says("matinee", |counts| counts["sold"] == 1).await;
     house.watched(10);
+    // What changes elsewhere is no news of it.
+    let pass = house.enter().await;
+    house.hold(&pass, json!([seat("A1")])).await.ok(201);
+    house.board_says("fri", |counts| counts["held"] == 1).await;
+    house.watched(5);
     house.change(json!({ "type": "cancel_order", "basket": order })).await.ok(200);
     house.board_says("matinee", |counts| counts["available"] == 1).await;
     house.watched(10);
@@ -121,12 +126,15 @@ async fn what_happens_is_told_once() {
 async fn who_was_too_late_is_counted_and_shown_as_a_share() {
     let house = House::open(gala()).await;
     let ana = house.ana().await;
+    house.buy(json!([seat("A4")]), "pi_1").await;
     house.watched(5);
     let before = ana.get(NOW).await.text;
     assert!(before.contains("Nothing is known of a whole minute yet."), "{before}");
     let (one, other) = (house.enter().await, house.enter().await);
     house.hold(&one, json!([seat("A1")])).await.ok(201);
     house.hold(&other, json!([seat("A1")])).await.is(409, "in_baskets");
+    house.hold(&other, json!([seat("A4")])).await.is(409, "unavailable");
+    // Nobody was faster for this one: it is killed.
     house.hold(&other, json!([seat("B5")])).await.is(409, "unavailable");
     house.hold(&other, json!([seat("A2")])).await.ok(201);
     // A mistake of the shop is no crowd.

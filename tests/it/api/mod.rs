@@ -13,6 +13,7 @@ mod crowd;
 mod golden;
 mod hostile;
 mod http_level;
+mod mirror;
 mod ops;
 mod page;
 mod queue;
@@ -158,7 +159,7 @@ impl Ask<'_> {
         let request = self.request.body(Body::whole(self.body)).expect("a request");
         let host = IpAddr::V4(Ipv4Addr::new(127, 0, 0, host));
         let (address, source) = (SocketAddr::from((host, 1)), Source::of(host));
-        let peer = Peer { address, source, proxied: false, secure: true };
+        let peer = Peer { address, asker: address.ip(), source, proxied: false, secure: true };
         self.api.answer(request, peer).wait().await.into_parts()
     }
 }
@@ -206,6 +207,7 @@ impl House {
             behind_tls: false,
             rehearsal: true,
             data: None,
+            gate: None,
             metrics,
             sales: vec![(engine.clone(), premises)],
         });

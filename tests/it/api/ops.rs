@@ -193,6 +193,8 @@ async fn a_place_that_ended_is_brought_back_and_given_back() {
     let place = |number: u32| house.ops(Method::GET, &format!("{SALE}/places/{number}"));
     let code = |number: u32| house.ops(Method::POST, &format!("{SALE}/places/{number}/moves"));
     assert_eq!(place(1).send().await.ok(200)["state"], "ended");
+    let seen = house.people.book.newest(1).expect("it can be read").swap_remove(0);
+    assert_eq!((&*seen.did, &*seen.about), ("look_up", "place 1 of gala"), "{seen:?}");
     code(1).send().await.is(410, "gone");
     house.change(json!({ "type": "restore_place", "number": 2 })).await.is(409, "wrong_state");
     house
@@ -231,4 +233,9 @@ async fn one_basket_gets_more_time() {
     let read = house.get(&format!("/baskets/{id}")).bearer(&pass).send().await.ok(200);
     let left = |body: &serde_json::Value| body["expires_in_ms"].as_u64().expect("a span");
     assert!(left(&read) > left(&basket) + 3_000_000, "{read}");
+    // Whoever looks it up by a key is in the book.
+    house.ops(Method::GET, &format!("{SALE}/baskets/{id}")).send().await.ok(200);
+    let book = house.people.book.newest(10).expect("it can be read");
+    let seen = format!("basket {id} of gala");
+    assert!(book.iter().any(|one| one.did == "look_up" && one.about == seen), "{book:?}");
 }

@@ -10,6 +10,7 @@ mod clock;
 mod contention;
 mod descriptors;
 mod disk;
+mod handover;
 mod kill;
 mod moved;
 mod start;

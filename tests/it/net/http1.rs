@@ -72,13 +72,14 @@ async fn requests_that_two_readers_could_understand_differently_are_refused() {
 }
 
 #[tokio::test]
-async fn a_length_beside_chunks_is_not_believed_and_nothing_after_it_is_read() {
+async fn a_length_beside_chunks_is_refused_and_nothing_after_it_is_read() {
     let server = Server::start(patient());
     let head = "POST /echo HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\
                 Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     let answer = server.ask(format!("{head}GET /panic HTTP/1.1\r\nHost: a.test\r\n\r\n")).await;
-    assert!(answer.ends_with("hello"), "{answer}");
+    assert_problem(&answer, 400, "framing_ambiguous");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    assert_eq!(server.metric(r#"stanchion_refused_total{limit="framing"}"#), 1);
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ impl Memory {
     /// The first moment at which this number is known to be given; `None` if it was given since the
     /// newest point. Nobody who has it has waited for less than since then.
     pub(super) fn given_at_s(&self, number: u32) -> Option<i64> {
-        let at = self.points.partition_point(|point| point.joined < number);
+        let at = self.points.partition_point(|point| point.numbers < number);
         self.points.get(at).map(|point| point.at_s)
     }
 }

@@ -103,6 +103,11 @@ impl Night {
         lock(&self.memory).per_minute(of)
     }
 
+    /// How many had joined when so many numbers were given.
+    pub fn joined_by(&self, numbers: u32) -> u32 {
+        lock(&self.watch).joined_by(numbers)
+    }
+
     /// How long things took in the last minute.
     pub fn times(&self, sale: &OpenSale) -> Times {
         let now = self.times_so_far(sale);

@@ -21,6 +21,8 @@ pub struct Point {
     pub opened: bool,
     /// Visitors who joined so far.
     pub joined: u32,
+    /// Numbers that were given so far, and those that a restart skipped.
+    pub numbers: u32,
     /// Places that wait.
     pub waiting: u32,
     /// Called, not yet claimed.
@@ -70,20 +72,22 @@ pub struct Totals {
 }
 
 impl Point {
-    /// How a sale stands, without what the night has come to.
+    /// How a sale stands, without what the night has come to, who joined included.
     pub fn of(sale: &OpenSale, wall: WallTime) -> Self {
         let published = sale.engine.published();
         let board = published.board.current();
         let (queue, counts) = (board.head.picture().queue, board.head.counts());
+        // What operators set is known before the board is drawn anew.
+        let operations = &sale.desk().operations;
         Self {
             at_s: wall.0.div_euclid(1_000),
             sale_ms: published.now().sale.0,
-            opened: sale.desk().operations.phase != Phase::Before,
-            joined: published.places.issued().saturating_sub(NUMBER_FIRST),
+            opened: operations.phase != Phase::Before,
+            numbers: published.places.issued().saturating_sub(NUMBER_FIRST),
             waiting: queue.waiting,
             called: queue.called,
             active: queue.active,
-            cap: queue.cap,
+            cap: operations.cap,
             available: counts.available,
             in_baskets: counts.held + counts.paying,
             sold: counts.sold,

@@ -95,8 +95,8 @@ fn what_happened_is_bounded_and_says_what_was_left_out() {
 
 #[test]
 fn a_number_was_given_by_the_first_point_that_counts_it() {
-    let joined = |at_s, joined| Point { at_s, joined, ..Point::default() };
-    let memory = added([joined(10, 0), joined(15, 3), joined(20, 8)]);
+    let given = |at_s, numbers| Point { at_s, numbers, ..Point::default() };
+    let memory = added([given(10, 0), given(15, 3), given(20, 8)]);
     for (number, given) in [(0, Some(10)), (1, Some(15)), (3, Some(15)), (4, Some(20)), (9, None)] {
         assert_eq!(memory.given_at_s(number), given, "{number}");
     }

@@ -15,6 +15,9 @@ use super::{Night, POINT_S, Times, lock};
 use crate::api::state::OpenSale;
 use crate::clock::Clock;
 
+#[cfg(test)]
+mod tests;
+
 /// Readings that are kept: one with each point, a minute back.
 const TIMES_MAX: usize = 60 / POINT_S as usize + 1;
 
@@ -24,6 +27,7 @@ pub(super) struct Watch {
     begun: bool,
     /// What the night had come to when this process began to count.
     base: Totals,
+    joined: Joined,
     phase: Option<Phase>,
     opened_at_s: Option<i64>,
     /// Monotonic time.
@@ -31,6 +35,15 @@ pub(super) struct Watch {
     stock: Stock,
     last_point_s: Option<i64>,
     times: VecDeque<Times>,
+}
+
+/// Who joined, as it was when this process began to count. A restart skips numbers, which nobody
+/// has.
+#[derive(Clone, Copy, Default)]
+struct Joined {
+    visitors: u32,
+    /// Given or skipped by then.
+    numbers: u32,
 }
 
 /// Of what nothing was left.
@@ -47,11 +60,12 @@ struct Stock {
 impl Watch {
     /// Goes on after what is kept.
     pub(super) fn after(kept: &Memory, shared: bool) -> Self {
-        let base = kept.points().next_back().map(|point| point.totals).unwrap_or_default();
+        let newest = kept.points().next_back().copied().unwrap_or_default();
         let mut watch = Self {
             shared,
             begun: false,
-            base,
+            base: newest.totals,
+            joined: Joined { visitors: newest.joined, numbers: newest.numbers },
             phase: kept.points().next_back().map(|point| match point.opened {
                 true => Phase::Open,
                 false => Phase::Before,
@@ -94,10 +108,13 @@ impl Watch {
         let mut found = Vec::new();
         if !std::mem::replace(&mut self.begun, true) {
             let first = sale.engine.published().epoch() <= 1;
+            self.joined.go_on(Point::of(sale, wall).numbers);
             found.push(if self.shared && !first { What::TookOver } else { What::Started });
         }
         self.look_at_phase(sale, at_s, &mut found);
-        self.look_at_journal(sale, clock.monotonic_ms(), &mut found);
+        let (health, at_ms) = (&sale.engine.published().health, clock.monotonic_ms());
+        let hung_ms = health.writing.stuck_ms(at_ms).unwrap_or_default();
+        let down = self.look_at_journal(health.cause(at_ms), hung_ms, at_ms);
         self.stock.look(sale, &mut found);
         let mut point = None;
         if draws {
@@ -105,19 +122,28 @@ impl Watch {
             self.look_at_waits(night, sale, at_s);
             let times = night.times_so_far(sale);
             let before = self.times.back().cloned().unwrap_or_default();
+            let now = Point::of(sale, wall);
             point = Some(Point {
+                joined: self.joined_by(now.numbers),
                 totals: self.base.and(sale.engine.published().tally.read()),
                 answer_us: times.answers.since(&before.answers).mean_us(),
                 append_us: times.appends.since(&before.appends).mean_us(),
                 after_gap: self.times.is_empty(),
-                ..Point::of(sale, wall)
+                ..now
             });
             self.times.push_back(times);
             if self.times.len() > TIMES_MAX {
                 self.times.pop_front();
             }
         }
-        (point, found.into_iter().map(|what| Milestone { at_s, what }).collect())
+        let mut found: Vec<_> = found.into_iter().map(|what| Milestone { at_s, what }).collect();
+        found.extend(down.map(|(ago_s, what)| Milestone { at_s: at_s - ago_s, what }));
+        (point, found)
+    }
+
+    /// How many had joined when so many numbers were given.
+    pub(super) fn joined_by(&self, numbers: u32) -> u32 {
+        self.joined.visitors + numbers.saturating_sub(self.joined.numbers)
     }
 
     /// What had been measured a minute ago.
@@ -142,18 +168,25 @@ impl Watch {
         }
     }
 
-    fn look_at_journal(&mut self, sale: &OpenSale, at_ms: u64, found: &mut Vec<What>) {
-        let cause = sale.engine.published().health.cause(at_ms);
+    /// What became of writing, and how many seconds ago. A write that hangs is told late, and
+    /// nothing was written since it began.
+    fn look_at_journal(
+        &mut self,
+        cause: Option<String>,
+        hung_ms: u64,
+        at_ms: u64,
+    ) -> Option<(i64, What)> {
         match (cause, self.down_since_ms) {
             (Some(cause), None) => {
-                self.down_since_ms = Some(at_ms);
-                found.push(What::Down { cause });
+                self.down_since_ms = Some(at_ms.saturating_sub(hung_ms));
+                let ago_s = i64::try_from(hung_ms / 1_000).unwrap_or_default();
+                Some((ago_s, What::Down { cause }))
             }
             (None, Some(since_ms)) => {
                 self.down_since_ms = None;
-                found.push(What::Up { after_ms: at_ms.saturating_sub(since_ms) });
+                Some((0, What::Up { after_ms: at_ms.saturating_sub(since_ms) }))
             }
-            _ => {}
+            _ => None,
         }
     }
 
@@ -168,6 +201,16 @@ impl Watch {
     }
 }
 
+impl Joined {
+    /// Goes on after a restart. Who joined between the newest point and a crash is not told from
+    /// the numbers that it skipped, and not counted.
+    fn go_on(&mut self, numbers: u32) {
+        if self.numbers > 0 {
+            self.numbers = numbers;
+        }
+    }
+}
+
 impl Stock {
     fn look(&mut self, sale: &OpenSale, found: &mut Vec<What>) {
         let board = sale.engine.published().board.current();
@@ -178,23 +221,27 @@ impl Stock {
         let performances = (0..).map(PerformanceIndex).zip(&desk.definition.performances);
         for (at, performance) in performances {
             let Some(picture) = board.performances.picture(at) else { break };
-            let now = picture.total.status.kind() == StatusKind::SoldOut;
+            let kind = picture.total.status.kind();
+            let now = kind == Some(StatusKind::SoldOut);
             let id = || Some(performance.id.clone());
             match self.sold_out.get_mut(at.at()) {
-                Some(before) if *before == now => {}
+                // What nobody knows has not changed.
+                Some(before) if *before == now || kind.is_none() => {}
                 Some(before) => {
                     *before = now;
                     found.push(told(now, id()));
                 }
                 None => {
-                    if self.known.remove(&id()).is_some_and(|before| before != now) {
+                    let before = self.known.remove(&id());
+                    if kind.is_some() && before.is_some_and(|before| before != now) {
                         found.push(told(now, id()));
                     }
-                    self.sold_out.push(now);
+                    self.sold_out.push(if kind.is_some() { now } else { before == Some(true) });
                 }
             }
         }
-        let now = board.head.picture().status.kind() == StatusKind::SoldOut;
+        let Some(kind) = board.head.picture().status.kind() else { return };
+        let now = kind == StatusKind::SoldOut;
         let before = self.whole.replace(now).or_else(|| self.known.remove(&None));
         if before.is_some_and(|before| before != now) {
             found.push(told(now, None));

@@ -84,7 +84,7 @@ impl Pages {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         templates.add_filter("money", |minor: u64, currency: &str| money(minor, currency));
-        templates.add_filter("minutes", minutes);
+        templates.add_filter("span", span);
         templates.add_filter("clock", |at: &str| at.get(11..19).map(|at| format!("{at} UTC")));
         for (name, source) in TEMPLATES {
             templates.add_template(name, source).expect("templates are tested");
@@ -171,7 +171,10 @@ pub(super) fn money(minor: u64, currency: &str) -> String {
     format!("{}.{:02} {currency}", minor / 100, minor % 100)
 }
 
-fn minutes(ms: u64) -> String {
-    let seconds = ms / 1_000;
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+/// A span as people read it; the script of the countdown writes the same.
+fn span(ms: u64) -> String {
+    match (ms / 60_000, ms / 1_000 % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }

@@ -77,11 +77,11 @@ impl Routes {
             ("POST", ["holds"]) => self.hold(visit).await,
             ("GET", ["basket"]) => self.basket(visit).await,
             ("GET", ["baskets", id]) if is_id(id) => self.what_became(visit, id).await,
+            ("GET", ["baskets", id, "card"]) if is_id(id) => self.card(visit, id).await,
             ("GET", ["baskets", id, "time"]) if is_id(id) => self.time_left(visit, id).await,
             ("POST", ["release"]) => self.release(visit).await,
             ("POST", ["cancel"]) => self.cancel(visit).await,
             ("POST", ["checkout"]) => self.check_out(visit).await,
-            ("GET", ["card"]) => self.card(visit).await,
             ("POST", ["pay"]) => self.pay(visit).await,
             ("GET", ["orders", id]) if is_id(id) => self.order(visit, id).await,
             ("POST", ["leave"]) => self.leave(visit).await,
@@ -172,18 +172,19 @@ impl Routes {
     }
 
     async fn check_out(&self, visit: &Visit) -> Result<End, Trouble> {
-        self.stanchion.check_out(&visit.wish()?, visit.basket()?).await?;
-        Ok(End::SeeOther("/card".to_owned()))
+        let basket = visit.basket()?;
+        self.stanchion.check_out(&visit.wish()?, basket).await?;
+        Ok(End::SeeOther(format!("/baskets/{basket}/card")))
     }
 
     /// A pretended card page. A real one belongs to a payment provider: no card data ever passes
-    /// through the shop or the server.
-    async fn card(&self, visit: &Visit) -> Result<End, Trouble> {
-        let token = visit.token()?;
-        let pass = self.stanchion.pass(token).await?;
-        let Some(basket) = self.live_basket(token, pass.basket).await? else {
-            return Ok(End::SeeOther("/basket".to_owned()));
-        };
+    /// through the shop or the server. It names its basket: whoever comes back to it after a
+    /// payment that was never answered finds their order.
+    async fn card(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
+        let basket = self.stanchion.basket(visit.token()?, id).await?;
+        if !basket.live() {
+            return Ok(End::SeeOther(format!("/baskets/{id}")));
+        }
         let keys: Vec<_> = (0..2).map(|_| fresh_key()).collect();
         Ok(End::Page(View::new("card.html", json!({"basket": basket, "keys": keys}))))
     }

@@ -139,7 +139,8 @@ async fn a_visitor_walks_from_the_door_to_an_order_and_double_clicks_buy_once() 
     assert_eq!(fake.seats(b'h'), 4);
 
     let page = browser.get("/basket").await;
-    assert!(page.text.contains("180.00 GBP") && page.text.contains("1:30"), "{}", page.text);
+    let told = "Held for you for another <span id=\"left\">1 min 30 s</span>";
+    assert!(page.text.contains("180.00 GBP") && page.text.contains(told), "{}", page.text);
     let (key, hold) = (page.field("/release", "key"), page.field("/release", "hold"));
     let fields = [("key", &*key), ("basket", &*basket), ("hold", &*hold)];
     assert_eq!(browser.post("/release", &fields).await.location, "/basket");
@@ -148,14 +149,18 @@ async fn a_visitor_walks_from_the_door_to_an_order_and_double_clicks_buy_once() 
     let page = browser.get("/basket").await;
     let key = page.field("/checkout", "key");
     let page = browser.post("/checkout", &[("key", &key), ("basket", &basket)]).await;
-    assert_eq!(page.location, "/card");
-    let page = browser.get("/card").await;
+    let card = page.location;
+    assert_eq!(card, format!("/baskets/{basket}/card"));
+    let page = browser.get(&card).await;
     let key = page.field("/pay", "key");
     for _ in 0..2 {
         let page = browser.post("/pay", &[("key", &key), ("basket", &basket)]).await;
         assert_eq!(page.location, format!("/orders/{basket}"), "{}", page.text);
     }
     assert_eq!((fake.orders(), fake.seats(b's')), (1, 2));
+    // Whoever never saw that answer goes back to where they paid.
+    let became = browser.get(&card).await.location;
+    assert_eq!(browser.get(&became).await.location, format!("/orders/{basket}"));
     let page = browser.get(&format!("/orders/{basket}")).await;
     assert!(page.text.contains("Thank you") && page.text.contains("90.00 GBP"), "{}", page.text);
     assert!(page.text.contains("Order <code>7K3M-2QXV</code>"), "{}", page.text);

@@ -12,3 +12,4 @@ mod sale;
 mod simulation;
 mod strange;
 mod hostile;
+mod mirror;

@@ -6,7 +6,7 @@ use crate::support::pool;
 use crate::world::World;
 use stanchion_domain::board::status::StatusKind;
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
-use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction};
+use stanchion_domain::command::{BestAvailable, Command, Hold, Item, Ops, OpsAction, Report};
 use stanchion_domain::command::{Target, Units};
 use stanchion_domain::id::{
     BasketId, HoldId, Number, PerformanceIndex, PlaceMark, PoolIndex, PriceIndex, RequestKey,
@@ -285,11 +285,41 @@ fn notice() -> Notice {
     Notice { texts: vec![("en".to_owned(), "almost gone".to_owned())] }
 }
 
+/// The venue's own system says something: mostly newer, or the same once more, sometimes late.
+pub fn report(world: &mut World, raw: &mut Raw) {
+    let reports: Vec<Report> = (0..1 + raw.below(4)).map(|_| one_report(world, raw)).collect();
+    _ = world.ask(None, &Command::Report(reports.into()));
+}
+
+fn one_report(world: &World, raw: &mut Raw) -> Report {
+    let sold: Vec<_> = world.naive.reported().map(|(zone, _)| zone).collect();
+    let (performance, zone) = raw.of(&sold).expect("something is sold");
+    let zone = if raw.chance(30) { 0 } else { zone };
+    let known = world.naive.reports.get(&(performance, zone)).map(|told| told.report);
+    match (known, raw.below(5)) {
+        (Some(known), 0) => return known,
+        (Some(known), 1) => return Report { version: known.version.saturating_sub(1), ..known },
+        (Some(known), 2) => return Report { version: known.version + 1, ..known },
+        _ => {}
+    }
+    let mut count = |most| raw.below(most) as u32;
+    Report {
+        performance: PerformanceIndex(performance),
+        zone: ZoneIndex(zone),
+        available: count(4),
+        held: count(3),
+        sold: count(3),
+        withheld: count(2),
+        version: known.map_or(0, |known| known.version) + u64::from(count(3)),
+    }
+}
+
 /// A pool that grows, a further pool, or a policy for what is left: never one that is refused.
 fn redefined(world: &World, raw: &mut Raw) -> OpsAction {
     let mut definition = world.naive.definition.clone();
     match raw.below(4) {
         0 => definition.performances[0].pools[0].capacity += raw.below(3) as u32,
+        1 if world.naive.mirrored() => definition.name.push('!'),
         1 => definition.performances[2].pools.push(pool("late", 2, raw.below(3) as u32, 0)),
         2 => definition.policy.call_for_what_is_left = raw.chance(2),
         _ => definition.zones[0].prices[0].amount_minor += 100,

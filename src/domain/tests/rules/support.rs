@@ -4,7 +4,7 @@ use stanchion_domain::id::{Number, PlanIndex, RowIndex, SeatIndex, SectionIndex,
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
 use stanchion_domain::sale::Presence;
 use stanchion_domain::sale::definition::{
-    Definition, Performance, Policy, Pool, Price, PriceZone, Seating, Withheld,
+    Definition, Mirror, Performance, Policy, Pool, Price, PriceZone, Seating, Withheld,
 };
 use stanchion_domain::time::{SaleTime, Span};
 use std::sync::Arc;
@@ -74,6 +74,24 @@ pub fn definition() -> Definition {
         ],
         policy: policy(),
         ..Definition::default()
+    }
+}
+
+/// The same dates in a sale whose seats the venue's own system keeps: two zones each, and one.
+pub fn mirrored() -> Definition {
+    let sells = |id: &str, zones: &[(u16, u32)]| {
+        let pools = zones.iter().map(|(zone, most)| pool(&format!("z{zone}"), *zone, *most, 0));
+        performance(id, None, pools.collect())
+    };
+    Definition {
+        plans: Vec::new(),
+        performances: vec![
+            sells("friday", &[(2, 9), (0, 12)]),
+            sells("saturday", &[(1, 10), (2, 5)]),
+            sells("sunday", &[(1, 8)]),
+        ],
+        mirror: Some(Mirror { stale_span: Span::from_seconds(25) }),
+        ..definition()
     }
 }
 

@@ -3,7 +3,8 @@
 
 use crate::naive::{Naive, Place};
 use crate::support::{Seen, shared};
-use stanchion_domain::board::status::Counts;
+use stanchion_domain::board::status::{Counts, Status};
+use stanchion_domain::board::trigger::Scope;
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::{Command, Ops, OpsAction};
 use stanchion_domain::id::{Number, PerformanceIndex, RequestKey, ZoneIndex};
@@ -134,6 +135,7 @@ impl World {
         self.check_counts();
         self.check_places();
         self.check_baskets();
+        self.check_reports();
         let moved = self.sale.line().all_moved().iter().map(|(number, mark)| (number.0, *mark));
         assert!(moved.eq(self.naive.moved.clone()), "where places are");
         let operations = self.sale.operations();
@@ -183,6 +185,27 @@ impl World {
             }
         }
         assert_eq!(self.sale.passes().len() as usize, self.naive.called_or_active());
+    }
+
+    fn check_reports(&self) {
+        assert_eq!(self.sale.reports().iter().count(), self.naive.reports.len());
+        for newest in self.sale.reports().iter() {
+            let (performance, zone) = newest.report.of();
+            let told = &self.naive.reports[&(performance.0, zone.0)];
+            let newest = (newest.report, newest.at.0, newest.stale);
+            assert_eq!(newest, (told.report, told.at, told.stale));
+        }
+        let head = self.sale.head(&self.seen);
+        let fact = self.naive.is_fact(Scope::Sale);
+        assert_eq!(head.known.map(|known| known.fact), self.naive.mirrored().then_some(fact));
+        assert_eq!(head.status == Status::Unknown, !fact, "what is no fact has no status");
+        assert_eq!(self.sale.available_as_fact(), self.naive.available_as_fact());
+        for scope in (0..3).map(|at| Scope::Performance(PerformanceIndex(at))) {
+            assert_eq!(self.sale.is_fact(scope), self.naive.is_fact(scope), "{scope:?}");
+        }
+        for scope in (0..3).map(|at| Scope::Zone(ZoneIndex(at))) {
+            assert_eq!(self.sale.is_fact(scope), self.naive.is_fact(scope), "{scope:?}");
+        }
     }
 
     fn check_baskets(&self) {

@@ -29,8 +29,8 @@ function now_left() {
 function show() {
   const left = now_left();
   const whole = Math.floor(left / second);
-  const text = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-  document.getElementById("left").textContent = text;
+  const [minutes, seconds] = [Math.floor(whole / 60), whole % 60];
+  document.getElementById("left").textContent = minutes ? `${minutes} min ${seconds} s` : `${seconds} s`;
   document.getElementById("until").textContent = runs ? "" : ". Your time stands still at the moment";
   const warning = warnings.find(([ms]) => left < ms);
   note.classList.toggle("soon", warning !== undefined);

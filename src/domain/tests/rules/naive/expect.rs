@@ -9,6 +9,7 @@ use stanchion_domain::sale::Outcome;
 use stanchion_domain::sale::definition::Withheld;
 use stanchion_domain::sale::operations::Phase;
 
+use super::report::MIRRORED;
 use super::view::Unit;
 
 /// The name of a refusal's code, or whether the outcome is new.
@@ -39,6 +40,12 @@ impl Naive {
                 assert_eq!(verdict, Err("key_reused"));
             }
             return;
+        }
+        if self.is_the_venues(command) {
+            return assert_eq!(verdict, MIRRORED, "{command:?}");
+        }
+        if let Command::Report(reports) = command {
+            return self.judge_reports(reports, decided);
         }
         if let Command::Hold(hold) = command {
             return self.judge_hold(now, hold, decided);
@@ -117,7 +124,7 @@ impl Naive {
             }
             Command::Confirm { basket, payment } => self.expect_confirm(*basket, payment),
             Command::Ops(ops) => self.expect_ops(ops).map(|()| true),
-            Command::Hold(_) => unreachable!("judged apart"),
+            Command::Hold(_) | Command::Report(_) => unreachable!("judged apart"),
         }
     }
 

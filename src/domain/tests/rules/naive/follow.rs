@@ -71,6 +71,8 @@ impl Naive {
             }
             Change::Operated { action, .. } => self.operate(action, now),
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
+            Change::Reported { newer, same } => self.take_reports(newer, same, now),
+            Change::WentStale { zones } => self.go_stale(zones, now),
             Change::NoticeEnded => {
                 let until = self.notice_until.expect("these words have an end");
                 assert!(self.notice && decided.now.wall.0 >= until, "not before their end");
@@ -94,6 +96,7 @@ impl Naive {
         let (basket, claim) = (now + policy.grace_basket_span.0, now + policy.claim_span.0);
         self.grace_until = now + policy.grace_span.0;
         self.resumed_at = now;
+        self.doubt();
         self.put_off(0, basket, claim);
     }
 
@@ -274,7 +277,10 @@ impl Naive {
             OpsAction::WithdrawNotice => (self.notice, self.notice_until) = (false, None),
             OpsAction::Redirect(_) => self.redirect = true,
             OpsAction::EndRedirect => self.redirect = false,
-            OpsAction::FreezeTime => self.frozen = true,
+            OpsAction::FreezeTime => {
+                self.frozen = true;
+                self.doubt();
+            }
             OpsAction::ResumeTime => self.frozen = false,
             OpsAction::AddTime(span) => self.put_off(span.0, 0, 0),
             OpsAction::Withhold { what, kind } => self.withhold(what, *kind),

@@ -8,11 +8,13 @@ mod follow;
 mod hold;
 mod late;
 mod queue;
+mod report;
 mod view;
 
 use crate::support::ROWS;
 use stanchion_domain::board::trigger::Trigger;
 use stanchion_domain::change::{Change, Line};
+use stanchion_domain::command::Report;
 use stanchion_domain::id::PlaceMark;
 use stanchion_domain::sale::definition::{Definition, Withheld};
 use stanchion_domain::sale::operations::Phase;
@@ -48,6 +50,14 @@ pub struct Naive {
     pub answers: BTreeMap<u128, (u64, u64, Change)>,
     pub grace_until: u64,
     pub resumed_at: u64,
+    pub reports: BTreeMap<(u16, u16), Told>,
+}
+
+/// What the venue's own system said last of a zone.
+pub struct Told {
+    pub report: Report,
+    pub at: u64,
+    pub stale: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -124,6 +134,7 @@ impl Naive {
             answers: BTreeMap::new(),
             grace_until: 0,
             resumed_at: 0,
+            reports: BTreeMap::new(),
             definition: Definition::default(),
         };
         naive.define(definition);

@@ -64,7 +64,7 @@ impl Naive {
         if !self.for_what_is_left {
             return u64::MAX;
         }
-        let left: u64 = self.zones().values().map(|counts| counts.available).sum();
+        let left = self.available_as_fact();
         let in_shop = self.places.iter().filter(|(number, place)| {
             matches!(place, Place::Called { .. } | Place::Active { .. })
                 && self.live_basket_of(**number).is_none()
@@ -97,6 +97,7 @@ impl Naive {
         for (id, (trigger, fired)) in &self.triggers {
             assert!(*fired || !self.meets(trigger, wall), "{id} is met and has not fired");
         }
+        self.check_ages(now);
         assert!(self.notice_until.is_none_or(|until| wall < until), "words stay beyond their end");
         let rested = self.called_at.is_none_or(|at| at + 60_000 <= now);
         let room = self.called_or_active() < self.cap && self.left_to_call_for() > 0;

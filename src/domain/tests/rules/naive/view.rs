@@ -1,6 +1,6 @@
 //! What anybody may see of the naive sale: who has which seat, counts, positions.
 
-use super::{Naive, Place, Stage};
+use super::{Naive, Place, Stage, Told};
 use crate::support::{ROWS, SEATS_PER_ROW};
 use stanchion_domain::board::status::{Counts, StatusKind};
 use stanchion_domain::board::trigger::{Condition, Scope, Trigger};
@@ -75,6 +75,10 @@ impl Naive {
 
     /// Counts per performance and zone.
     pub fn zones(&self) -> Zones {
+        if self.mirrored() {
+            let counts = |told: Option<&Told>| told.map(Told::counts).unwrap_or_default();
+            return self.reported().map(|(zone, told)| (zone, counts(told))).collect();
+        }
         let mut zones = Zones::new();
         for (at, performance) in (0_u16..).zip(&self.definition.performances) {
             if performance.seating.is_some() {
@@ -117,14 +121,14 @@ impl Naive {
         let met = match trigger.condition {
             Condition::StatusIs(StatusKind::SoldOut) => counts.available + in_baskets == 0,
             Condition::StatusIs(StatusKind::InBaskets) => counts.available == 0 && in_baskets > 0,
-            Condition::StatusIs(kind) => counts.status(None).kind() == kind,
+            Condition::StatusIs(kind) => counts.status(None).kind() == Some(kind),
             Condition::AvailableAtMost(units) => counts.available <= units,
             Condition::SoldAtLeastPermille(share) => {
-                counts.sold * 1_000 >= counts.capacity * u64::from(share)
+                counts.capacity > 0 && counts.sold * 1_000 >= counts.capacity * u64::from(share)
             }
             Condition::TimeReached(_) => unreachable!("answered above"),
         };
-        met && self.phase != Phase::Before
+        met && self.phase != Phase::Before && self.is_fact(trigger.scope)
     }
 }
 

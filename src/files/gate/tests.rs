@@ -1,0 +1,160 @@
+use super::*;
+
+/// Everything a gate file can say.
+pub(super) const WHOLE: &str = include_str!("../../../config/gate.toml");
+
+fn read_gate(text: &str) -> Result<Gate, Problems> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.toml");
+    fs::write(folder.path().join("authority.pem"), "PEM").expect("a file");
+    fs::write(&path, text).expect("a file");
+    load(&path)
+}
+
+/// The problems of a file, without the folder it was in.
+fn refused(text: &str) -> String {
+    let problems = read_gate(text).expect_err("refused");
+    assert!(problems.listed.iter().all(|problem| problem.position.is_some()), "{problems}");
+    let told = problems.to_string();
+    let lines = told.lines().map(|line| line.find("gate.toml").map_or(line, |at| &line[at..]));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn an_empty_file_protects_everything() {
+    let gate = read_gate("").expect("good");
+    assert_eq!(Gate { file: String::new(), ..gate }, Gate::default());
+}
+
+#[test]
+fn the_example_is_good_and_says_everything() {
+    let gate = read_gate(WHOLE).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(gate.sale.as_deref(), Some("gala"));
+    let origin = gate.origin.expect("an origin");
+    assert_eq!(origin.url.to_string(), "http://127.0.0.1:9000/");
+    assert_eq!((origin.host, origin.authority, origin.connections_max), (None, None, 256));
+    let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
+    assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
+    assert_eq!(gate.origins, ["https://shop.example.org"]);
+    let rule = gate.rules.first().expect("a rule");
+    assert_eq!((rule.path.as_str(), rule.begins, &rule.then), ("/assets/", true, &Then::Open));
+    assert_eq!(rule.methods, [http::Method::GET, http::Method::HEAD]);
+}
+
+#[test]
+fn an_origin_may_have_a_name_and_an_authority_of_its_own() {
+    let text = "[origin]\nurl = \"https://10.0.0.7:8443\"\nhost = \"shop.internal:8443\"\n\
+                authority = \"authority.pem\"\nconnections_max = 7\n\
+                [targets]\norigins = [\"HTTPS://Shop.Example.org:444\"]\n";
+    let gate = read_gate(text).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(gate.origins, ["https://shop.example.org:444"]);
+    let origin = gate.origin.expect("an origin");
+    assert_eq!(origin.host.expect("a host"), "shop.internal:8443");
+    assert_eq!(origin.authority.as_deref(), Some(b"PEM".as_slice()));
+}
+
+#[test]
+fn every_mistake_is_named_with_its_line() {
+    let text = r#"
+sail = "gala"
+sale = "the gala"
+
+[origin]
+host = "a b"
+url = "http://127.0.0.1:9000/shop"
+answer_ms = 5
+connections_max = 0
+authority = "none.pem"
+retries = 3
+
+[[rules]]
+path = "assets/*"
+then = "opened"
+
+[[rules]]
+path = "/a*b"
+methods = ["get", 7]
+header = { name = "who asks", contains = "x" }
+then = "open"
+
+[[rules]]
+path = "/a//b"
+methods = []
+from = ["10.0.0.0/33", "ten"]
+host = "shop.test:80"
+then = "open"
+sale = "gala"
+
+[[rules]]
+path = "/a/../b"
+
+[[rules]]
+path = "/caf%c3%a9"
+header = { name = "user-agent" }
+then = "refused"
+
+[[rules]]
+path = "/%2e%2e/x"
+then = "open"
+
+[[rules]]
+path = "/a;b"
+then = "open"
+
+[[rules]]
+path = "/a b"
+then = 7
+
+[targets]
+origins = ["shop.example.org", "https://shop.example.org/x", "ftp://a.test", "https://me@a.test"]
+origin = []
+"#;
+    assert_eq!(refused(text), include_str!("golden/gate.txt"));
+}
+
+#[test]
+fn hostile_and_damaged_files_are_refused_in_words() {
+    for (text, wanted) in [
+        ("[[rules]]\npath = \"/a\"\n", "`then` is missing"),
+        ("[[rules]]\nthen = \"open\"\n", "`path` is missing"),
+        ("[rules]\n", "is a table, not a list"),
+        ("rules = [1]\n", "is a whole number, not a table"),
+        ("[origin]\n", "`url` is missing"),
+        ("origin = \"http://a.test\"\n", "is a text, not a table"),
+        ("[[rules]]\npath = \"/a\\u0000\"\nthen = \"open\"\n", "control characters"),
+        ("[[rules]]\npath = \"/%\"\nthen = \"open\"\n", "only what needs it is encoded"),
+        ("[[rules]]\npath = \"/%5C\"\nthen = \"open\"\n", "only what needs it is encoded"),
+        ("[[rules]]\npath = \"/é\"\nthen = \"open\"\n", "it has to be encoded"),
+        ("sale = \"", "not readable as TOML"),
+        ("[[rules]", "not readable as TOML"),
+    ] {
+        let told = refused(text);
+        assert!(told.contains(wanted), "{text:?}: {told}");
+    }
+    let many = "[[rules]]\npath = \"/a\"\nthen = \"open\"\n".repeat(RULES_MAX + 1);
+    assert!(refused(&many).contains("use at most 200"));
+    let long = format!("[[rules]]\npath = \"/{}\"\nthen = \"open\"\n", "a".repeat(1 << 20));
+    assert!(refused(&long).contains("use at most 1024"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.toml");
+    fs::write(&path, b"sale = \"\xff\"").expect("a file");
+    assert!(load(&path).expect_err("no text").to_string().contains("is not UTF-8"));
+}
+
+#[test]
+fn only_sales_that_are_served_are_named() {
+    let rule = |sale: &str| {
+        format!("[[rules]]\npath = \"/late/*\"\nthen = \"protected\"\nsale = \"{sale}\"\n")
+    };
+    let check = |text: &str, served: &[&str]| {
+        let gate = read_gate(text).expect("good");
+        gate.check_sales(&served.iter().copied().collect()).map_err(|wrong| wrong.to_string())
+    };
+    assert_eq!(check("", &["gala"]), Ok(()));
+    assert_eq!(check(&format!("sale = \"gala\"\n{}", rule("late")), &["gala", "late"]), Ok(()));
+    assert!(check("", &["gala", "late"]).is_err_and(|told| told.contains("`sale` is missing")));
+    assert!(
+        check("sale = \"ball\"", &["gala"]).is_err_and(|told| told.contains("\"ball\" is not"))
+    );
+    assert!(check(&rule("late"), &["gala"]).is_err_and(|told| told.contains("rules[0].sale")));
+}

@@ -1,0 +1,164 @@
+//! The door: whether a request may pass, and what is said to who may not.
+//!
+//! Asks the rules and what the engine published; moves no byte of the request itself.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+use http::{Method, Response};
+use stanchion_domain::id::Number;
+
+use super::rules::{self, Request};
+use super::target::Target;
+use crate::api::auth;
+use crate::api::dispatch::Api;
+use crate::api::problem::Problem;
+use crate::api::reply::Reply;
+use crate::api::state::{OpenSale, State};
+use crate::files::gate::{Gate, Then};
+use crate::net::Peer;
+use crate::net::reply::OutBody;
+use crate::page::{away, to};
+
+/// Who may pass.
+#[derive(Clone)]
+pub struct Door {
+    api: Api,
+    gate: Arc<Gate>,
+    /// The sales of this server, whether it serves them already or stands by.
+    sales: Arc<BTreeSet<String>>,
+    /// Whose pass opens what names no sale.
+    sale: Arc<str>,
+}
+
+/// What somebody wants.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    /// The path in its normal form, without its query.
+    pub path: &'a str,
+    /// The query.
+    pub query: Option<&'a str>,
+    /// The method.
+    pub method: &'a Method,
+    /// The host, perhaps with a port.
+    pub host: &'a str,
+    /// All header fields.
+    pub headers: &'a HeaderMap,
+    /// Who asks.
+    pub peer: &'a Peer,
+}
+
+/// What the door says.
+#[derive(Debug)]
+pub enum Verdict {
+    /// They may, whoever they are.
+    Open,
+    /// They may, by this pass.
+    Passes(Number),
+    /// They have to wait for a turn, on the page of this address.
+    Waits(String),
+    /// They may not.
+    Refused(Problem),
+}
+
+impl Door {
+    /// A door of a server that serves these sales; each that the gate names is among them.
+    ///
+    /// # Panics
+    /// If the gate names no sale, and not exactly one is served.
+    pub fn new(api: Api, gate: Arc<Gate>, sales: BTreeSet<String>) -> Self {
+        let sale = gate.sale.as_ref().or_else(|| sales.first());
+        let sale = sale.expect("what the gate names was held against what is served");
+        let sale = Arc::from(sale.as_str());
+        Self { sale, api, gate, sales: Arc::new(sales) }
+    }
+
+    /// The sale by whose look strangers are told that something is wrong.
+    pub fn sale(&self) -> Option<&Arc<OpenSale>> {
+        self.state().sale(&self.sale)
+    }
+
+    /// What all handlers share.
+    pub fn state(&self) -> &Arc<State> {
+        self.api.state()
+    }
+
+    /// Whether a path, in its normal form, is ours and not the shop's.
+    pub fn owns(&self, path: &str) -> bool {
+        self.api.owns(path, &self.sales)
+    }
+
+    /// Whether somebody may have what they want. Who passes by a pass gives a sign of life.
+    pub fn look(&self, wish: Wish<'_>) -> Verdict {
+        let Wish { path, method, host, headers, peer, .. } = wish;
+        let asked = Request { path, method, host, headers, address: peer.asker };
+        let sale = match rules::decide(&self.gate.rules, asked) {
+            Err(ambiguous) => return Verdict::Refused(told(&ambiguous)),
+            Ok(Then::Open) => return Verdict::Open,
+            Ok(Then::Refused) => return Verdict::Refused(Problem::new("refused")),
+            Ok(Then::Protected { sale }) => sale.as_deref().unwrap_or(&self.sale),
+        };
+        self.look_for_pass(sale, wish)
+    }
+
+    /// The same for what only a pass opens.
+    pub fn look_for_pass(&self, sale: &str, wish: Wish<'_>) -> Verdict {
+        let state = self.state();
+        if let Err(standby) = state.serves() {
+            return Verdict::Refused(away::for_people(standby, wish.headers, &wish.address()));
+        }
+        let secure = state.secure(wish.peer);
+        let found = state.sale(sale);
+        let pass = found.and_then(|of| auth::pass_of_browser(state, of, wish.headers, secure));
+        match pass {
+            Some(number) => Verdict::Passes(number),
+            None => Verdict::Waits(to::page(sale, None, self.back_to(wish).as_ref())),
+        }
+    }
+
+    /// Whose pass opens what names no sale.
+    pub fn own_sale(&self) -> &str {
+        &self.sale
+    }
+
+    /// Where to go once it is their turn: a page that can be asked for again.
+    fn back_to(&self, wish: Wish<'_>) -> Option<Target> {
+        Target::read(&wish.again()?, &self.gate.origins)
+    }
+}
+
+impl Wish<'_> {
+    /// Path and query of what can be asked for again.
+    pub fn again(&self) -> Option<String> {
+        matches!(*self.method, Method::GET | Method::HEAD).then(|| self.address())
+    }
+
+    /// Path and query.
+    pub fn address(&self) -> String {
+        match self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
+}
+
+/// What somebody is told who has to wait: people are shown where, programs are told.
+pub fn turn_away(page: String, asked: &HeaderMap) -> Response<OutBody> {
+    if away::reads_pages(asked) {
+        return Reply::see_other(&page).response;
+    }
+    Problem::new("no_pass").with(|extra| extra.waiting_page = Some(page)).response()
+}
+
+/// A path without one meaning.
+pub fn told(why: &super::path::Ambiguous) -> Problem {
+    Problem::new("path_ambiguous").says(format!("{why}; ask for the path in its plain form"))
+}
+
+/// The host that a request is for.
+pub fn host_of(head: &http::request::Parts) -> &str {
+    let named = head.uri.authority().map(http::uri::Authority::as_str);
+    let sent = head.headers.get(http::header::HOST).map(HeaderValue::to_str);
+    named.or(sent.and_then(Result::ok)).unwrap_or_default()
+}

@@ -1,0 +1,238 @@
+//! Which header fields pass the gate, in either direction, and which are added.
+//!
+//! What belongs to one connection goes first, then what a visitor could pretend, then ours are
+//! added: so no `Connection` field can name ours away. Pure; sends nothing.
+
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, Entry, HOST, HeaderMap, HeaderName, HeaderValue,
+    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::request::Parts as RequestParts;
+use http::response::Parts as ResponseParts;
+use http::uri::Authority;
+use http::{Method, Request, Response, Version};
+
+use super::origin::Asks;
+use super::proof::PROOF;
+
+/// Fields of one connection (RFC 9110, section 7.6.1), besides those that `Connection` names and
+/// those that begin with `proxy-`. `Expect` is answered here, framing is made anew.
+const OF_CONNECTION: [HeaderName; 9] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("http2-settings"),
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    EXPECT,
+    CONTENT_LENGTH,
+];
+/// By which servers and applications let themselves be told who asks, for which host, or for
+/// another path than the one that was decided on; and `Proxy`, which a script takes for a setting.
+const TOLD: [&str; 14] = [
+    "forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "x-host",
+    "x-rewrite-url",
+    "x-original-url",
+    "x-original-uri",
+    "x-original-method",
+    "proxy",
+];
+const TOLD_PREFIXES: [&str; 3] = ["x-forwarded-", "x-stanchion-", "proxy-"];
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
+const SWITCHES: HeaderValue = HeaderValue::from_static("upgrade");
+
+/// What a request gets on its way to the origin.
+#[derive(Debug)]
+pub(super) struct Outgoing<'a> {
+    pub(super) asks: &'a Asks,
+    /// The Host that the origin is to see; `None`: the visitor's.
+    pub(super) host: Option<&'a HeaderValue>,
+    pub(super) proof: Option<HeaderValue>,
+    /// A WebSocket is asked for.
+    pub(super) tunnels: bool,
+}
+
+/// Makes the header fields of a request those that the origin sees.
+pub(super) fn towards(head: &mut RequestParts, outgoing: Outgoing<'_>) {
+    let Outgoing { asks, host, proof, tunnels } = outgoing;
+    let sent_host = sent_host(head);
+    let headers = &mut head.headers;
+    strip_of_connection(headers);
+    strip(headers, told);
+    strip_cookies(headers, &asks.own_cookies);
+    if let Some(host) = host.or(sent_host.as_ref()) {
+        headers.insert(HOST, host.clone());
+    }
+    if let Some(host) = sent_host {
+        headers.insert(FORWARDED_HOST, host);
+    }
+    let asker = HeaderValue::try_from(asks.peer.asker.to_canonical().to_string());
+    headers.insert(FORWARDED_FOR, asker.expect("an address is a header value"));
+    let scheme = if asks.secure { "https" } else { "http" };
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
+    if tunnels {
+        headers.insert(CONNECTION, SWITCHES);
+        headers.insert(UPGRADE, WEBSOCKET);
+    }
+    if let Some(proof) = proof {
+        headers.insert(PROOF, proof);
+    }
+}
+
+/// Makes the header fields of an answer those that the visitor sees.
+pub(super) fn back(head: &mut ResponseParts, asks: &Asks) {
+    let headers = &mut head.headers;
+    let length = headers.get(CONTENT_LENGTH).cloned();
+    strip_of_connection(headers);
+    strip(headers, |name| name.starts_with("x-stanchion-"));
+    strip_set_cookies(headers, &asks.own_cookies);
+    if let Some(length) = length {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    if head.status == http::StatusCode::SWITCHING_PROTOCOLS {
+        headers.insert(CONNECTION, SWITCHES);
+        headers.insert(UPGRADE, WEBSOCKET);
+    }
+    if asks.pass.is_some() {
+        let private = HeaderValue::from_static("private");
+        headers.entry(http::header::CACHE_CONTROL).or_insert(private);
+    }
+}
+
+/// Whether a request asks for a WebSocket, as RFC 6455 has it. Nothing else is switched to: with
+/// HTTP/2 in the clear, say, one could ask the origin for what nobody here decided on.
+pub(super) fn asks_for_tunnel<B>(request: &Request<B>) -> bool {
+    request.method() == Method::GET
+        && request.version() == Version::HTTP_11
+        && switches(request.headers())
+}
+
+/// Whether an answer switches to a WebSocket.
+pub(super) fn is_tunnel<B>(answer: &Response<B>) -> bool {
+    switches(answer.headers())
+}
+
+fn switches(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(UPGRADE).iter();
+    let one = (named.next(), named.next());
+    matches!(one, (Some(name), None) if name.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        && tokens(headers).any(|token| token.eq_ignore_ascii_case(b"upgrade"))
+}
+
+/// Whether everybody agrees where the body of an answer ends: chunks or one length, not both.
+pub(super) fn framed_once<B>(answer: &Response<B>) -> bool {
+    let mut codings = answer.headers().get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => {
+            coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+                && !answer.headers().contains_key(CONTENT_LENGTH)
+        }
+        _ => false,
+    }
+}
+
+/// The host that a visitor named: the two that there may be were found to be the same.
+fn sent_host(head: &RequestParts) -> Option<HeaderValue> {
+    let named = |authority: &Authority| HeaderValue::try_from(authority.as_str()).ok();
+    head.headers.get(HOST).cloned().or_else(|| head.uri.authority().and_then(named))
+}
+
+fn strip_of_connection(headers: &mut HeaderMap) {
+    let named: Vec<_> =
+        tokens(headers).filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
+    for name in named.iter().chain(&OF_CONNECTION) {
+        headers.remove(name);
+    }
+    strip(headers, |name| name.starts_with("proxy-"));
+}
+
+/// What `Connection` names.
+fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(CONNECTION).iter();
+    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
+}
+
+/// Whether a field could tell the origin what only we may tell; with underscores too, since many
+/// applications are handed both as one variable.
+fn told(name: &str) -> bool {
+    let plain;
+    let name = if name.contains('_') {
+        plain = name.replace('_', "-");
+        &plain
+    } else {
+        name
+    };
+    let of_connection = || OF_CONNECTION.iter().any(|known| known == name);
+    TOLD.contains(&name)
+        || TOLD_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || of_connection()
+}
+
+fn strip(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
+    let found: Vec<_> = headers.keys().filter(|name| unwanted(name.as_str())).cloned().collect();
+    for name in found {
+        headers.remove(name);
+    }
+}
+
+/// Takes our cookies out of those of a visitor, and writes the rest into one field, as HTTP/1 has
+/// it.
+fn strip_cookies(headers: &mut HeaderMap, own: &[String]) {
+    let Entry::Occupied(lines) = headers.entry(COOKIE) else { return };
+    let (_, lines) = lines.remove_entry_mult();
+    let mut kept = Vec::new();
+    for line in lines {
+        for pair in line.as_bytes().split(|byte| *byte == b';') {
+            let pair = pair.trim_ascii();
+            if !pair.is_empty() && !names_own(pair, own) {
+                kept.extend_from_slice(if kept.is_empty() { b"" } else { b"; " });
+                kept.extend_from_slice(pair);
+            }
+        }
+    }
+    if !kept.is_empty() {
+        let value = HeaderValue::from_bytes(&kept);
+        let mut value = value.expect("parts of header values are one");
+        value.set_sensitive(true);
+        headers.insert(COOKIE, value);
+    }
+}
+
+fn strip_set_cookies(headers: &mut HeaderMap, own: &[String]) {
+    let Entry::Occupied(lines) = headers.entry(SET_COOKIE) else { return };
+    if !lines.iter().any(|line| names_own(line.as_bytes(), own)) {
+        return;
+    }
+    let (_, lines) = lines.remove_entry_mult();
+    let kept: Vec<_> = lines.filter(|line| !names_own(line.as_bytes(), own)).collect();
+    for line in kept {
+        headers.append(SET_COOKIE, line);
+    }
+}
+
+/// Whether a cookie has a name of ours; one without a name is taken by what browsers send back.
+fn names_own(pair: &[u8], own: &[String]) -> bool {
+    let pair = pair.trim_ascii();
+    let pair = pair.strip_prefix(b"=").unwrap_or(pair).trim_ascii_start();
+    let end = pair.iter().position(|byte| matches!(byte, b'=' | b';')).unwrap_or(pair.len());
+    let name = pair.get(..end).unwrap_or(pair).trim_ascii_end();
+    own.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

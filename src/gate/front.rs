@@ -1,0 +1,163 @@
+//! What every request of the public listener meets: what is ours is answered by us, everything else
+//! is the shop's, and needs a pass unless a rule says otherwise.
+//!
+//! Without a gate file it is the interface and nothing else. Decides on one form of the path, and
+//! passes on the same.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::header::CONNECTION;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request, Response, Uri, Version};
+
+use super::ask;
+use super::door::{self, Door, Verdict, Wish};
+use super::lost::Lost;
+use super::origin::{Asks, Origin, OriginFault};
+use super::path;
+use crate::api::cookies::CookieNames;
+use crate::api::dispatch::Api;
+use crate::api::problem::Problem;
+use crate::files::gate::Gate;
+use crate::metrics::http::Route;
+use crate::net::body::Body;
+use crate::net::reply::OutBody;
+use crate::net::{Answering, Peer, Serve};
+
+/// Answers the requests of the public listener.
+#[derive(Clone)]
+pub struct Front {
+    api: Api,
+    gate: Option<Arc<Inside>>,
+}
+
+/// What a front with a gate knows besides.
+struct Inside {
+    door: Door,
+    /// Names of our cookies, which are nobody else's business.
+    own_cookies: Arc<[String]>,
+    origin: Option<Arc<Origin>>,
+}
+
+impl Front {
+    /// The interface alone.
+    pub fn open(api: Api) -> Self {
+        Self { api, gate: None }
+    }
+
+    /// The interface, and behind it the shop that a gate file describes, if it names one. `sales`
+    /// are those of this server.
+    pub fn gated(
+        api: Api,
+        gate: Arc<Gate>,
+        sales: BTreeSet<String>,
+        origin: Option<Arc<Origin>>,
+    ) -> Self {
+        let names = sales.iter().flat_map(|sale| {
+            let names = CookieNames::new(sale);
+            names.all().map(str::to_owned)
+        });
+        let own_cookies = names.collect::<Vec<_>>().into();
+        let door = Door::new(api.clone(), gate, sales);
+        Self { api, gate: Some(Arc::new(Inside { door, own_cookies, origin })) }
+    }
+
+    fn through(&self, inside: &Arc<Inside>, request: Request<Body>, peer: Peer) -> Answering {
+        if ask::is_asked(request.uri().path()) {
+            let (head, _) = request.into_parts();
+            return counted(ask::answer(&inside.door, &head, &peer));
+        }
+        let Some(origin) = inside.origin.clone() else { return self.api.call(request, peer) };
+        let request = match in_form(request) {
+            Ok(request) => request,
+            Err(problem) => return counted(problem.response()),
+        };
+        if inside.door.owns(request.uri().path()) {
+            return self.api.call(request, peer);
+        }
+        inside.clone().pass_on(origin, request, peer)
+    }
+}
+
+impl Inside {
+    /// Passes on what may pass.
+    fn pass_on(
+        self: Arc<Self>,
+        origin: Arc<Origin>,
+        request: Request<Body>,
+        peer: Peer,
+    ) -> Answering {
+        let (head, body) = request.into_parts();
+        let wish = Wish {
+            path: head.uri.path(),
+            query: head.uri.query(),
+            method: &head.method,
+            host: door::host_of(&head),
+            headers: &head.headers,
+            peer: &peer,
+        };
+        let pass = match self.door.look(wish) {
+            Verdict::Open => None,
+            Verdict::Passes(number) => Some(number),
+            Verdict::Waits(page) => return counted(door::turn_away(page, &head.headers)),
+            Verdict::Refused(problem) => return counted(problem.response()),
+        };
+        let lost = Lost::new(&head.headers, wish.again());
+        let path = head.uri.path_and_query().cloned();
+        let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let (secure, own_cookies) = (self.door.state().secure(&peer), self.own_cookies.clone());
+        let asks = Asks { peer, secure, path, pass, own_cookies };
+        // Nothing of it is kept here, and how large a form may be the shop knows.
+        let request = Request::from_parts(head, body.with_most(u64::MAX));
+        Answering::later(async move {
+            match origin.forward(request, asks).await {
+                Ok(response) => response,
+                Err(OriginFault::Body(declined)) => declined.response().map(of_gate),
+                Err(fault) => lost.response(&fault, self.door.sale()).map(of_gate),
+            }
+        })
+    }
+}
+
+impl Serve for Front {
+    fn call(&self, request: Request<Body>, peer: Peer) -> Answering {
+        let Some(inside) = &self.gate else { return self.api.call(request, peer) };
+        let leaves = self.api.state().role().hand_over.over();
+        let closes = leaves && request.version() < Version::HTTP_2;
+        match self.through(inside, request, peer) {
+            // Whoever asks again asks who serves now.
+            Answering::Now(mut response) if closes => {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                Answering::Now(response)
+            }
+            answering => answering,
+        }
+    }
+}
+
+/// A request for the normal form of its path: what is decided on is what is asked for.
+fn in_form(request: Request<Body>) -> Result<Request<Body>, Problem> {
+    let form = match path::normal(request.uri().path()) {
+        Ok(Cow::Borrowed(_)) => return Ok(request),
+        Ok(Cow::Owned(form)) => form,
+        Err(ambiguous) => return Err(door::told(&ambiguous)),
+    };
+    let (mut head, body) = request.into_parts();
+    let whole = head.uri.query().map_or_else(|| form.clone(), |query| format!("{form}?{query}"));
+    let mut parts = head.uri.into_parts();
+    // Encoded anew it may be longer than any address.
+    let too_long = |_| Problem::new("path_ambiguous");
+    parts.path_and_query = Some(PathAndQuery::try_from(whole).map_err(too_long)?);
+    head.uri = Uri::from_parts(parts).map_err(|_| Problem::new("path_ambiguous"))?;
+    Ok(Request::from_parts(head, body))
+}
+
+fn counted(response: Response<OutBody>) -> Answering {
+    Answering::Now(response.map(of_gate))
+}
+
+fn of_gate(body: OutBody) -> OutBody {
+    body.counted(Route::Gate)
+}

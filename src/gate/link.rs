@@ -1,0 +1,161 @@
+//! Connections to the origin: opened within a deadline, over TLS if it is asked for, and counted.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::Scheme;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+use super::origin::{OriginSettings, OriginSettingsFault};
+
+/// Opens connections to one origin.
+#[derive(Clone)]
+pub(super) struct Links {
+    host: Arc<str>,
+    port: u16,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    within: Duration,
+    open: metrics::Gauge,
+}
+
+impl Links {
+    pub(super) fn new(
+        settings: &OriginSettings,
+        open: metrics::Gauge,
+    ) -> Result<Self, OriginSettingsFault> {
+        let secure = settings.url.scheme() == Some(&Scheme::HTTPS);
+        let host = settings.url.host().ok_or(OriginSettingsFault::Url)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let name = || ServerName::try_from(host.to_owned()).map_err(|_| OriginSettingsFault::Url);
+        let tls = secure.then(|| Ok::<_, OriginSettingsFault>((tls(settings)?, name()?)));
+        Ok(Self {
+            host: host.into(),
+            port: settings.url.port_u16().unwrap_or(if secure { 443 } else { 80 }),
+            tls: tls.transpose()?,
+            within: Duration::from_millis(settings.connect_ms),
+            open,
+        })
+    }
+
+    async fn connect(self) -> io::Result<TokioIo<Link>> {
+        let stream = TcpStream::connect((&*self.host, self.port)).await?;
+        stream.set_nodelay(true)?;
+        let stream: Box<dyn Stream> = match self.tls {
+            None => Box::new(stream),
+            Some((tls, name)) => Box::new(tls.connect(name, stream).await?),
+        };
+        self.open.increment(1);
+        Ok(TokioIo::new(Link { stream, open: self.open }))
+    }
+}
+
+/// TLS as the origin is asked for it: HTTP/1.1, and a certificate that is believed.
+fn tls(settings: &OriginSettings) -> Result<TlsConnector, OriginSettingsFault> {
+    let certificates = match &settings.authority {
+        Some(pem) => CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>(),
+        None => Ok(rustls_native_certs::load_native_certs().certs),
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates.map_err(|_| OriginSettingsFault::Authority)?);
+    if roots.is_empty() {
+        return Err(OriginSettingsFault::Authority);
+    }
+    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+impl Service<Uri> for Links {
+    type Response = TokioIo<Link>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<TokioIo<Link>>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let links = self.clone();
+        Box::pin(async move { timeout(links.within, links.connect()).await? })
+    }
+}
+
+/// TCP, or TLS over it.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection to the origin, counted while it is open.
+pub(super) struct Link {
+    stream: Box<dyn Stream>,
+    open: metrics::Gauge,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.open.decrement(1);
+    }
+}
+
+impl Connection for Link {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Link {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Link {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,364 @@
+//! The shop's server behind the gate, and how a request is passed on to it.
+//!
+//! Owns the pool of connections and the bound on them, and every deadline of an exchange. Decides
+//! nothing about who may pass; keeps no body. A request is written anew from what was understood of
+//! it, so nothing of its framing reaches the origin; and it is never asked twice, but when not one
+//! byte of it had left.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use stanchion_domain::id::Number;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::fields::{self, Outgoing};
+use super::health::{Health, OriginHealth};
+use super::link::Links;
+use super::passing::{Passed, Progress, Sent};
+use super::proof::ProofKey;
+use super::room::Room;
+use super::tunnel::Tunnel;
+use crate::clock::{Clock, coarse_ms, instant};
+use crate::metrics::Metrics;
+use crate::metrics::http::Route;
+use crate::metrics::origin::{OriginMetrics, Outcome};
+use crate::net::body::Body;
+use crate::net::problem::Declined;
+use crate::net::reply::{BoxFault, OutBody};
+use crate::net::{Foreign, Peer};
+
+/// Answers before the answer (1xx) to one request: nobody needs more than one or two.
+const FOREWORDS_MAX: usize = 16;
+/// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less.
+const HEAD_BYTES_MAX: usize = 64 * 1_024;
+/// Header fields of an answer.
+const FIELDS_MAX: usize = 100;
+/// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
+const KEPT_MS: u64 = 4_000;
+
+/// Where the origin is, and how long it may take.
+#[derive(Clone, Debug)]
+pub struct OriginSettings {
+    /// `http` or `https`, a host, perhaps a port; no path.
+    pub url: Uri,
+    /// What the origin sees as Host; `None`: what the visitor sent.
+    pub host: Option<HeaderValue>,
+    /// Whose certificates are believed, PEM; those of the system if none is given.
+    pub authority: Option<Arc<[u8]>>,
+    /// To a connection, with its TLS.
+    pub connect_ms: u64,
+    /// From the end of the request to the head of the answer.
+    pub answer_ms: u64,
+    /// Without any byte, while a body is under way in either direction.
+    pub idle_ms: u64,
+    /// The same for event streams and tunnels.
+    pub stream_idle_ms: u64,
+    /// Requests at once, each on a connection of its own.
+    pub connections_max: usize,
+}
+
+/// What the origin shares with the rest of the server.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// Where answers are counted.
+    pub metrics: Arc<Metrics>,
+    /// What the proof is dated by.
+    pub clock: Clock,
+    /// Cancelled when the sockets are drained: tunnels and event streams end then.
+    pub drain: CancellationToken,
+}
+
+/// Why there is no origin.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginSettingsFault {
+    /// The address is none of a server.
+    #[error("must be http:// or https://, a host, perhaps a port, and no path")]
+    Url,
+    /// None of the certificates can be read.
+    #[error("there is no authority whose certificates could be believed")]
+    Authority,
+    /// TLS as a whole.
+    #[error("TLS cannot be offered")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Who asks for what.
+#[derive(Debug)]
+pub struct Asks {
+    /// Who asks.
+    pub peer: Peer,
+    /// Whether the visitor came over TLS, as far as is known.
+    pub secure: bool,
+    /// The normal form of the path, with the query: what was decided on is what is asked for.
+    pub path: PathAndQuery,
+    /// Whose pass opened it; `None` if it is open to all.
+    pub pass: Option<Number>,
+    /// Names of our own cookies: the origin neither sees nor sets them.
+    pub own_cookies: Arc<[String]>,
+}
+
+/// Why there is no answer of the origin's.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginFault {
+    /// No connection.
+    #[error("the origin cannot be reached")]
+    Unreachable(#[source] BoxFault),
+    /// No answer in time.
+    #[error("the origin does not answer in time")]
+    Silent,
+    /// An answer that is none, or ended before its head did.
+    #[error("the origin's answer is broken")]
+    Broken(#[source] BoxFault),
+    /// As many requests as may be are with the origin, or wait for it.
+    #[error("too many requests wait for the origin")]
+    Crowded,
+    /// The visitor's own body failed: no fault of the origin's.
+    #[error("the body of the request could not be read")]
+    Body(Declined),
+}
+
+/// The shop's server behind the gate.
+#[derive(Debug)]
+pub struct Origin {
+    settings: OriginSettings,
+    scheme: Scheme,
+    authority: Authority,
+    proof: Option<ProofKey>,
+    client: Client<Links, Sent>,
+    room: Room,
+    health: Health,
+    clock: Clock,
+    drain: CancellationToken,
+    metrics: OriginMetrics,
+}
+
+impl Origin {
+    /// An origin, not yet connected to. With a `proof` every request carries a signed header by
+    /// which the origin can tell that it came through here.
+    ///
+    /// # Errors
+    /// [`OriginSettingsFault`].
+    pub fn new(
+        settings: OriginSettings,
+        proof: Option<ProofKey>,
+        around: Around,
+    ) -> Result<Self, OriginSettingsFault> {
+        let (scheme, authority) = address(&settings.url).ok_or(OriginSettingsFault::Url)?;
+        let metrics = around.metrics.origin();
+        let links = Links::new(&settings, metrics.sockets.connections.clone())?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_millis(KEPT_MS))
+            .pool_max_idle_per_host(settings.connections_max)
+            .http1_max_buf_size(HEAD_BYTES_MAX)
+            .http1_max_headers(FIELDS_MAX)
+            .set_host(false)
+            .build(links);
+        let patience = Duration::from_millis(settings.connect_ms);
+        let waiting = metrics.sockets.waiting.clone();
+        Ok(Self {
+            room: Room::new(settings.connections_max, patience, waiting),
+            settings,
+            scheme,
+            authority,
+            proof,
+            client,
+            health: Health::default(),
+            clock: around.clock,
+            drain: around.drain,
+            metrics,
+        })
+    }
+
+    /// How the origin has done of late.
+    pub fn health(&self) -> OriginHealth {
+        self.health.view(coarse_ms())
+    }
+
+    /// Passes a request on, and its answer back. The answer's body streams; it is marked as
+    /// [`Foreign`] and counted as [`Route::Gate`].
+    ///
+    /// # Errors
+    /// [`OriginFault`]; nothing of an answer was taken then.
+    pub async fn forward(
+        &self,
+        request: Request<Body>,
+        asks: Asks,
+    ) -> Result<Response<OutBody>, OriginFault> {
+        let begun_at = instant();
+        let went = self.exchange(request, asks).await;
+        let took = begun_at.elapsed();
+        let outcome = went.as_ref().map_or_else(OriginFault::outcome, |_| Outcome::Answered);
+        self.metrics.answered(outcome, took);
+        self.health.note(outcome, took, coarse_ms());
+        went
+    }
+
+    async fn exchange(
+        &self,
+        mut request: Request<Body>,
+        asks: Asks,
+    ) -> Result<Response<OutBody>, OriginFault> {
+        let permit = self.room.enter().await.ok_or(OriginFault::Crowded)?;
+        let tunnels = fields::asks_for_tunnel(&request);
+        let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
+        let progress = Progress::new();
+        let outgoing = self.outgoing(request, &asks, tunnels, &progress);
+        let mut answer = self.answer(outgoing, &progress).await?;
+        if !fields::framed_once(&answer) {
+            return Err(OriginFault::Broken("its body has two lengths, or none".into()));
+        }
+        let origin = match (answer.status(), visitor) {
+            (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) if fields::is_tunnel(&answer) => {
+                Some((visitor, hyper::upgrade::on(&mut answer)))
+            }
+            (StatusCode::SWITCHING_PROTOCOLS, _) => {
+                return Err(OriginFault::Broken("it switched to what nobody asked for".into()));
+            }
+            _ => None,
+        };
+        let (mut head, body) = answer.into_parts();
+        fields::back(&mut head, &asks);
+        // Our own connection goes on, whatever the origin's speaks.
+        head.version = Version::HTTP_11;
+        head.extensions.insert(Foreign);
+        let body = match origin {
+            Some(ends) => {
+                self.tunnel(ends, permit);
+                OutBody::empty()
+            }
+            None => self.passed(&head.headers, body, permit),
+        };
+        Ok(Response::from_parts(head, body.counted(Route::Gate)))
+    }
+
+    /// The request as the origin sees it.
+    fn outgoing(
+        &self,
+        request: Request<Body>,
+        asks: &Asks,
+        tunnels: bool,
+        progress: &Arc<Progress>,
+    ) -> Request<Sent> {
+        let (mut head, body) = request.into_parts();
+        let unix_s = self.clock.wall().0.div_euclid(1_000);
+        let proof = self.proof.as_ref().map(|key| key.header(&head.method, asks, unix_s));
+        let host = self.settings.host.as_ref();
+        fields::towards(&mut head, Outgoing { asks, host, proof, tunnels });
+        frame(&mut head.headers, &head.method, &body);
+        let mut outgoing = Request::new(Sent::new(body, Arc::clone(progress)));
+        *outgoing.method_mut() = head.method;
+        *outgoing.headers_mut() = head.headers;
+        *outgoing.version_mut() = Version::HTTP_11;
+        *outgoing.uri_mut() = Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(asks.path.clone())
+            .build()
+            .expect("its parts are whole");
+        outgoing
+    }
+
+    /// The head of the answer.
+    async fn answer(
+        &self,
+        mut request: Request<Sent>,
+        progress: &Progress,
+    ) -> Result<Response<Incoming>, OriginFault> {
+        let flood = Arc::new(Notify::new());
+        let (told, count) = (Arc::clone(&flood), AtomicUsize::new(0));
+        hyper::ext::on_informational(&mut request, move |_| {
+            if count.fetch_add(1, Relaxed) == FOREWORDS_MAX {
+                told.notify_one();
+            }
+        });
+        let mut answer = pin!(self.client.request(request));
+        loop {
+            let due = progress.due(self.settings.answer_ms, self.settings.idle_ms);
+            let left = due.saturating_sub(coarse_ms());
+            if left == 0 {
+                return Err(OriginFault::Silent);
+            }
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer.map_err(|fault| of(fault, progress)),
+                () = flood.notified() => {
+                    return Err(OriginFault::Broken("it answers without an answer".into()));
+                }
+                () = sleep(Duration::from_millis(left)) => {}
+            }
+        }
+    }
+
+    fn passed(&self, headers: &HeaderMap, body: Incoming, permit: OwnedSemaphorePermit) -> OutBody {
+        let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        let streams = kind.starts_with(b"text/event-stream");
+        let idle_ms = if streams { self.settings.stream_idle_ms } else { self.settings.idle_ms };
+        let drain = streams.then(|| self.drain.clone());
+        let cut = self.metrics.sockets.cut.clone();
+        OutBody::foreign(Passed::new(body, Duration::from_millis(idle_ms), drain, (permit, cut)))
+    }
+
+    fn tunnel(&self, ends: (OnUpgrade, OnUpgrade), permit: OwnedSemaphorePermit) {
+        let tunnel = Tunnel {
+            idle_ms: self.settings.stream_idle_ms,
+            drain: self.drain.clone(),
+            open: self.metrics.sockets.tunnels.clone(),
+            permit,
+        };
+        tokio::spawn(tunnel.run(ends.0, ends.1));
+    }
+}
+
+/// Gives the request one framing: what is known of its body, and nothing that was sent.
+fn frame(headers: &mut HeaderMap, method: &Method, body: &Body) {
+    use http_body::Body as _;
+    let exact = body.size_hint().exact();
+    if let Some(length) = exact.filter(|length| *length > 0) {
+        headers.insert(CONTENT_LENGTH, length.into());
+    } else if !body.is_end_stream() && exact.is_none() {
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    } else if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+/// What went wrong, told apart by who did it.
+fn of(fault: legacy::Error, progress: &Progress) -> OriginFault {
+    match progress.fault() {
+        Some(declined) => OriginFault::Body(declined),
+        None if fault.is_connect() => OriginFault::Unreachable(fault.into()),
+        None => OriginFault::Broken(fault.into()),
+    }
+}
+
+fn address(url: &Uri) -> Option<(Scheme, Authority)> {
+    let (scheme, authority) = (url.scheme()?.clone(), url.authority()?.clone());
+    let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none();
+    let named = !authority.host().is_empty() && !authority.as_str().contains('@');
+    (known && bare && named).then_some((scheme, authority))
+}
+
+impl OriginFault {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Unreachable(_) => Outcome::Unreachable,
+            Self::Silent => Outcome::Silent,
+            Self::Broken(_) => Outcome::Broken,
+            Self::Crowded => Outcome::Crowded,
+            Self::Body(_) => Outcome::Body,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use http::HeaderName;
+
+use super::*;
+
+fn rule(path: &str, then: Then) -> Rule {
+    let (path, begins) = path.strip_suffix('*').map_or((path, false), |path| (path, true));
+    let (methods, from) = Default::default();
+    Rule { path: path.to_owned(), begins, methods, host: None, header: None, from, then }
+}
+
+fn decided(rules: &[Rule], path: &str) -> Result<Then, Ambiguous> {
+    let (method, headers) = (&Method::GET, &HeaderMap::new());
+    let address = "198.51.100.9".parse().expect("an address");
+    decide(rules, Request { path, method, host: "shop.test", headers, address }).cloned()
+}
+
+const OURS: Then = Then::Protected { sale: None };
+
+#[test]
+fn the_first_rule_that_fits_decides_and_nothing_else_is_open() {
+    let rules = [
+        rule("/assets/private/*", Then::Refused),
+        rule("/assets/*", Then::Open),
+        rule("/health", Then::Open),
+        rule("/late/*", Then::Protected { sale: Some("late".to_owned()) }),
+    ];
+    for (path, then) in [
+        ("/", OURS),
+        ("/shop", OURS),
+        ("/assets", OURS),
+        ("/ASSETS/x", OURS),
+        ("/assets/x", Then::Open),
+        ("/assets/", Then::Open),
+        ("/assets/private/x", Then::Refused),
+        ("/health", Then::Open),
+        ("/health/", OURS),
+        ("/healthy", OURS),
+        ("/late/x", Then::Protected { sale: Some("late".to_owned()) }),
+    ] {
+        assert_eq!(decided(&rules, path), Ok(then), "{path}");
+    }
+    assert_eq!(decided(&[], "/assets/x"), Ok(OURS));
+}
+
+#[test]
+fn what_stands_behind_a_semicolon_changes_no_decision() {
+    let closed = [rule("/shop/*", OURS), rule("/*", Then::Open)];
+    assert_eq!(decided(&closed, "/shop;x/pay"), Err(Ambiguous::Parameters));
+    assert_eq!(decided(&closed, "/shop%3Bx/pay"), Err(Ambiguous::Parameters));
+    assert_eq!(decided(&closed, "/shop/pay;jsessionid=1"), Ok(OURS));
+    assert_eq!(decided(&closed, "/news;page=2"), Ok(Then::Open));
+    let open = [rule("/health", Then::Open)];
+    assert_eq!(decided(&open, "/health;x"), Err(Ambiguous::Parameters));
+}
+
+#[test]
+fn a_rule_looks_at_method_host_header_and_address_together() {
+    let rules = [Rule {
+        methods: vec![Method::GET, Method::HEAD],
+        host: Some("shop.test".to_owned()),
+        header: Some((HeaderName::from_static("user-agent"), "Googlebot".to_owned())),
+        from: vec!["10.0.0.0/8".parse().expect("a network")],
+        ..rule("/*", Then::Open)
+    }];
+    let found = |method: Method, host, agent: &'static str, address: &str| {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("user-agent"),
+            http::HeaderValue::from_static(agent),
+        )]);
+        let address = address.parse().expect("an address");
+        let asked = Request { path: "/x", method: &method, host, headers: &headers, address };
+        decide(&rules, asked) == Ok(&Then::Open)
+    };
+    let bot = "Mozilla/5.0 (compatible; Googlebot/2.1)";
+    for host in ["shop.test", "SHOP.test:8443", "shop.test."] {
+        assert!(found(Method::GET, host, bot, "10.1.2.3"), "{host}");
+    }
+    assert!(found(Method::HEAD, "shop.test", bot, "::ffff:10.1.2.3"));
+    assert!(!found(Method::POST, "shop.test", bot, "10.1.2.3"));
+    assert!(!found(Method::GET, "other.test", bot, "10.1.2.3"));
+    assert!(!found(Method::GET, "", bot, "10.1.2.3"));
+    assert!(!found(Method::GET, "shop.test", "Googleb", "10.1.2.3"));
+    assert!(!found(Method::GET, "shop.test", bot, "11.1.2.3"));
+}

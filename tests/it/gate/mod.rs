@@ -1,0 +1,46 @@
+//! The gate as browsers and other people's proxies meet it: real servers on real sockets, in front
+//! of a shop that remembers what reached it.
+
+mod ask;
+mod browser;
+mod caddy;
+mod front;
+mod haproxy;
+mod neighbour;
+mod nginx;
+mod shop;
+mod to;
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::night::server::{LONG, Plan, SALE, Server, Site};
+
+/// Far longer than anything here takes, even on a machine with other work.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A server with a gate, and the folders of its files.
+struct Venue {
+    server: Server,
+    _site: Site,
+    _folder: TempDir,
+}
+
+impl Venue {
+    /// Serves a sale that is open, for this many visitors at once, behind this gate.
+    fn new(cap: u32, gate: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("gate.toml");
+        std::fs::write(&file, gate).expect("a file");
+        let opens_at = Some("2020-01-01T00:00:00Z".to_owned());
+        let more = format!("\n[gate]\nfile = \"{}\"\n", file.display());
+        let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
+        Self { server: site.start(), _site: site, _folder: folder }
+    }
+
+    /// The address of its public listener.
+    fn address(&self) -> String {
+        self.server.public.to_string()
+    }
+}
