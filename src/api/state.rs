@@ -28,6 +28,7 @@ use crate::page::ready::Shelf;
 use crate::staff::Staff;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
+use crate::token::jwt::PassSigner;
 use crate::token::keys::KeyRing;
 
 /// Event streams of one server: twice what one sale is measured with; each takes a connection.
@@ -72,6 +73,7 @@ pub struct Parts {
 /// process that stood by begins to serve them.
 pub struct State {
     pub(super) keys: KeyRing,
+    passes: PassSigner,
     pub(super) shops: ApiKeys,
     pub(super) staff: ApiKeys,
     console: Option<Arc<Staff>>,
@@ -142,6 +144,7 @@ impl State {
             sales: OnceLock::new(),
             role,
             moves: Codes::default(),
+            passes: PassSigner::new(&parts.keys),
             keys: parts.keys,
             shops: parts.shops,
             staff: parts.staff,
@@ -207,6 +210,11 @@ impl State {
     /// Whether cookies travel over TLS.
     pub fn secure(&self, peer: &Peer) -> bool {
         peer.secure || self.behind_tls
+    }
+
+    /// What signs passes for shops that check them by themselves.
+    pub fn passes(&self) -> &PassSigner {
+        &self.passes
     }
 
     /// How a shop is connected, if one is.

@@ -57,6 +57,13 @@ impl Target {
         self.0.starts_with('/')
     }
 
+    /// The origin it is of, if that is another.
+    pub fn origin(&self) -> Option<&str> {
+        let authority_at = self.0.find("://")? + "://".len();
+        let end = self.0.get(authority_at..)?.find('/').map(|at| authority_at + at);
+        self.0.get(..end?).filter(|_| !self.here())
+    }
+
     /// The same as the value of a query parameter.
     pub fn in_query(&self) -> String {
         utf8_percent_encode(&self.0, IN_QUERY).to_string()
