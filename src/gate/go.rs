@@ -6,7 +6,6 @@
 
 use stanchion_domain::time::Span;
 
-use super::target::Target;
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
@@ -14,6 +13,7 @@ use crate::api::reply::{Document, Html, Reply};
 use crate::api::sale::etag_of;
 use crate::api::state::OpenSale;
 use crate::board::json;
+use crate::page::target::Target;
 use crate::page::{away, to};
 use crate::token::jwt::Claims;
 

@@ -19,6 +19,7 @@ pub mod ready;
 pub mod render;
 pub mod scene;
 pub mod shop;
+pub mod target;
 pub mod to;
 pub mod view;
 pub mod words;
@@ -42,7 +43,6 @@ use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
-use crate::gate::target::Target;
 use crate::net::reply::OutBody;
 use crate::token::{Kind, Standing};
 
@@ -51,6 +51,7 @@ use look::NO_FRAMES;
 use part::Part;
 use ready::{Own, Ready, Source};
 use scene::Scene;
+use target::Target;
 use view::{Facts, View};
 use words::Words;
 

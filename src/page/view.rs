@@ -18,7 +18,7 @@ use super::scene::{Scene, Seen};
 use super::words::{self, Words};
 use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
-use crate::gate::target::Target;
+use super::target::Target;
 
 const MINUTE_MS: u64 = 60_000;
 /// A claim window is told in minutes from here on, in seconds below.

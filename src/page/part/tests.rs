@@ -6,7 +6,7 @@ use stanchion_domain::sale::definition::Definition;
 
 use super::*;
 use crate::api::wire::place::{BandBody, WaitBody};
-use crate::gate::target::Target;
+use crate::page::target::Target;
 use crate::journal::faulty::dice::Dice;
 use crate::page::look::Look;
 use crate::page::preview::{STATES, Sample};

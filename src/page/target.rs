@@ -6,7 +6,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::path;
+use crate::net::path;
 
 /// Bytes of a target: twice what shops have, and short enough to be carried in another address.
 pub const TARGET_BYTES_MAX: usize = 2_048;
