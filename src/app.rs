@@ -27,10 +27,9 @@ use crate::config::{JournalMode, Settings, TokenKeys};
 use crate::engine::committer::Fatal;
 use crate::engine::standby::{self, Standby};
 use crate::engine::{Engine, Parts, Threads};
-use crate::files::gate;
 use crate::files::problem::Problems;
 use crate::gate::front::Front;
-use crate::gate::origin::{Around as OriginAround, Origin, OriginSettings, OriginSettingsFault};
+use crate::gate::origin::{Around as OriginAround, Origin, OriginSettingsFault};
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::Lease;
 use crate::journal::{Journal, record};
@@ -299,23 +298,10 @@ fn front(
             clock: Clock::machine(),
             drain: drain.clone(),
         };
-        Origin::new(origin_settings(origin), settings.secrets.gate_origin.clone(), around)
+        Origin::new(origin, settings.secrets.gate_origin.clone(), around)
     });
     let origin = origin.transpose()?.map(Arc::new);
     Ok(Front::gated(api, gate, sales, origin))
-}
-
-fn origin_settings(origin: gate::Origin) -> OriginSettings {
-    OriginSettings {
-        url: origin.url,
-        host: origin.host,
-        authority: origin.authority,
-        connect_ms: origin.connect_ms,
-        answer_ms: origin.answer_ms,
-        idle_ms: origin.idle_ms,
-        stream_idle_ms: origin.stream_idle_ms,
-        connections_max: origin.connections_max,
-    }
 }
 
 /// What has to be done now and then while the server runs.

@@ -30,6 +30,7 @@ use super::proof::ProofKey;
 use super::room::Room;
 use super::tunnel::Tunnel;
 use crate::clock::{Clock, coarse_ms, instant};
+pub use crate::files::gate::Origin as OriginSettings;
 use crate::metrics::Metrics;
 use crate::metrics::http::Route;
 use crate::metrics::origin::{OriginMetrics, Outcome};
@@ -46,27 +47,6 @@ const HEAD_BYTES_MAX: usize = 64 * 1_024;
 const FIELDS_MAX: usize = 100;
 /// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
 const KEPT_MS: u64 = 4_000;
-
-/// Where the origin is, and how long it may take.
-#[derive(Clone, Debug)]
-pub struct OriginSettings {
-    /// `http` or `https`, a host, perhaps a port; no path.
-    pub url: Uri,
-    /// What the origin sees as Host; `None`: what the visitor sent.
-    pub host: Option<HeaderValue>,
-    /// Whose certificates are believed, PEM; those of the system if none is given.
-    pub authority: Option<Arc<[u8]>>,
-    /// To a connection, with its TLS.
-    pub connect_ms: u64,
-    /// From the end of the request to the head of the answer.
-    pub answer_ms: u64,
-    /// Without any byte, while a body is under way in either direction.
-    pub idle_ms: u64,
-    /// The same for event streams and tunnels.
-    pub stream_idle_ms: u64,
-    /// Requests at once, each on a connection of its own.
-    pub connections_max: usize,
-}
 
 /// What the origin shares with the rest of the server.
 #[derive(Clone, Debug)]
