@@ -4,6 +4,7 @@
 //! Whoever has a pass is sent on at once, with a token for this shop and this browser; whoever has
 //! none waits, and comes here again when they go in. Each time is a sign of life of the pass.
 
+use bytes::Bytes;
 use stanchion_domain::time::Span;
 
 use crate::api::auth;
@@ -41,7 +42,9 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
     let (gate, issuer) = issuer.ok_or_else(|| Problem::new("no_route"))?;
     let wrong = |name, wanted| Problem::new("malformed").says(format!("{name}: {wanted}"));
     let shop = Target::read(&call.query("to").unwrap_or_default(), &gate.origins);
-    let (shop, origin) = shop.as_ref().and_then(|shop| Some((shop, shop.origin()?)))
+    let (shop, origin) = shop
+        .as_ref()
+        .and_then(|shop| Some((shop, shop.origin()?)))
         .ok_or_else(|| wrong(QUERY[0].0, QUERY[0].1))?;
     let bound = call.query("bound").filter(|text| is_hash(text));
     let bound = bound.ok_or_else(|| wrong(QUERY[1].0, QUERY[1].1))?;
@@ -57,7 +60,7 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
         aud: origin.to_owned(),
         sale: sale.id.to_string(),
         pass: pass.0,
-        bound,
+        bound: bound.into_owned(),
         iat: times.iat,
         renew: times.renew,
         exp: times.exp,
@@ -68,7 +71,7 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
 
 /// The keys by which shops check tokens.
 pub fn keys(call: &Call) -> Result<Reply<Document>, Problem> {
-    let keys = json::write(call.state.passes().key_set()).into();
+    let keys = Bytes::from(json::write(call.state.passes().key_set()));
     let etag = etag_of(&keys);
     Ok(Reply::ready(call.headers(), keys, &etag, KEYS_CACHE))
 }

@@ -39,7 +39,7 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 ///
 /// # Errors
 /// As [`Call::sale`]; what people would read of a change of servers is a page.
-pub(super) fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
+pub fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
         if problem.code() != PASSES {
             return problem;

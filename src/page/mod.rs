@@ -51,7 +51,6 @@ use look::NO_FRAMES;
 use part::Part;
 use ready::{Own, Ready, Source};
 use scene::Scene;
-use target::Target;
 use view::{Facts, View};
 use words::Words;
 
@@ -85,12 +84,7 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     }
 }
 
-fn page_of(
-    call: &Call,
-    facts: &Facts<'_>,
-    sale: &OpenSale,
-    words: &Arc<Words>,
-) -> Reply<Html> {
+fn page_of(call: &Call, facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
     let (part, figures) = part(facts, sale, words);
     let nonce = look::nonce();
     // A code is not reloaded away.

@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use http::Method;
 
-use crate::api::call::Call;
 use super::target::Target;
+use crate::api::call::Call;
 
 /// The query parameter, and the field of a form.
 pub const NAME: &str = "to";

@@ -22,7 +22,7 @@ async fn a_shop_on_node_lets_in_who_has_a_pass() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_in_python_lets_in_who_has_a_pass() {
-    lets_in(|shop, queue| ours("python3", "python/shop.py", shop, queue)).await;
+    lets_in(|shop, queue| ours("/usr/bin/python3", "python/shop.py", shop, queue)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,9 +50,8 @@ fn ours(program: &str, name: &str, shop: SocketAddr, queue: &str) -> Command {
 async fn lets_in(shop: Shop) {
     let (at_queue, at_shop) = (free(), free());
     let queue = format!("http://{at_queue}");
-    let gate = format!(
-        "[pass]\nissuer = \"{queue}\"\n[targets]\norigins = [\"http://{at_shop}\"]\n"
-    );
+    let gate =
+        format!("[pass]\nissuer = \"{queue}\"\n[targets]\norigins = [\"http://{at_shop}\"]\n");
     let venue = Venue::at(at_queue, 10, &gate);
     let _shop = Neighbour::start(at_shop, "", |_, _| shop(at_shop, &queue));
     let waiting = Browser::new(venue.address());
@@ -88,7 +87,8 @@ async fn lets_in(shop: Shop) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_to_a_shop_that_the_gate_file_does_not_name() {
-    let gate = "[pass]\nissuer = \"https://queue.test\"\n[targets]\norigins = [\"https://shop.test\"]\n";
+    let gate =
+        "[pass]\nissuer = \"https://queue.test\"\n[targets]\norigins = [\"https://shop.test\"]\n";
     let venue = Venue::new(1, gate);
     let browser = Browser::new(venue.address());
     let hash = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";
