@@ -8,18 +8,21 @@
 //     …
 //   });
 //
-// No call to the queue is made for a visitor; its public keys are fetched once, and again when a
-// token names one that is not known yet. Needs nothing but Node 18.
+// No call to the queue is made for a visitor; its public keys are fetched every few minutes, and when
+// a token names one that is not known yet. Needs nothing but Node 18.
 import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 
 const SEED = "stanchion_seed";
 const PASS = "stanchion_pass";
 const PARAMETER = "stanchion";
-// Between two looks at the keys: whoever sends tokens with made-up keys is not to make us ask.
-const KEYS_AGE_MS = 10_000;
+// Keys are believed for so long.
+const KEYS_AGE_MS = 300_000;
+// Between two looks at them: whoever sends tokens with made-up keys is not to make us ask.
+const LOOK_PAUSE_MS = 10_000;
+const LOOK_MS = 5_000;
 
 export class Door {
-  #keys = new Map();
+  #keys = Promise.resolve(new Map());
   #lookedAt = -Infinity;
 
   constructor({ queue, sale, shop }) {
@@ -28,15 +31,11 @@ export class Door {
 
   /// The number of the visitor's pass; `null` if the response was sent.
   async admit(request, response) {
-    const url = new URL(request.url, this.shop);
+    const [url, handed] = this.#address(request);
     const cookies = cookiesOf(request);
     const reads = request.method === "GET" || request.method === "HEAD";
-    const handed = url.searchParams.get(PARAMETER);
-    if (handed !== null && reads) {
-      url.searchParams.delete(PARAMETER);
-      if (await this.#check(handed, cookies.get(SEED))) {
-        return this.#send(response, url.href, [this.#cookie(PASS, handed)]);
-      }
+    if (handed !== null && reads && (await this.#check(handed, cookies.get(SEED)))) {
+      return this.#send(response, url, [this.#cookie(PASS, handed)]);
     }
     const claims = await this.#check(cookies.get(PASS), cookies.get(SEED));
     if (claims && (!reads || now() < claims.renew)) return claims.pass;
@@ -47,9 +46,20 @@ export class Door {
     }
     const seed = cookies.get(SEED) ?? randomBytes(32).toString("base64url");
     const go = new URL(`/${this.sale}/go`, this.queue);
-    go.searchParams.set("to", url.href);
+    go.searchParams.set("to", url);
     go.searchParams.set("bound", hash(seed));
     return this.#send(response, go.href, [this.#cookie(SEED, seed)]);
+  }
+
+  /// The address that was asked for, without a token, and the token that was handed over.
+  #address(request) {
+    const [path, query = ""] = request.url.split("?", 2);
+    const pairs = query.split("&").filter((pair) => pair !== "");
+    const mark = `${PARAMETER}=`;
+    const handed = pairs.find((pair) => pair.startsWith(mark));
+    const rest = pairs.filter((pair) => !pair.startsWith(mark)).join("&");
+    const url = `${this.shop}${path}${rest && `?${rest}`}`;
+    return [url, handed === undefined ? null : handed.slice(mark.length)];
   }
 
   /// What a token says, if the queue signed it for this shop, this sale and this browser.
@@ -69,14 +79,21 @@ export class Door {
   }
 
   async #key(kid) {
-    if (!this.#keys.has(kid) && Date.now() - this.#lookedAt > KEYS_AGE_MS) {
+    const known = await this.#keys;
+    const age = Date.now() - this.#lookedAt;
+    if (age > KEYS_AGE_MS || (!known.has(kid) && age > LOOK_PAUSE_MS)) {
       this.#lookedAt = Date.now();
-      const answer = await fetch(new URL("/.well-known/jwks.json", this.queue));
-      for (const jwk of (await answer.json()).keys) {
-        this.#keys.set(jwk.kid, createPublicKey({ key: jwk, format: "jwk" }));
-      }
+      // Those who come meanwhile wait for the same answer; if there is none, the keys stay.
+      this.#keys = this.#look().catch(() => known);
     }
-    return this.#keys.get(kid);
+    return (await this.#keys).get(kid);
+  }
+
+  async #look() {
+    const where = new URL("/.well-known/jwks.json", this.queue);
+    const answer = await fetch(where, { signal: AbortSignal.timeout(LOOK_MS) });
+    const { keys } = await answer.json();
+    return new Map(keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: "jwk" })]));
   }
 
   #cookie(name, value) {

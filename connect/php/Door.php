@@ -6,8 +6,8 @@
  *     $door = new Stanchion\Door('https://queue.example.org', 'gala', 'https://shop.example.org');
  *     $pass = $door->admit();   // or the visitor is on the way to the queue, and this ends here
  *
- * No call to the queue is made for a visitor; its public keys are fetched once, kept in a file, and
- * fetched again when a token names one that is not known yet. Needs PHP 8 with sodium, which it has.
+ * No call to the queue is made for a visitor; its public keys are kept in a file, and fetched every
+ * few minutes and when a token names one that is not known yet. Needs PHP 8 with sodium, which it has.
  */
 
 declare(strict_types=1);
@@ -19,8 +19,11 @@ final class Door
     private const SEED = 'stanchion_seed';
     private const PASS = 'stanchion_pass';
     private const PARAMETER = 'stanchion';
-    /** Between two looks at the keys: whoever sends made-up keys is not to make us ask. */
-    private const KEYS_AGE_S = 10;
+    /** Keys are believed for so long. */
+    private const KEYS_AGE_S = 300;
+    /** Between two looks at them: whoever sends tokens with made-up keys is not to make us ask. */
+    private const LOOK_PAUSE_S = 10;
+    private const LOOK_S = 5;
 
     public function __construct(
         private string $queue,
@@ -82,15 +85,24 @@ final class Door
         clearstatcache();
         $keys = is_file($this->keysFile) ? json_decode(file_get_contents($this->keysFile), true) : [];
         $age = is_file($this->keysFile) ? time() - filemtime($this->keysFile) : PHP_INT_MAX;
-        if (!isset($keys[$kid]) && $age > self::KEYS_AGE_S) {
-            $fetched = @file_get_contents("{$this->queue}/.well-known/jwks.json");
-            foreach (json_decode($fetched ?: '{"keys":[]}', true)['keys'] as $jwk) {
-                $keys[$jwk['kid']] = $jwk['x'];
-            }
-            file_put_contents($this->keysFile, json_encode($keys), LOCK_EX);
+        if ($age > self::KEYS_AGE_S || (!isset($keys[$kid]) && $age > self::LOOK_PAUSE_S)) {
+            $keys = $this->look() ?? $keys;
+            // Whoever reads it meanwhile reads the one before, whole.
+            $made = tempnam(dirname($this->keysFile), 'stanchion');
+            file_put_contents($made, json_encode($keys));
+            rename($made, $this->keysFile);
         }
         $key = self::decoded($keys[$kid] ?? '');
         return strlen($key) === SODIUM_CRYPTO_SIGN_PUBLICKEYBYTES ? $key : null;
+    }
+
+    /** The keys by their ids; none if there was no answer, or none that can be read. */
+    private function look(): ?array
+    {
+        $deadline = stream_context_create(['http' => ['timeout' => self::LOOK_S]]);
+        $where = "{$this->queue}/.well-known/jwks.json";
+        $told = json_decode(@file_get_contents($where, false, $deadline) ?: 'null', true);
+        return is_array($told['keys'] ?? null) ? array_column($told['keys'], 'x', 'kid') : null;
     }
 
     /** The address that was asked for, without a token, and the token that was handed over. */

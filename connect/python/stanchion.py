@@ -4,13 +4,14 @@
     application = door.guard(application)   # any WSGI application
 
 What is guarded finds the number of the visitor's pass in environ["stanchion.pass"].
-No call to the queue is made for a visitor; its public keys are fetched once, and again when a token
-names one that is not known yet. Needs Python 3.9 and the package `cryptography`.
+No call to the queue is made for a visitor; its public keys are fetched every few minutes, and when a
+token names one that is not known yet. Needs Python 3.9 and the package `cryptography`.
 """
 
 import base64
 import hashlib
 import json
+import math
 import secrets
 import threading
 import time
@@ -22,15 +23,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 SEED, PASS, PARAMETER = "stanchion_seed", "stanchion_pass", "stanchion"
-# Between two looks at the keys: whoever sends tokens with made-up keys is not to make us ask.
-KEYS_AGE_S = 10
+# Keys are believed for so long.
+KEYS_AGE_S = 300
+# Between two looks at them: whoever sends tokens with made-up keys is not to make us ask.
+LOOK_PAUSE_S = 10
+LOOK_S = 5
 OVER = b"Your time in the shop is over. Load the page again to come back.\n"
 
 
 class Door:
     def __init__(self, queue, sale, shop):
         self.queue, self.sale, self.shop = queue, sale, shop
-        self.keys, self.looked_at, self.lock = {}, -KEYS_AGE_S, threading.Lock()
+        self.keys, self.looked_at, self.lock = {}, -math.inf, threading.Lock()
 
     def guard(self, application):
         def guarded(environ, start_response):
@@ -68,14 +72,20 @@ class Door:
 
     def key(self, kid):
         with self.lock:
-            if kid not in self.keys and time.monotonic() - self.looked_at > KEYS_AGE_S:
+            age = time.monotonic() - self.looked_at
+            if age > KEYS_AGE_S or (kid not in self.keys and age > LOOK_PAUSE_S):
                 self.looked_at = time.monotonic()
-                where = f"{self.queue}/.well-known/jwks.json"
-                with urllib.request.urlopen(where, timeout=5) as answer:
-                    for jwk in json.load(answer)["keys"]:
-                        public = Ed25519PublicKey.from_public_bytes(decoded(jwk["x"]))
-                        self.keys[jwk["kid"]] = public
+                try:
+                    self.keys = self.look()
+                except (KeyError, OSError, TypeError, ValueError):
+                    pass  # no answer, or none that can be read: the keys stay
             return self.keys.get(kid)
+
+    def look(self):
+        where = f"{self.queue}/.well-known/jwks.json"
+        with urllib.request.urlopen(where, timeout=LOOK_S) as answer:
+            read = Ed25519PublicKey.from_public_bytes
+            return {jwk["kid"]: read(decoded(jwk["x"])) for jwk in json.load(answer)["keys"]}
 
     def send(self, start_response, location, name, value):
         secure = "; Secure" if self.shop.startswith("https:") else ""
@@ -88,9 +98,10 @@ class Door:
 def address(shop, environ):
     """The address that was asked for, without a token, and the token that was handed over."""
     path = urllib.parse.quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/:@!$&'()*+,;=~")
-    query = urllib.parse.parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    handed = [value for name, value in query if name == PARAMETER]
-    rest = urllib.parse.urlencode([pair for pair in query if pair[0] != PARAMETER])
+    pairs = [pair for pair in environ.get("QUERY_STRING", "").split("&") if pair]
+    mark = f"{PARAMETER}="
+    handed = [pair[len(mark):] for pair in pairs if pair.startswith(mark)]
+    rest = "&".join(pair for pair in pairs if not pair.startswith(mark))
     return shop + path + (f"?{rest}" if rest else ""), handed[0] if handed else None
 
 

@@ -55,7 +55,7 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
         return Ok(Reply::see_other(&to::page(&sale.id, None, again.as_ref())));
     };
     let times = Times::of(sale);
-    let token = call.state.passes().sign(&Claims {
+    let token = call.state.signers().now().passes.sign(&Claims {
         iss: issuer.clone(),
         aud: origin.to_owned(),
         sale: sale.id.to_string(),
@@ -71,7 +71,7 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
 
 /// The keys by which shops check tokens.
 pub fn keys(call: &Call) -> Result<Reply<Document>, Problem> {
-    let keys = Bytes::from(json::write(call.state.passes().key_set()));
+    let keys = Bytes::from(json::write(call.state.signers().now().passes.key_set()));
     let etag = etag_of(&keys);
     Ok(Reply::ready(call.headers(), keys, &etag, KEYS_CACHE))
 }

@@ -9,6 +9,7 @@ mod haproxy;
 mod neighbour;
 mod nginx;
 mod pass;
+mod rotation;
 mod shop;
 mod to;
 
@@ -25,7 +26,7 @@ const BOUND: Duration = Duration::from_secs(60);
 /// A server with a gate, and the folders of its files.
 struct Venue {
     server: Server,
-    _site: Site,
+    site: Site,
     _folder: TempDir,
 }
 
@@ -45,7 +46,12 @@ impl Venue {
         let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
         let mut command = site.command();
         let server = site.start_as(command.env("STANCHION__PUBLIC__ADDRESS", public.to_string()));
-        Self { server, _site: site, _folder: folder }
+        Self { server, site, _folder: folder }
+    }
+
+    /// Its files and its log.
+    fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The address of its public listener.
