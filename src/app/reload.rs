@@ -1,5 +1,5 @@
-//! What is loaded anew at each SIGHUP while everything goes on: certificates, and the keys that sign
-//! tokens. What is wrong is said, and changes nothing.
+//! What is loaded anew at each SIGHUP while everything goes on: certificates, and the keys that
+//! sign tokens. What is wrong is said, and changes nothing.
 
 use std::error::Error;
 use std::path::PathBuf;

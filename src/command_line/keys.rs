@@ -29,7 +29,8 @@ enum What {
     /// Rotate the keys that sign tokens: the key that was announced signs, and a new one is
     /// announced. A running server takes it up at SIGHUP.
     Rotate {
-        /// The key file: `token.keys` in the data directory, or what `secrets.token_keys_file` names.
+        /// The key file: `token.keys` in the data directory, or what `secrets.token_keys_file`
+        /// names.
         file: PathBuf,
     },
 }
