@@ -20,6 +20,8 @@ needed=(
     "nginx|nginx|asking for a pass with auth_request, in the tests"
     "caddy|caddy|asking for a pass with forward_auth, in the tests"
     "haproxy|haproxy|asking for a pass in Lua, in the tests"
+    "python3-cryptography|/usr/lib/python3/dist-packages/cryptography|a shop in Python that checks passes by itself"
+    "php-cli|php|a shop in PHP that checks passes by itself"
     "chromium|chromium|the walk through the demo in a browser"
     "nodejs|node|driving that browser"
     "npm|npm|installing what drives that browser"

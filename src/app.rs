@@ -4,6 +4,7 @@
 //! leads the sales from standing by to handing over, `manager` tells systemd. Decides nothing.
 
 mod manager;
+mod reload;
 mod service;
 pub mod store;
 
@@ -37,10 +38,10 @@ use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::handed::Handed;
 use crate::net::listener::Listener;
-use crate::net::tls::Tls;
 use crate::staff::{Staff, StaffFault};
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
+use reload::Reload;
 use service::Service;
 use store::Store;
 
@@ -52,6 +53,7 @@ pub struct App {
     console: bool,
     service: Service,
     front: Front,
+    reload: Reload,
     /// Cancelled when the sockets are to be drained.
     sockets: CancellationToken,
 }
@@ -178,7 +180,12 @@ impl App {
         let ops = handed.listener(settings.ops, metrics)?;
         handed.used_up()?;
         let console = settings.console;
-        Ok(Self { public, ops, console, service, front, sockets })
+        let reload = Reload {
+            certificates: [public.tls(), ops.tls()],
+            keys: settings.secrets.token_keys.file().map(Path::to_owned),
+            state: service.state.clone(),
+        };
+        Ok(Self { public, ops, console, service, front, reload, sockets })
     }
 
     /// Where visitors and shops reach it.
@@ -216,10 +223,10 @@ impl App {
     /// # Errors
     /// [`AppFault::Journal`] if one that others can write turns out to be not fit to be served.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppFault> {
-        let Self { public, ops, console, service, front, sockets } = self;
+        let Self { public, ops, console, service, front, reload, sockets } = self;
         let state = service.state.clone();
         let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
-        tokio::spawn(reload_certificates([public.tls(), ops.tls()]));
+        tokio::spawn(reload.at_each_hangup());
         let visitors = public.serve(front, sockets.clone());
         let mut routes = router::ops();
         if console {
@@ -312,20 +319,6 @@ async fn keep_up(state: Arc<State>, stop: CancellationToken) {
         keep_nights(state.clone(), stop.clone()),
         keep_book(state.clone(), stop),
     );
-}
-
-/// Loads the certificates anew at each SIGHUP; one that is wrong changes nothing.
-async fn reload_certificates(offered: [Option<Arc<Tls>>; 2]) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangups = signal(SignalKind::hangup()).expect("signals can be listened to");
-    while hangups.recv().await.is_some() {
-        for tls in offered.iter().flatten() {
-            match tls.reload() {
-                Ok(()) => tracing::info!("the certificate was loaded anew"),
-                Err(fault) => tracing::error!(%fault, "the certificate stays as it was"),
-            }
-        }
-    }
 }
 
 fn load_keys(file: &Path) -> Result<KeyRing, AppFault> {

@@ -87,7 +87,8 @@ pub fn pass_of_browser(
     secure: bool,
 ) -> Option<Number> {
     let text = sale.cookies.find(headers, Kind::Pass, secure)?;
-    let standing = state.keys.verify(Kind::Pass, sale.mark, text.as_bytes()).ok()?;
+    let standing =
+        state.signers().now().ring.verify(Kind::Pass, sale.mark, text.as_bytes()).ok()?;
     let published = sale.engine.published();
     let active = published.pass(standing.number)?.pass.state == PassState::Active;
     if !active || !here(sale, &standing) {
@@ -99,7 +100,7 @@ pub fn pass_of_browser(
 
 fn genuine_place(call: &Call, sale: &OpenSale) -> Option<Standing> {
     let text = text_of(call, sale, Kind::Place)?;
-    call.state.keys.verify(Kind::Place, sale.mark, text.as_bytes()).ok()
+    call.state.signers().now().ring.verify(Kind::Place, sale.mark, text.as_bytes()).ok()
 }
 
 /// Whether the place is on this device still.
@@ -169,7 +170,7 @@ pub fn allow(role: Role, duty: Duty) -> Result<(), Problem> {
 
 fn token(call: &Call, sale: &OpenSale, kind: Kind) -> Result<Standing, Problem> {
     let text = text_of(call, sale, kind).ok_or_else(|| Problem::new("token_missing"))?;
-    let standing = call.state.keys.verify(kind, sale.mark, text.as_bytes());
+    let standing = call.state.signers().now().ring.verify(kind, sale.mark, text.as_bytes());
     let standing = standing.map_err(|_| guessed(call))?;
     if here(sale, &standing) { Ok(standing) } else { Err(Problem::new("moved")) }
 }

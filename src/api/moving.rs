@@ -81,7 +81,7 @@ pub async fn take(
         Some(taken) => go_on(sale, taken).await?,
         None => arrived(sale, code.mark(key)).ok_or_else(invalid)?,
     };
-    Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
+    Ok((standing, call.state.signers().now().ring.sign(Kind::Place, &standing)))
 }
 
 /// Moves a place, unless that was done when the same was asked before.

@@ -69,7 +69,7 @@ pub fn new_place(call: &Call, sale: &OpenSale) -> Result<(Standing, Token), Prob
         id: clock::random_mark(),
         issue: u64::from(ahead.unwrap_or_default()),
     };
-    Ok((standing, call.state.keys.sign(Kind::Place, &standing)))
+    Ok((standing, call.state.signers().now().ring.sign(Kind::Place, &standing)))
 }
 
 /// Where the visitor stands. Asked by everybody who waits, all the time.
@@ -131,7 +131,7 @@ pub async fn take_turn(
 
 /// The pass of a place whose turn was claimed.
 pub fn pass_token(call: &Call, place: &Standing) -> Token {
-    call.state.keys.sign(Kind::Pass, &Standing { issue: 0, ..*place })
+    call.state.signers().now().ring.sign(Kind::Pass, &Standing { issue: 0, ..*place })
 }
 
 /// The pass, kept alive by asking.

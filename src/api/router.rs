@@ -14,6 +14,7 @@ use crate::board::json;
 use crate::console::{
     accounts, after, controls, doors, figures, files, find, history, performance, performances,
 };
+use crate::gate::go;
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
 
@@ -163,6 +164,11 @@ pub fn public() -> Vec<Route> {
             .later(page::moving::offer).by(Who::Browser).says(&[200, 303]).counts(Counted::Page),
         post("/{sale}/arrive", "arriveFromPage", "Go on with a place in this browser")
             .later(page::moving::arrive).by(Who::Browser).says(&[303]).counts(Counted::Page),
+        get("/{sale}/go", "goToShop", "On to the shop, with a pass that it checks by itself")
+            .now(go::go).query(go::QUERY).says(&[303])
+            .or(&["no_route", "malformed", "not_found"]).counts(Counted::Gate),
+        get("/.well-known/jwks.json", "readKeys", "The keys by which shops check passes")
+            .now(go::keys).shared().counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
             .now(public_document).shared().counts(Counted::Machine),
     ]

@@ -29,6 +29,7 @@ use crate::staff::Staff;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
+use crate::token::signers::Signers;
 
 /// Event streams of one server: twice what one sale is measured with; each takes a connection.
 const STREAMS_MAX: usize = 20_000;
@@ -71,7 +72,7 @@ pub struct Parts {
 /// What all handlers share. Immutable but for what the sales publish, and for the one moment when a
 /// process that stood by begins to serve them.
 pub struct State {
-    pub(super) keys: KeyRing,
+    signers: Signers,
     pub(super) shops: ApiKeys,
     pub(super) staff: ApiKeys,
     console: Option<Arc<Staff>>,
@@ -142,7 +143,7 @@ impl State {
             sales: OnceLock::new(),
             role,
             moves: Codes::default(),
-            keys: parts.keys,
+            signers: Signers::new(parts.keys),
             shops: parts.shops,
             staff: parts.staff,
             console: parts.console,
@@ -207,6 +208,11 @@ impl State {
     /// Whether cookies travel over TLS.
     pub fn secure(&self, peer: &Peer) -> bool {
         peer.secure || self.behind_tls
+    }
+
+    /// What signs tokens, and passes for shops that check them by themselves.
+    pub fn signers(&self) -> &Signers {
+        &self.signers
     }
 
     /// How a shop is connected, if one is.

@@ -12,7 +12,7 @@ mod sections;
 mod secrets;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::files::gate::Gate;
@@ -98,6 +98,16 @@ pub enum TokenKeys {
     Given(KeyRing),
     /// In this file, which is made on first start.
     File(PathBuf),
+}
+
+impl TokenKeys {
+    /// The file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Given(_) => None,
+            Self::File(file) => Some(file),
+        }
+    }
 }
 
 /// Where settings come from, later ones over earlier ones, and all over [`DEFAULT`].

@@ -44,6 +44,9 @@ pub struct Gate {
     pub rules: Vec<Rule>,
     /// Where visitors may be sent back to, besides this host: scheme and authority.
     pub origins: Vec<String>,
+    /// The address of this server as shops know it that check passes by themselves; without one,
+    /// there are none.
+    pub issuer: Option<String>,
 }
 
 /// The shop's server behind the gate.
@@ -142,8 +145,13 @@ fn read(mut root: Table<'_>, folder: &Path) -> Gate {
         }
         targets.finish();
     }
+    let mut issuer = None;
+    if let Some(mut pass) = root.get("pass").and_then(Node::table) {
+        issuer = pass.need("issuer").and_then(read_url).map(|url| address(&url));
+        pass.finish();
+    }
     root.finish();
-    Gate { file: String::new(), sale, origin, rules, origins }
+    Gate { file: String::new(), sale, origin, rules, origins, issuer }
 }
 
 fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {

@@ -13,10 +13,10 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
 use super::door::{self, Door, Verdict, Wish};
-use super::path;
 use crate::api::problem::Problem;
 use crate::api::reply::{Empty, PERSONAL, Reply};
 use crate::net::Peer;
+use crate::net::path;
 use crate::net::reply::OutBody;
 use crate::page::away;
 

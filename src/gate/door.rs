@@ -10,7 +10,6 @@ use http::{Method, Response};
 use stanchion_domain::id::Number;
 
 use super::rules::{self, Request};
-use super::target::Target;
 use crate::api::auth;
 use crate::api::dispatch::Api;
 use crate::api::problem::Problem;
@@ -18,7 +17,9 @@ use crate::api::reply::Reply;
 use crate::api::state::{OpenSale, State};
 use crate::files::gate::{Gate, Then};
 use crate::net::Peer;
+use crate::net::path::Ambiguous;
 use crate::net::reply::OutBody;
+use crate::page::target::Target;
 use crate::page::{away, to};
 
 /// Who may pass.
@@ -152,7 +153,7 @@ pub fn turn_away(page: String, asked: &HeaderMap) -> Response<OutBody> {
 }
 
 /// A path without one meaning.
-pub fn told(why: &super::path::Ambiguous) -> Problem {
+pub fn told(why: &Ambiguous) -> Problem {
     Problem::new("path_ambiguous").says(format!("{why}; ask for the path in its plain form"))
 }
 

@@ -16,13 +16,13 @@ use super::ask;
 use super::door::{self, Door, Verdict, Wish};
 use super::lost::Lost;
 use super::origin::{Asks, Origin, OriginFault};
-use super::path;
 use crate::api::cookies::CookieNames;
 use crate::api::dispatch::Api;
 use crate::api::problem::Problem;
 use crate::files::gate::Gate;
 use crate::metrics::http::Route;
 use crate::net::body::Body;
+use crate::net::path;
 use crate::net::reply::OutBody;
 use crate::net::{Answering, Peer, Serve};
 

@@ -1,19 +1,18 @@
 //! The gate: in front of a shop, it asks for a pass; the shop is reached only through here.
 //!
 //! Knows no rule of a sale: who has a pass is what the engine published. Read in this order:
-//! `path` (one form), `rules` (who needs a pass for what), `target` (where visitors may be sent
-//! back to), `door` (who may pass), `front` (what every request meets), `lost` (when the shop does
-//! not answer), `ask` (for other people's proxies); then `origin` (what a request goes through on
-//! its way to the shop), with `fields` (pure: which header fields pass), `proof`, `room`, `link`,
-//! `passing`, `tunnel` and `health`.
+//! `rules` (who needs a pass for what, told by the one form of a path of `net::path`), `door` (who
+//! may pass), `front` (what every request meets), `lost` (when the shop does not answer), `ask` (for
+//! other people's proxies), `go` (for shops that check passes by themselves); then `origin` (what a
+//! request goes through on its way to the shop), with `fields` (pure: which header fields pass),
+//! `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
 
-pub mod path;
 pub mod rules;
-pub mod target;
 pub mod door;
 pub mod front;
 mod lost;
 pub mod ask;
+pub mod go;
 pub mod origin;
 pub mod health;
 pub mod proof;

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, Method};
 
-use super::path::{self, Ambiguous};
 use crate::files::gate::{Rule, Then};
+use crate::net::path::{self, Ambiguous};
 
 /// What the rules look at.
 #[derive(Clone, Copy)]

@@ -21,6 +21,7 @@ mod aside;
 mod connection;
 mod desk;
 mod vet;
+pub mod path;
 pub mod body;
 pub mod reply;
 pub mod problem;

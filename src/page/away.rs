@@ -39,7 +39,7 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 ///
 /// # Errors
 /// As [`Call::sale`]; what people would read of a change of servers is a page.
-pub(super) fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
+pub fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
         if problem.code() != PASSES {
             return problem;
@@ -65,7 +65,7 @@ pub fn for_people(problem: Problem, asked: &HeaderMap, address: &str) -> Problem
     };
     let language = HeaderValue::from_str(&words.language);
     let headers = HeaderMap::from_iter([
-        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce, NO_FRAMES)),
+        (CONTENT_SECURITY_POLICY, LOOK.policy(&nonce, NO_FRAMES, &[])),
         (CONTENT_LANGUAGE, language.unwrap_or(HeaderValue::from_static("en"))),
         (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (VARY, HeaderValue::from_static("accept, accept-language")),

@@ -44,7 +44,7 @@ pub fn for_people(
     };
     let language = HeaderValue::from_str(&spoken.language);
     let headers = HeaderMap::from_iter([
-        (CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES)),
+        (CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES, &[])),
         (CONTENT_LANGUAGE, language.unwrap_or(HeaderValue::from_static("en"))),
         (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (VARY, HeaderValue::from_static("accept, accept-language")),

@@ -102,13 +102,15 @@ impl Look {
     }
 
     /// What a page may load: style and script of its own, and the venue's files from us. `frames`
-    /// says in whose frames it may stand.
-    pub fn policy(&self, nonce: &str, frames: &str) -> HeaderValue {
+    /// says in whose frames it may stand,
+    /// `shops` to which other hosts a form of the page may lead in the end.
+    pub fn policy(&self, nonce: &str, frames: &str, shops: &[String]) -> HeaderValue {
         let logo = if self.logo.is_some() { "img-src 'self'; " } else { "" };
         let fonts = if self.fonts { "font-src 'self'; " } else { "" };
+        let shops: String = shops.iter().map(|shop| format!(" {shop}")).collect();
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
-             {logo}{fonts}connect-src 'self'; form-action 'self'; base-uri 'none'; \
+             {logo}{fonts}connect-src 'self'; form-action 'self'{shops}; base-uri 'none'; \
              frame-ancestors {frames}"
         );
         HeaderValue::try_from(policy).expect("a nonce is visible ASCII")

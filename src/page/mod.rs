@@ -19,6 +19,7 @@ pub mod ready;
 pub mod render;
 pub mod scene;
 pub mod shop;
+pub mod target;
 pub mod to;
 pub mod view;
 pub mod words;
@@ -42,7 +43,6 @@ use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
 use crate::clock;
-use crate::gate::target::Target;
 use crate::net::reply::OutBody;
 use crate::token::{Kind, Standing};
 
@@ -70,7 +70,7 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let words = sale.look.words(call.header("accept-language").unwrap_or_default());
     let wanted = call.query("part");
     match wanted.as_deref() {
-        None => Ok(renewed(call, sale, page_of(&facts(call, sale), sale, words))),
+        None => Ok(renewed(call, sale, page_of(call, &facts(call, sale), sale, words))),
         Some("main") => {
             let (part, figures) = part(&facts(call, sale), sale, words);
             Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(part.with(&figures))), words))
@@ -84,7 +84,7 @@ pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     }
 }
 
-fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
+fn page_of(call: &Call, facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
     let (part, figures) = part(facts, sale, words);
     let nonce = look::nonce();
     // A code is not reloaded away.
@@ -94,8 +94,10 @@ fn page_of(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html
     let main = part.with(&figures);
     let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
     let page = ready(sale, words).with(&own);
+    // Browsers hold the end of a form's redirects against its policy.
+    let shops = call.state.gate().map_or(&[][..], |gate| &gate.origins);
     personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
-        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES))
+        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES, shops))
 }
 
 /// The visitor's part, and what is theirs alone in it.
@@ -202,9 +204,7 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     match queue::take_turn(&call, sale, &standing).await {
         Ok(token) => {
             let cookie = sale.cookies.set(Kind::Pass, &token, call.secure());
-            // Elsewhere only by the page's link: browsers let no form lead to another host.
-            let on = to::of(&call).filter(Target::here);
-            let on = on.map(|to| Reply::see_other(to.as_str()));
+            let on = to::of(&call).map(|to| Reply::see_other(to.as_str()));
             let on = on.unwrap_or_else(|| back(&call, sale, None));
             Ok(on.header(SET_COOKIE, cookie))
         }

@@ -24,7 +24,7 @@ pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
         Ok(offered) => {
             let words = sale.look.words(call.header("accept-language").unwrap_or_default());
             let facts = Facts { code: Some(offered.code), ..facts(&call, sale) };
-            Ok(page_of(&facts, sale, words))
+            Ok(page_of(&call, &facts, sale, words))
         }
         Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }

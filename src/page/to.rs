@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use http::Method;
 
+use super::target::Target;
 use crate::api::call::Call;
-use crate::gate::target::Target;
 
 /// The query parameter, and the field of a form.
 pub const NAME: &str = "to";

@@ -15,10 +15,10 @@ use stanchion_domain::time::Span;
 use super::language;
 use super::moment::{Form, Moment};
 use super::scene::{Scene, Seen};
+use super::target::Target;
 use super::words::{self, Words};
 use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
-use crate::gate::target::Target;
 
 const MINUTE_MS: u64 = 60_000;
 /// A claim window is told in minutes from here on, in seconds below.

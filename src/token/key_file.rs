@@ -7,6 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::keys::{KEYS_MAX, KeyRing, RingFault};
+use super::signers::{Signers, Stranger};
 
 /// Read and write for the owner, nothing for anybody else.
 const MODE: u32 = 0o600;
@@ -41,6 +42,14 @@ pub enum KeyFileFault {
         file: PathBuf,
         /// What is wrong.
         source: RingFault,
+    },
+    /// It holds the keys of somebody else.
+    #[error("key file {}", file.display())]
+    Stranger {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong.
+        source: Stranger,
     },
 }
 
@@ -78,11 +87,45 @@ pub fn load(file: &Path) -> Result<KeyRing, KeyFileFault> {
     KeyRing::read(&text).map_err(|source| KeyFileFault::Ring { file: file.to_owned(), source })
 }
 
+/// Signs with the ring of `file` from now on.
+///
+/// # Errors
+/// [`KeyFileFault`], naming the file; then nothing has changed.
+pub fn reload(file: &Path, signers: &Signers) -> Result<(), KeyFileFault> {
+    let stranger = |source| KeyFileFault::Stranger { file: file.to_owned(), source };
+    signers.exchange(load(file)?).map_err(stranger)
+}
+
+/// Rotates the ring of `file`, which is whole at every moment: before, or after.
+///
+/// # Errors
+/// [`KeyFileFault`], naming the file.
+pub fn rotate(file: &Path) -> Result<KeyRing, KeyFileFault> {
+    let ring = load(file)?.rotated();
+    let fault = |doing, source| KeyFileFault::Io { file: file.to_owned(), doing, source };
+    let mode = std::fs::metadata(file).map_err(|source| fault("read it", source))?.permissions();
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let open = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&beside);
+    let made = open.map_err(|source| fault("make its successor, FILE.new", source))?;
+    made.set_permissions(mode)
+        .and_then(|()| write(made, &beside, &ring))
+        .and_then(|()| std::fs::rename(&beside, file))
+        .and_then(|()| sync_folder(file))
+        .map_err(|source| fault("write it", source))?;
+    Ok(ring)
+}
+
 fn write(mut made: File, file: &Path, ring: &KeyRing) -> io::Result<()> {
     made.write_all(ring.text().as_bytes())?;
     made.sync_all()?;
+    sync_folder(file)
+}
+
+/// The name must last as well as the content: a lost key loses everybody's place.
+fn sync_folder(file: &Path) -> io::Result<()> {
     match file.parent() {
-        // The name must last as well as the content: a lost key loses everybody's place.
         Some(folder) if folder != Path::new("") => File::open(folder)?.sync_all(),
         _ => File::open(".")?.sync_all(),
     }

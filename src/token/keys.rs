@@ -1,13 +1,16 @@
-//! The keys that sign tokens: a few, of which the newest signs and all verify.
+//! The keys that sign tokens: a few, of which one signs and all verify.
 //!
-//! Owns the precomputed HMAC states. Rotation is: add a key, which signs from then on; drop the old
-//! one when nothing signed with it can matter any more.
+//! Owns the precomputed HMAC states. Rotation is: add a key. It is announced first, and signs from
+//! the next rotation on, so that whoever verifies (another process, a shop) knows each key before
+//! anything is signed with it, in whatever order they are told. The oldest is dropped when there are
+//! too many.
 
 use std::fmt;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::clock;
 
@@ -18,7 +21,7 @@ pub const KEY_BYTES: usize = 32;
 /// What a fingerprint begins with, so that it is the hash of nothing else.
 const PRINTED: &[u8] = b"stanchion signer ";
 
-/// Keys in order of age; the last signs. Never empty; ids are unique.
+/// Keys in order of age; the last but one signs, or the only one. Never empty; ids are unique.
 #[derive(Clone, Debug)]
 pub struct KeyRing(Vec<Key>);
 
@@ -96,20 +99,42 @@ impl KeyRing {
         self.0.iter().map(print).collect()
     }
 
-    /// A ring in which a new random key signs, and the oldest is dropped if the ring was full.
+    /// A ring in which the key that was announced signs and a new random one is announced; the oldest
+    /// is dropped if the ring was full.
     #[must_use]
     pub fn rotated(mut self) -> Self {
         if self.0.len() == KEYS_MAX {
             self.0.remove(0);
         }
-        let id = self.newest().id.wrapping_add(1);
+        let id = self.0.last().map_or(0, |newest| newest.id.wrapping_add(1));
         self.0.retain(|key| key.id != id);
         self.0.push(Key::new(id, clock::random_bytes()));
         self
     }
 
-    pub(super) fn newest(&self) -> &Key {
-        self.0.last().expect("a ring is never empty")
+    pub(super) fn signing(&self) -> &Key {
+        let at = self.0.len().saturating_sub(2);
+        self.0.get(at).expect("a ring is never empty")
+    }
+
+    /// How many keys there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The ids of the key that signs, and of the one that does so after the next rotation.
+    pub fn turns(&self) -> (u8, u8) {
+        (self.signing().id, self.0.last().map_or(0, |announced| announced.id))
+    }
+
+    /// Whether tokens that another ring signs are believed here.
+    pub fn believes(&self, other: &Self) -> bool {
+        let signing = other.signing();
+        self.find(signing.id).is_some_and(|known| known.secret.ct_eq(&signing.secret).into())
+    }
+
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().rev()
     }
 
     pub(super) fn find(&self, id: u8) -> Option<&Key> {

@@ -17,9 +17,11 @@
 //! | 16 | first half of the HMAC-SHA256 of the 32 bytes before |
 
 pub mod api_key;
+pub mod jwt;
 pub mod key_file;
 pub mod keys;
 pub mod role;
+pub mod signers;
 
 use std::fmt;
 
@@ -103,9 +105,9 @@ pub enum TokenRefusal {
 }
 
 impl KeyRing {
-    /// Signs with the newest key.
+    /// Signs with the key whose turn it is.
     pub fn sign(&self, kind: Kind, standing: &Standing) -> Token {
-        let key = self.newest();
+        let key = self.signing();
         let claim = claim_of(kind, key.id(), standing);
         let tag = key.mac().chain_update(claim).finalize().into_bytes();
         let mut bytes = [0; TOKEN_BYTES];

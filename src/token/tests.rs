@@ -111,9 +111,13 @@ fn bytes_that_are_no_letters_are_refused() {
 fn after_a_rotation_the_new_key_signs_and_the_old_one_still_verifies_until_it_is_dropped() {
     let old = KeyRing::new();
     let token = place(&old);
-    let mut ring = old.rotated();
-    assert_ne!(place(&ring), token);
-    for _ in 0..keys::KEYS_MAX - 2 {
+    let announced = old.clone().rotated();
+    assert_eq!(place(&announced), token, "a key is known before it signs");
+    let mut ring = announced.clone().rotated();
+    let newer = place(&ring);
+    assert_ne!(newer, token);
+    assert_eq!(check(&announced, newer.as_str().as_bytes()), Ok(standing()));
+    for _ in 0..keys::KEYS_MAX - 3 {
         ring = ring.rotated();
     }
     assert_eq!(check(&ring, token.as_str().as_bytes()), Ok(standing()));

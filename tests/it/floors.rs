@@ -37,9 +37,9 @@ const FLOORS: &[(&str, u8, &str)] = &[
 const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("api::router", "page", "one router has every route, see docs/decisions/0001"),
     ("api::state", "page", "each sale keeps its look and its pages that are ready"),
+    ("api::router", "gate", "one router has every route, see docs/decisions/0001"),
     ("api::router", "console", "one router has every route, see docs/decisions/0001"),
     ("console", "api", "pages act as a staff key does: the same commands, handlers and problems"),
-    ("page", "gate::target", "a page goes on to where the gate says that visitors may go"),
     ("gate", "api", "a pass is proved as everywhere; what is ours is answered by the interface"),
     ("gate", "page", "who may not pass is sent to the waiting page, or told as a page"),
     ("files::gate", "net::proxies", "a rule names addresses as the settings of a listener do"),

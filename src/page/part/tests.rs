@@ -6,11 +6,11 @@ use stanchion_domain::sale::definition::Definition;
 
 use super::*;
 use crate::api::wire::place::{BandBody, WaitBody};
-use crate::gate::target::Target;
 use crate::journal::faulty::dice::Dice;
 use crate::page::look::Look;
 use crate::page::preview::{STATES, Sample};
 use crate::page::ready::{PARTS_MAX, Shelf};
+use crate::page::target::Target;
 use crate::page::view::Facts;
 use crate::page::words::OWN;
 

@@ -8,9 +8,12 @@ mod front;
 mod haproxy;
 mod neighbour;
 mod nginx;
+mod pass;
+mod rotation;
 mod shop;
 mod to;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -23,20 +26,32 @@ const BOUND: Duration = Duration::from_secs(60);
 /// A server with a gate, and the folders of its files.
 struct Venue {
     server: Server,
-    _site: Site,
+    site: Site,
     _folder: TempDir,
 }
 
 impl Venue {
     /// Serves a sale that is open, for this many visitors at once, behind this gate.
     fn new(cap: u32, gate: &str) -> Self {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), cap, gate)
+    }
+
+    /// The same, with its public listener on this address.
+    fn at(public: SocketAddr, cap: u32, gate: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("gate.toml");
         std::fs::write(&file, gate).expect("a file");
         let opens_at = Some("2020-01-01T00:00:00Z".to_owned());
         let more = format!("\n[gate]\nfile = \"{}\"\n", file.display());
         let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
-        Self { server: site.start(), _site: site, _folder: folder }
+        let mut command = site.command();
+        let server = site.start_as(command.env("STANCHION__PUBLIC__ADDRESS", public.to_string()));
+        Self { server, site, _folder: folder }
+    }
+
+    /// Its files and its log.
+    fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The address of its public listener.

@@ -6,7 +6,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::path;
+use crate::net::path;
 
 /// Bytes of a target: twice what shops have, and short enough to be carried in another address.
 pub const TARGET_BYTES_MAX: usize = 2_048;
@@ -55,6 +55,13 @@ impl Target {
     /// Whether it is a page of this host.
     pub fn here(&self) -> bool {
         self.0.starts_with('/')
+    }
+
+    /// The origin it is of, if that is another.
+    pub fn origin(&self) -> Option<&str> {
+        let authority_at = self.0.find("://")? + "://".len();
+        let end = self.0.get(authority_at..)?.find('/').map(|at| authority_at + at);
+        self.0.get(..end?).filter(|_| !self.here())
     }
 
     /// The same as the value of a query parameter.
