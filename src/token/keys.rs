@@ -2,8 +2,8 @@
 //!
 //! Owns the precomputed HMAC states. Rotation is: add a key. It is announced first, and signs from
 //! the next rotation on, so that whoever verifies (another process, a shop) knows each key before
-//! anything is signed with it, in whatever order they are told. The oldest is dropped when there are
-//! too many.
+//! anything is signed with it, in whatever order they are told. The oldest is dropped when there
+//! are too many.
 
 use std::fmt;
 
