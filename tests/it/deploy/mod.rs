@@ -2,6 +2,7 @@
 //! run here says so at its beginning, and in `docs/deploying.md`.
 
 mod measured;
+mod prometheus;
 mod redis;
 mod systemd;
 
