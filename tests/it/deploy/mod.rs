@@ -1,7 +1,9 @@
 //! What operators copy from `deploy`, run or judged by the programs that read it; what cannot be
 //! run here says so at its beginning, and in `docs/deploying.md`.
 
+mod compose;
 mod grafana;
+mod image;
 mod measured;
 mod prometheus;
 mod redis;
