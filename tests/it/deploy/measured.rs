@@ -38,10 +38,16 @@ pub(super) static METRICS: LazyLock<String> = LazyLock::new(|| {
 
 /// A whole answer, head and all; perhaps to whoever has a key.
 pub(super) fn ask(server: SocketAddr, path: &str, key: Option<&str>) -> String {
+    let field = key.map(|key| format!("authorization: Bearer {key}\r\n"));
+    told(server, path, &field.unwrap_or_default())
+}
+
+/// The same for a request with these fields.
+pub(super) fn told(server: SocketAddr, path: &str, fields: &str) -> String {
     let mut stream = TcpStream::connect(server).expect("it listens");
-    let key = key.map_or(String::new(), |key| format!("authorization: Bearer {key}\r\n"));
-    let ask = format!("GET {path} HTTP/1.1\r\nhost: {server}\r\n{key}connection: close\r\n\r\n");
-    stream.write_all(ask.as_bytes()).expect("it is sent");
+    let host = format!("host: {server}\r\n{fields}connection: close\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\n{host}\r\n");
+    stream.write_all(request.as_bytes()).expect("it is sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer

@@ -4,7 +4,9 @@
 mod compose;
 mod grafana;
 mod image;
+mod kubernetes;
 mod measured;
+mod pods;
 mod prometheus;
 mod redis;
 mod systemd;

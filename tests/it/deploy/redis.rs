@@ -1,5 +1,5 @@
-//! The configurations of Redis: a real one starts with each, means what it says, and keeps a journal
-//! in the mode that it is for.
+//! The configurations of Redis: a real one starts with each, means what it says, and keeps a
+//! journal in the mode that it is for.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
