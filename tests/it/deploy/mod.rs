@@ -10,6 +10,7 @@ mod pods;
 mod prometheus;
 mod redis;
 mod systemd;
+mod traefik;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
