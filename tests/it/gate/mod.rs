@@ -4,6 +4,7 @@
 mod ask;
 mod browser;
 mod caddy;
+mod envoy;
 mod front;
 mod haproxy;
 mod neighbour;
