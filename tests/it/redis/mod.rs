@@ -8,7 +8,7 @@
 #[path = "../../support/proxy.rs"]
 mod proxy;
 #[path = "../../support/redis.rs"]
-mod redis_server;
+pub(crate) mod redis_server;
 
 mod board;
 mod itself;
