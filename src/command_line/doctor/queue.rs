@@ -1,5 +1,5 @@
-//! What the queue shows to strangers: that it works through whatever stands in front of it, and that
-//! nothing of it is open that should not be.
+//! What the queue shows to strangers: that it works through whatever stands in front of it, and
+//! that nothing of it is open that should not be.
 
 use http::{StatusCode, Uri};
 use serde_json::Value;
