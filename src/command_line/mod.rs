@@ -7,6 +7,7 @@ mod apply;
 mod check;
 mod copy;
 pub mod demo;
+mod doctor;
 mod inspect;
 mod keys;
 mod place;
@@ -51,8 +52,10 @@ enum Command {
     Inspect(inspect::Asked),
     /// Copy a sale's journal to another backend, and prove that it arrived.
     Copy(copy::Asked),
-    /// Make the keys of shops and staff.
+    /// Make the keys of shops and staff, rotate those that sign tokens.
     Keys(keys::Asked),
+    /// Ask a connected shop as a stranger would, and say what is still open.
+    Doctor(doctor::Asked),
 }
 
 /// Where settings come from.
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(asked) => inspect::run(&asked),
         Command::Copy(asked) => copy::run(&asked),
         Command::Keys(asked) => keys::run(&asked),
+        Command::Doctor(asked) => doctor::run(&asked),
     };
     match done {
         Ok(code) => ExitCode::from(code),

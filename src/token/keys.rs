@@ -99,8 +99,8 @@ impl KeyRing {
         self.0.iter().map(print).collect()
     }
 
-    /// A ring in which the key that was announced signs and a new random one is announced; the oldest
-    /// is dropped if the ring was full.
+    /// A ring in which the key that was announced signs and a new random one is announced; the
+    /// oldest is dropped if the ring was full.
     #[must_use]
     pub fn rotated(mut self) -> Self {
         if self.0.len() == KEYS_MAX {

@@ -4,6 +4,7 @@
 mod ask;
 mod browser;
 mod caddy;
+mod doctor;
 mod envoy;
 mod front;
 mod haproxy;

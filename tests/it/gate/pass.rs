@@ -1,5 +1,5 @@
-//! Shops that check passes by themselves, in the three languages of `connect`: each a process of its
-//! own, on a host of its own as far as cookies are concerned.
+//! Shops that check passes by themselves, in the three languages of `connect`: each a process of
+//! its own, on a host of its own as far as cookies are concerned.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,0 +1,162 @@
+//! Asks as a stranger does: one request a connection, nothing remembered, nothing followed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
+use http::uri::Scheme;
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// Bytes of an answer that are read: more than any page of ours has.
+const ANSWER_BYTES_MAX: usize = 256 * 1_024;
+/// What browsers say they read.
+const PAGES: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+/// Asks.
+pub(super) struct Asker {
+    tls: TlsConnector,
+    patience: Duration,
+}
+
+/// One question.
+pub(super) struct Question<'q> {
+    pub(super) method: Method,
+    pub(super) page: &'q Uri,
+    pub(super) headers: &'q [(&'q str, &'q str)],
+    /// The first bytes of the body are enough.
+    pub(super) first: bool,
+}
+
+impl<'q> Question<'q> {
+    /// What a browser without cookies asks.
+    pub(super) fn get(page: &'q Uri) -> Self {
+        Self { method: Method::GET, page, headers: &[], first: false }
+    }
+}
+
+/// One answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Where it leads, as a whole address; `None` if it does not lead on.
+    pub(super) fn leads_to(&self, from: &Uri) -> Option<Uri> {
+        let location = self.header(LOCATION.as_str());
+        if !self.status.is_redirection() || location.is_empty() {
+            return None;
+        }
+        if location.starts_with('/') && !location.starts_with("//") {
+            return at(from, location);
+        }
+        location.parse().ok().filter(|uri: &Uri| uri.host().is_some() && uri.scheme().is_some())
+    }
+}
+
+/// Another page of the same host.
+pub(super) fn at(page: &Uri, path: &str) -> Option<Uri> {
+    format!("{}{path}", origin(page)).parse().ok()
+}
+
+/// Scheme, host and port of a page.
+pub(super) fn origin(page: &Uri) -> String {
+    let authority = page.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{authority}", page.scheme_str().unwrap_or("http"))
+}
+
+impl Asker {
+    /// Believes these certificates (PEM) besides those of the system.
+    pub(super) fn new(authority: Option<&[u8]>, patience: Duration) -> anyhow::Result<Self> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        for certificate in authority.map(CertificateDer::pem_slice_iter).into_iter().flatten() {
+            roots.add(certificate.context("the authority is no PEM file of certificates")?)?;
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self { tls: TlsConnector::from(Arc::new(config)), patience })
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// In words, if nobody answers in time, or not in HTTP.
+    pub(super) async fn ask(&self, question: &Question<'_>) -> anyhow::Result<Answer> {
+        let answer = timeout(self.patience, self.answer(question)).await;
+        answer.with_context(|| format!("no answer within {} s", self.patience.as_secs()))?
+    }
+
+    async fn answer(&self, question: &Question<'_>) -> anyhow::Result<Answer> {
+        let page = question.page;
+        let authority = page.authority().context("the address has no host")?;
+        let mut request = Request::builder()
+            .method(&question.method)
+            .uri(page.path_and_query().map_or("/", |path| path.as_str()))
+            .header(HOST, authority.as_str())
+            .header(USER_AGENT, concat!("stanchion-doctor/", env!("CARGO_PKG_VERSION")))
+            .header(CONNECTION, "close");
+        if !question.headers.iter().any(|(name, _)| *name == ACCEPT.as_str()) {
+            request = request.header(ACCEPT, PAGES);
+        }
+        for (name, value) in question.headers {
+            request = request.header(*name, *value);
+        }
+        let stream = self.connect(page).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // Its fault is that of the answer.
+        let driven = tokio::spawn(connection);
+        let answer = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
+        let (head, mut body) = answer.into_parts();
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame?.into_data() else { continue };
+            bytes.extend_from_slice(&data);
+            if question.first || bytes.len() > ANSWER_BYTES_MAX {
+                break;
+            }
+        }
+        driven.abort();
+        Ok(Answer { status: head.status, headers: head.headers, body: bytes.freeze() })
+    }
+
+    async fn connect(&self, page: &Uri) -> anyhow::Result<Box<dyn Stream>> {
+        let host = page.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let secure = page.scheme() == Some(&Scheme::HTTPS);
+        let port = page.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let stream = TcpStream::connect((&*host, port)).await;
+        let stream = stream.with_context(|| format!("no connection to {host}, port {port}"))?;
+        if !secure {
+            return Ok(Box::new(stream));
+        }
+        let name = ServerName::try_from(host)?;
+        Ok(Box::new(self.tls.connect(name, stream).await.context("no TLS")?))
+    }
+}
+
+/// TCP, or TLS over it.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}

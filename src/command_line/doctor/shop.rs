@@ -1,0 +1,261 @@
+//! What a shop shows to strangers: the way it is connected, and whether anything gets around it.
+
+use anyhow::Context;
+use http::{Method, Uri};
+
+use super::Findings;
+use super::ask::{Answer, Asker, Question, at, origin};
+use crate::api::cookies::CookieNames;
+
+/// A token that nobody signed, in the letters that a real one has.
+const FORGED: &str = "AQEAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// The same for shops that check passes by themselves: `{"alg":"none"}`, and claims without end.
+const FORGED_JWT: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.";
+/// The same for connectors.
+const FORGED_QUEUEIT: &str = "e_x~q_00000000-0000-0000-0000-000000000000~ts_4102444800~ce_true\
+                              ~rt_queue~h_0000000000000000000000000000000000000000000000000000000000000000";
+/// What an inner proxy might believe of a stranger.
+const CLAIMED: [(&str, &str); 8] = [
+    ("x-original-uri", "/favicon.ico"),
+    ("x-original-url", "/favicon.ico"),
+    ("x-rewrite-url", "/favicon.ico"),
+    ("x-forwarded-uri", "/favicon.ico"),
+    ("x-forwarded-for", "127.0.0.1"),
+    ("x-stanchion-pass", "1"),
+    ("x-original-method", "OPTIONS"),
+    ("x-http-method-override", "OPTIONS"),
+];
+
+/// How a shop is connected, as whoever has no pass sees it.
+pub(super) struct Way {
+    kind: Kind,
+    /// The queue's own address: scheme, host, port.
+    pub(super) queue: String,
+    /// The sale, if the way to it says so.
+    pub(super) sale: Option<String>,
+    /// Where visitors are sent first.
+    pub(super) first: Uri,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The gate in front, or a proxy that asks.
+    Gate,
+    /// The shop checks passes by itself.
+    Pass,
+    /// The shop has a connector of a hosted waiting room.
+    Connector,
+}
+
+impl Way {
+    pub(super) fn said(&self) -> String {
+        let first = &self.first;
+        match self.kind {
+            Kind::Gate => format!("a shop behind the gate: visitors wait at {first}"),
+            Kind::Pass => format!("a shop that checks passes by itself: visitors go to {first}"),
+            Kind::Connector => format!("a shop with a connector: visitors go to {first}"),
+        }
+    }
+
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
+    }
+
+    fn of(first: Uri) -> Option<Self> {
+        let query = first.query().unwrap_or_default();
+        let has =
+            |name: &str| form_urlencoded::parse(query.as_bytes()).any(|(found, _)| found == name);
+        let (sale, rest) = first.path().trim_start_matches('/').split_once('/').map_or_else(
+            || (first.path().trim_start_matches('/'), ""),
+            |(sale, rest)| (sale, rest),
+        );
+        let kind = match rest {
+            "go" if has("to") && has("bound") => Kind::Pass,
+            _ if has("c") && has("e") => Kind::Connector,
+            "" if !sale.is_empty() => Kind::Gate,
+            _ => return None,
+        };
+        let sale = (kind != Kind::Connector).then(|| sale.to_owned());
+        Some(Self { kind, queue: origin(&first), sale, first })
+    }
+}
+
+/// Finds out how a shop is connected. `None` if the page is shown to anybody.
+///
+/// # Errors
+/// In words, if the page answers with neither.
+pub(super) async fn way(asker: &Asker, page: &Uri) -> anyhow::Result<Option<Way>> {
+    let answer = asker.ask(&Question::get(page)).await.with_context(|| page.to_string())?;
+    if answer.status.is_success() {
+        return Ok(None);
+    }
+    let way = answer.leads_to(page).and_then(Way::of);
+    way.map(Some).with_context(|| {
+        let status = answer.status;
+        format!("{page} answers {status}, which neither shows the page nor leads to a queue")
+    })
+}
+
+/// Tries to get around the gate.
+pub(super) async fn probe(asker: &Asker, page: &Uri, way: &Way, findings: &mut Findings) {
+    if page.scheme_str() == Some("http") {
+        findings.unknown("the address has no TLS: cookies can be read on the way");
+    }
+    match asker.ask(&Question::get(page)).await {
+        Ok(answer) if answer.header("cache-control").contains("no-store") => {
+            findings.good("no cache may keep the redirect to the queue");
+        }
+        Ok(_) => findings.wrong(
+            "the redirect to the queue has no `cache-control: no-store`: a cache in front would \
+             send visitors with a pass there, too",
+        ),
+        Err(fault) => findings.wrong(&format!("the page answered once and then not: {fault:#}")),
+    }
+    let mut reached = Vec::new();
+    for (what, uri) in variants(page) {
+        note(asker, (&what, &Question::get(&uri)), &mut reached).await;
+    }
+    told(findings, "no other writing of its path", &mut reached);
+    for method in [Method::HEAD, Method::POST, Method::PUT] {
+        let what = format!("{method} instead of GET");
+        let question = Question { method, ..Question::get(page) };
+        note(asker, (&what, &question), &mut reached).await;
+    }
+    told(findings, "no other method", &mut reached);
+    for claim in CLAIMED {
+        let what = format!("the header field {}: {}", claim.0, claim.1);
+        let question = Question { headers: &[claim], ..Question::get(page) };
+        note(asker, (&what, &question), &mut reached).await;
+    }
+    told(findings, "no header field that only a proxy may say", &mut reached);
+    for (name, text) in forged(way) {
+        let (what, cookie) = (format!("the made-up cookie {name}"), format!("{name}={text}"));
+        let question = Question { headers: &[("cookie", &cookie)], ..Question::get(page) };
+        note(asker, (&what, &question), &mut reached).await;
+    }
+    let mark = if page.query().is_some() { '&' } else { '?' };
+    for token in [format!("stanchion={FORGED_JWT}"), format!("queueittoken={FORGED_QUEUEIT}")] {
+        let Ok(uri) = format!("{page}{mark}{token}").parse::<Uri>() else { continue };
+        let what = format!("the made-up token {token}");
+        note(asker, (&what, &Question::get(&uri)), &mut reached).await;
+    }
+    told(findings, "no made-up cookie or token", &mut reached);
+}
+
+/// Whether a page that needs no pass is shown without one.
+pub(super) async fn stays_open(asker: &Asker, page: &Uri, findings: &mut Findings) {
+    match asker.ask(&Question::get(page)).await {
+        Ok(answer) if answer.leads_to(page).and_then(Way::of).is_some() => {
+            findings.wrong(&format!("{page} needs a pass and should not: give it a rule"));
+        }
+        Ok(answer) => findings.good(&format!("{page} needs no pass ({})", answer.status)),
+        Err(fault) => findings.wrong(&format!("{page}: {fault:#}")),
+    }
+}
+
+/// Whether the shop's own server can be reached by whoever knows its address.
+pub(super) async fn behind(asker: &Asker, behind: &Uri, page: &Uri, findings: &mut Findings) {
+    let path = page.path_and_query().map_or("/", |path| path.as_str());
+    let Some(direct) = at(behind, path) else { return };
+    match asker.ask(&Question::get(&direct)).await {
+        Ok(answer) if answer.status.is_success() => findings.open(
+            "the shop's server shows the page to whoever knows its address: have it check \
+             X-Stanchion-Proof or a client certificate, or let no other address reach it",
+        ),
+        Ok(answer) => findings.good(&format!("the shop's server answers {}", answer.status)),
+        Err(fault) => findings.good(&format!("the shop's server is out of reach: {fault:#}")),
+    }
+}
+
+/// Asks in one manner, and remembers what was shown.
+async fn note(asker: &Asker, (what, question): (&str, &Question<'_>), reached: &mut Vec<String>) {
+    let shown = |answer: &Answer| answer.status.is_success();
+    if asker.ask(question).await.is_ok_and(|answer| shown(&answer)) {
+        reached.push(what.to_owned());
+    }
+}
+
+fn told(findings: &mut Findings, well: &str, reached: &mut Vec<String>) {
+    if reached.is_empty() {
+        findings.good(&format!("{well} shows it"));
+    }
+    for what in reached.drain(..) {
+        findings.open(&format!("it is shown without a pass by {what}"));
+    }
+}
+
+/// Other writings of a page's path, which somebody could read as the same page.
+fn variants(page: &Uri) -> Vec<(String, Uri)> {
+    let path = page.path();
+    let query = page.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let rest = path.trim_start_matches('/');
+    let first = rest
+        .bytes()
+        .next()
+        .map(|byte| format!("/%{byte:02X}{}", rest.get(1..).unwrap_or_default()));
+    let shouted = format!("/{}", rest.to_ascii_uppercase());
+    let written = [
+        Some(format!("//{rest}")),
+        Some(format!("/./{rest}")),
+        Some(format!("/assets/../{rest}")),
+        Some(format!("/assets/..%2f{rest}")),
+        Some(format!("/assets;/../{rest}")),
+        Some(format!("{path};.css")),
+        Some(format!("{path}%3f.css")),
+        Some(format!("{path}%00.css")),
+        Some(format!("{path}/")),
+        first,
+        (shouted != path).then_some(shouted),
+    ];
+    let written = written.into_iter().flatten().filter(|other| other != path);
+    written
+        .filter_map(|other| Some((other.clone(), at(page, &format!("{other}{query}"))?)))
+        .collect()
+}
+
+/// Cookies that would open the shop, if nobody looked at them.
+fn forged(way: &Way) -> Vec<(String, &'static str)> {
+    let sale = way.sale.as_deref().unwrap_or("gala");
+    let names = CookieNames::new(sale);
+    let ours = names.all().map(|name| (name.to_owned(), FORGED));
+    let shops = ("stanchion_pass".to_owned(), FORGED_JWT);
+    ours.into_iter().chain([shops]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way_of(first: &str) -> Option<(Kind, String, Option<String>)> {
+        let way = Way::of(first.parse().expect("an address"))?;
+        Some((way.kind, way.queue, way.sale))
+    }
+
+    #[test]
+    fn a_way_is_known_by_where_strangers_are_sent() {
+        let (shop, queue) = ("https://shop.test".to_owned(), "https://queue.test:1".to_owned());
+        let gala = || Some("gala".to_owned());
+        let found = way_of("https://shop.test/gala?to=/shows/1");
+        assert!(found == Some((Kind::Gate, shop, gala())));
+        let found = way_of("https://queue.test:1/gala/go?to=https%3A%2F%2Fshop.test%2F&bound=x");
+        assert!(found == Some((Kind::Pass, queue.clone(), gala())));
+        let found = way_of("https://queue.test:1/connector/?c=venue&e=gala&ver=v3&t=x");
+        assert!(found == Some((Kind::Connector, queue, None)));
+        for other in
+            ["https://shop.test/", "https://shop.test/login/now?to=/", "https://a.test/b/go"]
+        {
+            assert!(way_of(other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn other_writings_are_addresses_and_differ_from_the_page() {
+        let page: Uri = "https://shop.test/shows/1?seat=2".parse().expect("an address");
+        let found = variants(&page);
+        assert!(found.len() >= 11, "{}", found.len());
+        for (what, uri) in found {
+            assert_ne!(uri.path(), page.path(), "{what}");
+            assert_eq!(uri.query(), page.query(), "{what}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `stanchion doctor` asks real shops that are connected well, badly and not at all.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+
+use super::neighbour::{Neighbour, free};
+use super::shop::Shop;
+use super::{SALE, Venue};
+
+/// What it said, and its exit code.
+fn doctor(arguments: &[&str]) -> (String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanchion"));
+    let output = command.arg("doctor").args(arguments).output().expect("it runs");
+    let said = String::from_utf8(output.stdout).expect("text");
+    let fault = String::from_utf8(output.stderr).expect("text");
+    (said + &fault, output.status.code().expect("it ends by itself"))
+}
+
+#[track_caller]
+fn finds_nothing_wrong(arguments: &[&str]) -> String {
+    let (said, code) = doctor(arguments);
+    assert!(code == 0 && said.ends_with("0 open, 0 wrong\n"), "{code}: {said}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_behind_the_gate_is_well_and_its_own_server_is_found_open() {
+    let shop = Shop::open().await;
+    let gate = format!(
+        "[origin]\nurl = \"http://{}\"\n\
+         [[rules]]\npath = \"/assets/*\"\nmethods = [\"GET\"]\nthen = \"open\"\n",
+        shop.address
+    );
+    let venue = Venue::new(10, &gate);
+    let host = format!("http://{}", venue.address());
+    let (page, asset) = (format!("{host}/shows/1?seat=2"), format!("{host}/assets/a.css"));
+    let said = finds_nothing_wrong(&[&page, "--open", &asset]);
+    assert!(said.contains(&format!("a shop behind the gate: visitors wait at {host}/{SALE}")));
+    let reached = shop.take();
+    assert!(reached.iter().all(|one| one.target == "/assets/a.css"), "{reached:?}");
+
+    let behind = format!("http://{}", shop.address);
+    let (said, code) = doctor(&[&page, "--behind", &behind, "--open", &page]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("OPEN     the shop's server shows the page"), "{said}");
+    assert!(said.contains("needs a pass and should not"), "{said}");
+    assert!(said.ends_with("1 open, 1 wrong\n"), "{said}");
+
+    let (said, code) = doctor(&[&format!("{behind}/shows/1")]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("OPEN     the page is shown to whoever asks"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_checks_passes_by_itself_is_well() {
+    let (at_queue, at_shop) = (free(), free());
+    let (queue, shop) = (format!("http://{at_queue}"), format!("http://{at_shop}"));
+    let gate = format!("[pass]\nissuer = \"{queue}\"\n[targets]\norigins = [\"{shop}\"]\n");
+    let _venue = Venue::at(at_queue, 10, &gate);
+    let _shop = Neighbour::start(at_shop, "", |_, _| {
+        let mut node = Command::new("node");
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/connect/node/shop.mjs");
+        node.args([program, &queue, SALE, &shop]);
+        node
+    });
+    let said = finds_nothing_wrong(&[&format!("{shop}/shows/1?seat=2")]);
+    assert!(said.contains("shops find the keys of passes"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_guards_one_writing_of_a_page_is_told_of_the_others() {
+    let venue = Venue::new(10, "[targets]\norigins = []\n");
+    let careless = careless(format!("http://{}/{SALE}", venue.address()));
+    let (said, code) = doctor(&[&format!("http://{careless}/shows/1")]);
+    assert_eq!(code, 1, "{said}");
+    for found in [
+        "OPEN     it is shown without a pass by //shows/1",
+        "OPEN     it is shown without a pass by /SHOWS/1",
+        "OPEN     it is shown without a pass by POST instead of GET",
+        "OPEN     it is shown without a pass by the header field x-original-url: /favicon.ico",
+        "OPEN     it is shown without a pass by the made-up cookie stanchion_pass",
+        "WRONG    the redirect to the queue has no `cache-control: no-store`",
+    ] {
+        assert!(said.contains(found), "{found}: {said}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_said_in_words() {
+    let nobody = format!("http://{}/", free());
+    for (arguments, code, wanted) in [
+        (&["shop.example.org/shows/1"][..], 2, "begin it with https:// and a host"),
+        (&["ftp://shop.example.org/"], 2, "begin it with https:// and a host"),
+        (&[&nobody], 1, "no connection to 127.0.0.1"),
+        (&[&nobody, "--authority", "/nowhere"], 1, "cannot read /nowhere"),
+    ] {
+        let (said, ended) = doctor(arguments);
+        assert!(ended == code && said.contains(wanted), "{ended}: {said}");
+    }
+}
+
+/// A shop that sends strangers away from exactly one page, asked for in exactly one way.
+fn careless(to: String) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Who asked may be gone.
+            let _ = stream.and_then(|stream| answer(stream, &to));
+        }
+    });
+    address
+}
+
+fn answer(mut stream: TcpStream, to: &str) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    for line in BufReader::new(&stream).lines() {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        head.push(line);
+    }
+    let believed = |line: &String| line.starts_with("x-original-url") || line.starts_with("cookie");
+    let guarded = head.first().is_some_and(|line| line == "GET /shows/1 HTTP/1.1");
+    if guarded && !head.iter().any(believed) {
+        write!(stream, "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
+    } else {
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nshows")
+    }
+}
