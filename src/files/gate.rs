@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, StatusCode, Uri};
 use stanchion_domain::limits;
 
 use super::node::{Node, Table};
@@ -44,6 +44,8 @@ pub struct Gate {
     pub rules: Vec<Rule>,
     /// Where visitors may be sent back to, besides this host: scheme and authority.
     pub origins: Vec<String>,
+    /// The status with which apps are told that they wait.
+    pub app_status: StatusCode,
 }
 
 /// The shop's server behind the gate.
@@ -142,8 +144,24 @@ fn read(mut root: Table<'_>, folder: &Path) -> Gate {
         }
         targets.finish();
     }
+    let mut app_status = StatusCode::OK;
+    if let Some(mut apps) = root.get("apps").and_then(Node::table) {
+        app_status = apps.get("status").and_then(read_app_status).unwrap_or(app_status);
+        apps.finish();
+    }
     root.finish();
-    Gate { file: String::new(), sale, origin, rules, origins }
+    Gate { file: String::new(), sale, origin, rules, origins, app_status }
+}
+
+/// One of those that readers of the object look into.
+fn read_app_status(node: Node<'_>) -> Option<StatusCode> {
+    let status = node.whole(200..=429)?;
+    let known = [StatusCode::OK, StatusCode::ACCEPTED, StatusCode::TOO_MANY_REQUESTS];
+    let found = known.into_iter().find(|known| u64::from(known.as_u16()) == status);
+    if found.is_none() {
+        node.refuse(format!("{status} is no status for it"), "use 200, 202 or 429");
+    }
+    found
 }
 
 fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {

@@ -36,6 +36,7 @@ fn the_example_is_good_and_says_everything() {
     let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
     assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
     assert_eq!(gate.origins, ["https://shop.example.org"]);
+    assert_eq!(gate.app_status, http::StatusCode::OK);
     let rule = gate.rules.first().expect("a rule");
     assert_eq!((rule.path.as_str(), rule.begins, &rule.then), ("/assets/", true, &Then::Open));
     assert_eq!(rule.methods, [http::Method::GET, http::Method::HEAD]);
@@ -120,6 +121,8 @@ fn hostile_and_damaged_files_are_refused_in_words() {
         ("[rules]\n", "is a table, not a list"),
         ("rules = [1]\n", "is a whole number, not a table"),
         ("[origin]\n", "`url` is missing"),
+        ("[apps]\nstatus = 204\n", "204 is no status for it; use 200, 202 or 429"),
+        ("[apps]\nstate = 200\n", "`state`"),
         ("origin = \"http://a.test\"\n", "is a text, not a table"),
         ("[[rules]]\npath = \"/a\\u0000\"\nthen = \"open\"\n", "control characters"),
         ("[[rules]]\npath = \"/%\"\nthen = \"open\"\n", "only what needs it is encoded"),
