@@ -16,8 +16,10 @@ use stanchion_domain::limits;
 use super::node::{Node, Table};
 use super::problem::{Problems, quoted, some_of};
 use super::{Mode, text_of, toml};
+pub use counter::Counter;
 pub use rule::{Rule, Then};
 
+mod counter;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,8 @@ pub struct Gate {
     pub origins: Vec<String>,
     /// The status with which apps are told that they wait.
     pub app_status: StatusCode,
+    /// For clients of a retired waiting room, if there are any.
+    pub counter: Option<Counter>,
 }
 
 /// The shop's server behind the gate.
@@ -105,6 +109,11 @@ impl Gate {
                 wrong(format!("rules[{at}].sale"), unserved(sale), offered());
             }
         }
+        if let Some(sale) = self.counter.as_ref().and_then(|counter| counter.sale.as_ref())
+            && !known(sale)
+        {
+            wrong("counter.sale".to_owned(), unserved(sale), offered());
+        }
         match &self.sale {
             Some(sale) if !known(sale) => wrong("sale".to_owned(), unserved(sale), offered()),
             None if served.len() != 1 => {
@@ -149,8 +158,9 @@ fn read(mut root: Table<'_>, folder: &Path) -> Gate {
         app_status = apps.get("status").and_then(read_app_status).unwrap_or(app_status);
         apps.finish();
     }
+    let counter = root.get("counter").and_then(Node::table).and_then(counter::read);
     root.finish();
-    Gate { file: String::new(), sale, origin, rules, origins, app_status }
+    Gate { file: String::new(), sale, origin, rules, origins, app_status, counter }
 }
 
 /// One of those that readers of the object look into.

@@ -3,8 +3,8 @@
 //! Knows no rule of a sale: who has a pass is what the engine published. Read in this order:
 //! `path` (one form), `rules` (who needs a pass for what), `target` (where visitors may be sent
 //! back to), `door` (who may pass), `app` (programs that wait), `front` (what every request meets),
-//! `lost` (when the shop does not answer), `ask` (for other people's proxies); then `origin` (what a
-//! request goes through on its way to the shop), with `fields` (pure: which header fields pass),
+//! `lost` (when the shop does not answer), `ask` (for other people's proxies); then `origin` (what
+//! a request goes through on its way to the shop), with `fields` (pure: which header fields pass),
 //! `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
 
 pub mod path;

@@ -112,6 +112,10 @@ impl KeyRing {
         self.0.last().expect("a ring is never empty")
     }
 
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().rev()
+    }
+
     pub(super) fn find(&self, id: u8) -> Option<&Key> {
         self.0.iter().rev().find(|key| key.id == id)
     }

@@ -19,7 +19,9 @@
 pub mod api_key;
 pub mod key_file;
 pub mod keys;
+pub mod place_id;
 pub mod role;
+pub mod rsa;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ mod app;
 mod ask;
 mod browser;
 mod caddy;
+mod counter;
 mod front;
 mod haproxy;
 mod neighbour;
