@@ -151,7 +151,12 @@ mod tests {
 
     #[test]
     fn the_object_is_the_one_that_was_promised() {
-        let common = || PlaceBody { sale: "gala".into(), number: 7, ..PlaceBody::default() };
+        let common = || PlaceBody {
+            sale: "gala".into(),
+            number: 7,
+            time_running: true,
+            ..PlaceBody::default()
+        };
         let wait = Some(WaitBody { from_ms: 420_000, to_ms: 7_500_000 });
         let waiting = PlaceBody {
             position: Some(1_999),
