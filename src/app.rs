@@ -17,6 +17,7 @@ use stanchion_domain::sale::definition::Definition;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::counter::{Counter, keep_present};
 use crate::api::dispatch::Api;
 use crate::api::ops::book::keep_book;
 use crate::api::ops::night::keep_nights;
@@ -162,6 +163,10 @@ impl App {
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
             gate: settings.gate.clone(),
+            counter: settings.gate.as_deref().and_then(|gate| {
+                let signer = settings.secrets.counter_key.clone();
+                Counter::new(gate, premises.keys().next(), signer)
+            }),
             data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),
@@ -317,6 +322,7 @@ async fn keep_up(state: Arc<State>, stop: CancellationToken) {
         state.joins().keep_swept(stop.clone()),
         state.guesses().keep_swept(stop.clone()),
         keep_nights(state.clone(), stop.clone()),
+        keep_present(state.clone(), stop.clone()),
         keep_book(state.clone(), stop),
     );
 }

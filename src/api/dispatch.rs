@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONNECTION, CONTENT_LENGTH,
-    CONTENT_TYPE, HeaderValue,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
 };
 use http::{Method, Request, Response, StatusCode, Version};
 
@@ -17,6 +17,10 @@ use super::state::State;
 use crate::net::body::Body;
 use crate::net::reply::OutBody;
 use crate::net::{Answering, Peer, Serve};
+
+/// What pages of other hosts may send with what any page may ask for: the type of a body, and the
+/// key of a shop. Their cookies never come along.
+const SENT_BY_PAGES: HeaderValue = HeaderValue::from_static("content-type, x-api-key");
 
 /// All routes of one listener.
 pub struct Table {
@@ -167,10 +171,14 @@ impl Api {
             headers.insert(ALLOW, allow);
         }
         let routes = offered.routes.iter().filter_map(|at| self.table.routes.get(*at));
-        if routes.into_iter().any(|route| route.shared) {
+        let shared: Vec<_> = routes.into_iter().filter(|route| route.shared).collect();
+        if !shared.is_empty() {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            let methods = HeaderValue::from_static("GET, HEAD");
+            let sent = shared.iter().any(|route| route.method == Method::POST);
+            let methods = if sent { "POST" } else { "GET, HEAD" };
+            let methods = HeaderValue::from_static(methods);
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, SENT_BY_PAGES);
         }
         response
     }

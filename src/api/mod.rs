@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `router` | every route: who, what, which problems |
 //! | `queue` with `place`, `moving`, `basket`, `sale`, `board`, `ops` | the handlers |
+//! | `counter` | calls of a retired waiting room, for clients that were written for it |
 //! | `moves`, `letters` | codes by which places move, and how codes are read out |
 //! | `wire` | the only serializable types |
 //! | `problem` | every error to its status |
@@ -21,6 +22,7 @@ pub mod basket;
 pub mod board;
 pub mod call;
 pub mod cookies;
+pub mod counter;
 pub mod dispatch;
 pub mod idempotency;
 pub mod letters;

@@ -94,6 +94,14 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
         }
         responses.insert(status.to_string(), response);
     }
+    if let Some((statuses, described)) = &route.instead
+        && let (Some(media), Some(name)) = (described.media, (described.collect)(schemas))
+    {
+        for status in *statuses {
+            let told = json!({ "description": "error", "content": content(media, &name) });
+            responses.insert(status.to_string(), told);
+        }
+    }
     for (status, codes) in by_status(route) {
         responses.entry(status.to_string()).or_insert_with(|| {
             json!({

@@ -89,6 +89,8 @@ pub struct Route {
     pub response: Described,
     /// What it answers when all is well.
     pub statuses: &'static [u16],
+    /// What it answers in the words of the clients it is for, where it cannot do what they ask.
+    pub instead: Option<(&'static [u16], Described)>,
     /// The problems it can answer, beside those that follow from the rest.
     pub codes: &'static [&'static str],
     /// Query parameters, each with a line about it.
@@ -175,6 +177,7 @@ impl Draft {
             body_bytes_max: BODY_BYTES_MAX,
             response: Described::of::<S>(),
             statuses: &[200],
+            instead: None,
             codes: &[],
             queries: &[],
             shared: false,
@@ -208,6 +211,13 @@ impl Route {
     #[must_use]
     pub fn says(mut self, statuses: &'static [u16]) -> Self {
         self.statuses = statuses;
+        self
+    }
+
+    /// What it answers, with these statuses, where it cannot do what is asked.
+    #[must_use]
+    pub fn instead<S: Shape>(mut self, statuses: &'static [u16]) -> Self {
+        self.instead = Some((statuses, Described::of::<S>()));
         self
     }
 
@@ -294,7 +304,8 @@ impl Route {
         match answer {
             Ok(response) => {
                 let status = response.status();
-                let named = self.statuses.contains(&status.as_u16());
+                let instead = self.instead.as_ref().map_or(&[][..], |(statuses, _)| statuses);
+                let named = [self.statuses, instead].concat().contains(&status.as_u16());
                 let named = named || status == StatusCode::NOT_MODIFIED || self.who == Who::Staff;
                 assert!(named, "{} does not name {status}", self.operation);
             }

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::call::Call;
+use super::counter::{self, number, tokens};
 use super::ops::{self, books, change, health, overview, paging, places, role};
 use super::problem::Problem;
-use super::reply::{Document, Reply};
+use super::reply::{Document, Json, Reply};
 use super::route::{Key, Route, Who, delete, get, post};
+use super::wire::counter::ErrorBody;
 use super::{basket, board, mirror, moving, openapi, queue, sale};
 use crate::board::json;
 use crate::console::{
@@ -57,6 +59,14 @@ const CHANGE: &[&str] = &[
     "expired",
     "gone",
 ];
+/// What clients of a retired waiting room may be told besides.
+const COUNTER: &[&str] = &["no_route", "standby", "forbidden", "rate_limited"];
+/// The same where a place is given.
+const COUNTER_JOIN: &[&str] =
+    &["no_route", "standby", "forbidden", "rate_limited", "later", "not_open"];
+/// The same where a turn is claimed.
+const COUNTER_CLAIM: &[&str] =
+    &["no_route", "standby", "forbidden", "rate_limited", "malformed", "key_reused"];
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
 
@@ -169,6 +179,28 @@ pub fn public() -> Vec<Route> {
             .or(&["no_route", "malformed", "not_found"]).counts(Counted::Gate),
         get("/.well-known/jwks.json", "readKeys", "The keys by which shops check passes")
             .now(go::keys).shared().counts(Counted::Machine),
+        // For clients of a retired waiting room; only where the gate file has [counter].
+        post("/v1/counter/assign_queue_num", "assignNumber", "A place in the queue, named by a UUID")
+            .told(number::assign).shared().instead::<Json<ErrorBody>>(&[400]).or(COUNTER_JOIN)
+            .counts(Counted::Join),
+        get("/v1/counter/queue_num", "readNumber", "The number of a place")
+            .now(number::number).shared().query(counter::PLACE)
+            .instead::<Json<ErrorBody>>(&[202, 400]).or(COUNTER).counts(Counted::Place),
+        get("/v1/counter/serving_num", "readServing", "The number up to which all were called")
+            .now(number::serving).shared().query(counter::SALE)
+            .instead::<Json<ErrorBody>>(&[400]).or(COUNTER).counts(Counted::Board),
+        get("/v1/counter/waiting_num", "readWaiting", "How many wait")
+            .now(number::waiting).shared().query(counter::SALE)
+            .instead::<Json<ErrorBody>>(&[400]).or(COUNTER).counts(Counted::Board),
+        get("/v1/counter/queue_pos_expiry", "readExpiry", "How long a turn can be claimed still")
+            .now(number::expiry).shared().query(counter::PLACE)
+            .instead::<Json<ErrorBody>>(&[202, 400, 404, 410]).or(COUNTER).counts(Counted::Place),
+        post("/v1/counter/generate_token", "generateToken", "Claim a turn, for signed tokens")
+            .told(tokens::generate).shared()
+            .instead::<Json<ErrorBody>>(&[202, 400, 410]).or(COUNTER_CLAIM).counts(Counted::Basket),
+        get("/v1/counter/public_key", "readKey", "The key by which those tokens are checked")
+            .now(tokens::public_key).shared().query(counter::SALE)
+            .instead::<Json<ErrorBody>>(&[400]).or(COUNTER).counts(Counted::Board),
         get("/openapi.json", "describe", "This document")
             .now(public_document).shared().counts(Counted::Machine),
     ]

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::{ArcSwap, Guard};
 
 use super::cookies::CookieNames;
+use super::counter::Counter;
 use super::moves::Codes;
 use super::names::Names;
 use super::ops::night::{self, Night};
@@ -63,6 +64,8 @@ pub struct Parts {
     pub data: Option<PathBuf>,
     /// How a shop is connected, if one is: visitors may be sent back to its pages.
     pub gate: Option<Arc<Gate>>,
+    /// For clients of a retired waiting room, if there are any.
+    pub counter: Option<Counter>,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
@@ -84,6 +87,7 @@ pub struct State {
     pub(super) rehearsal: bool,
     data: Option<PathBuf>,
     gate: Option<Arc<Gate>>,
+    counter: Option<Counter>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
     pub(super) moves: Codes,
@@ -155,6 +159,7 @@ impl State {
             rehearsal: parts.rehearsal,
             data: parts.data,
             gate: parts.gate,
+            counter: parts.counter,
             metrics: parts.metrics,
         })
     }
@@ -218,6 +223,11 @@ impl State {
     /// How a shop is connected, if one is.
     pub fn gate(&self) -> Option<&Arc<Gate>> {
         self.gate.as_ref()
+    }
+
+    /// For clients of a retired waiting room, if there are any.
+    pub fn counter(&self) -> Option<&Counter> {
+        self.counter.as_ref()
     }
 
     /// The sales that are served, by id.

@@ -22,6 +22,7 @@ use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
+use crate::token::rsa::RsaSigner;
 use crate::trace;
 
 /// Every setting with its default, its unit and its reason.
@@ -89,6 +90,8 @@ pub struct Secrets {
     pub staff_keys: ApiKeys,
     /// By which the shop behind us knows that a request came through here.
     pub gate_origin: Option<ProofKey>,
+    /// Signs tokens for clients of a retired waiting room.
+    pub counter_key: Option<RsaSigner>,
 }
 
 /// Where the keys that sign tokens are.

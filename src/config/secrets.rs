@@ -8,6 +8,7 @@ use crate::gate::proof::ProofKey;
 use crate::journal::redis::settings::Password;
 use crate::token::api_key::ApiKeys;
 use crate::token::keys::KeyRing;
+use crate::token::rsa::RsaSigner;
 
 /// The section; `None` if a setting is missing or wrong.
 pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
@@ -15,11 +16,13 @@ pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secret
     let api_keys = key_list(reader, "secrets.api_keys_file");
     let staff_keys = key_list(reader, "secrets.staff_keys_file");
     let gate_origin = gate_origin(reader);
+    let counter_key = counter_key(reader);
     Some(Secrets {
         token_keys: token_keys?,
         api_keys: api_keys?,
         staff_keys: staff_keys?,
         gate_origin: gate_origin?,
+        counter_key: counter_key?,
     })
 }
 
@@ -48,6 +51,13 @@ fn gate_origin(reader: &mut Reader) -> Option<Option<ProofKey>> {
     let Some(Password(secret)) = password(reader, KEY)? else { return Some(None) };
     let key = ProofKey::new(secret.as_bytes());
     key.map(Some).map_err(|fault| reader.wrong(KEY, fault.to_string())).ok()
+}
+
+/// Signs tokens for clients of a retired waiting room.
+fn counter_key(reader: &mut Reader) -> Option<Option<RsaSigner>> {
+    const KEY: &str = "secrets.counter_key";
+    let Some(Password(pem)) = password(reader, KEY)? else { return Some(None) };
+    RsaSigner::read(&pem).map(Some).map_err(|fault| reader.wrong(KEY, fault.to_string())).ok()
 }
 
 fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {

@@ -213,6 +213,19 @@ fn a_gate_file_is_read_with_the_settings_and_its_mistakes_are_named_with_their_l
 }
 
 #[test]
+fn a_counter_needs_a_key_that_never_stands_in_the_settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.toml");
+    std::fs::write(&path, "[counter]\nissuer = \"us\"\n").expect("written");
+    let gate = path.display().to_string();
+    let file = ("STANCHION__GATE__FILE", &*gate);
+    let said = mistakes(&variables(&[file]));
+    assert!(said.contains("secrets.counter_key_file: is needed for [counter]"), "{said}");
+    let said = mistakes(&variables(&[file, ("STANCHION__SECRETS__COUNTER_KEY", "hush")]));
+    assert!(said.contains("is no private RSA key") && !said.contains("hush"), "{said}");
+}
+
+#[test]
 fn the_secret_of_the_gate_is_long_and_never_stands_in_the_settings() {
     let variable = "STANCHION__SECRETS__GATE_ORIGIN";
     let said = mistakes(&variables(&[(variable, "short")]));

@@ -74,6 +74,12 @@ impl Tally {
         }
     }
 
+    /// How far calling has come: every number below was called or passed over. It may be told a
+    /// moment before a pass is seen by another thread.
+    pub fn front(&self) -> u32 {
+        self.front.load(Relaxed)
+    }
+
     /// Of those who were called in their turn since this was last asked, the one who had waited
     /// longest.
     pub fn take_longest_waiting(&self) -> Option<Number> {

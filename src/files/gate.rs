@@ -10,14 +10,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, StatusCode, Uri};
 use stanchion_domain::limits;
 
 use super::node::{Node, Table};
 use super::problem::{Problems, quoted, some_of};
 use super::{Mode, text_of, toml};
+pub use counter::Counter;
 pub use rule::{Rule, Then};
 
+mod counter;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,10 @@ pub struct Gate {
     /// The address of this server as shops know it that check passes by themselves; without one,
     /// there are none.
     pub issuer: Option<String>,
+    /// The status with which apps are told that they wait.
+    pub app_status: StatusCode,
+    /// For clients of a retired waiting room, if there are any.
+    pub counter: Option<Counter>,
 }
 
 /// The shop's server behind the gate.
@@ -106,6 +112,11 @@ impl Gate {
                 wrong(format!("rules[{at}].sale"), unserved(sale), offered());
             }
         }
+        if let Some(sale) = self.counter.as_ref().and_then(|counter| counter.sale.as_ref())
+            && !known(sale)
+        {
+            wrong("counter.sale".to_owned(), unserved(sale), offered());
+        }
         match &self.sale {
             Some(sale) if !known(sale) => wrong("sale".to_owned(), unserved(sale), offered()),
             None if served.len() != 1 => {
@@ -150,8 +161,25 @@ fn read(mut root: Table<'_>, folder: &Path) -> Gate {
         issuer = pass.need("issuer").and_then(read_url).map(|url| address(&url));
         pass.finish();
     }
+    let mut app_status = StatusCode::OK;
+    if let Some(mut apps) = root.get("apps").and_then(Node::table) {
+        app_status = apps.get("status").and_then(read_app_status).unwrap_or(app_status);
+        apps.finish();
+    }
+    let counter = root.get("counter").and_then(Node::table).and_then(counter::read);
     root.finish();
-    Gate { file: String::new(), sale, origin, rules, origins, issuer }
+    Gate { file: String::new(), sale, origin, rules, origins, issuer, app_status, counter }
+}
+
+/// One of those that readers of the object look into.
+fn read_app_status(node: Node<'_>) -> Option<StatusCode> {
+    let status = node.whole(200..=429)?;
+    let known = [StatusCode::OK, StatusCode::ACCEPTED, StatusCode::TOO_MANY_REQUESTS];
+    let found = known.into_iter().find(|known| u64::from(known.as_u16()) == status);
+    if found.is_none() {
+        node.refuse(format!("{status} is no status for it"), "use 200, 202 or 429");
+    }
+    found
 }
 
 fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {

@@ -12,12 +12,13 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
+use super::app::App;
 use super::door::{self, Door, Verdict, Wish};
 use crate::api::problem::Problem;
 use crate::api::reply::{Empty, PERSONAL, Reply};
-use crate::net::Peer;
 use crate::net::path;
 use crate::net::reply::OutBody;
+use crate::net::{Answering, Peer};
 use crate::page::away;
 
 /// The address.
@@ -59,15 +60,25 @@ pub fn is_asked(path: &str) -> bool {
 }
 
 /// Says whether a request may pass: 200, and else what its visitor is to be told.
-pub fn answer(door: &Door, head: &Parts, peer: &Peer) -> Response<OutBody> {
-    let mut response = told(door, head, peer);
+pub fn answer(door: &Door, head: &Parts, peer: &Peer) -> Answering {
+    let as_status = head.uri.path() == ASK && head.uri.query() == Some(AS_STATUS);
+    let verdict = verdict(door, head, peer);
+    if let Verdict::Waits { sale, .. } = &verdict
+        && !as_status
+        && let Some(app) = App::new(door, head, peer, sale)
+    {
+        return Answering::later(async { kept_by_nobody(app.turn_elsewhere().await) });
+    }
+    Answering::Now(kept_by_nobody(told(verdict, head, as_status)))
+}
+
+fn kept_by_nobody(mut response: Response<OutBody>) -> Response<OutBody> {
     response.headers_mut().insert(CACHE_CONTROL, PERSONAL);
     response
 }
 
-fn told(door: &Door, head: &Parts, peer: &Peer) -> Response<OutBody> {
-    let as_status = head.uri.path() == ASK && head.uri.query() == Some(AS_STATUS);
-    match verdict(door, head, peer) {
+fn told(verdict: Verdict, head: &Parts, as_status: bool) -> Response<OutBody> {
+    match verdict {
         // 200, since Envoy takes nothing else.
         Verdict::Open => allowed(),
         Verdict::Passes(number) => {
@@ -75,7 +86,7 @@ fn told(door: &Door, head: &Parts, peer: &Peer) -> Response<OutBody> {
             response.headers_mut().insert(PASS, HeaderValue::from(number.0));
             response
         }
-        Verdict::Waits(page) if as_status => {
+        Verdict::Waits { page, .. } if as_status => {
             let status = match away::reads_pages(&head.headers) {
                 true => StatusCode::UNAUTHORIZED,
                 false => StatusCode::FORBIDDEN,
@@ -86,7 +97,7 @@ fn told(door: &Door, head: &Parts, peer: &Peer) -> Response<OutBody> {
             }
             response
         }
-        Verdict::Waits(page) => door::turn_away(page, &head.headers),
+        Verdict::Waits { page, .. } => door::turn_away(page, &head.headers),
         Verdict::Refused(problem) => {
             let mut response = problem.response();
             if as_status {

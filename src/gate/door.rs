@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
-use http::{Method, Response};
+use http::{Method, Response, StatusCode};
 use stanchion_domain::id::Number;
 
 use super::rules::{self, Request};
@@ -57,8 +57,13 @@ pub enum Verdict {
     Open,
     /// They may, by this pass.
     Passes(Number),
-    /// They have to wait for a turn, on the page of this address.
-    Waits(String),
+    /// They have to wait for a turn.
+    Waits {
+        /// On the page of this address.
+        page: String,
+        /// In the queue of this sale.
+        sale: String,
+    },
     /// They may not.
     Refused(Problem),
 }
@@ -114,13 +119,21 @@ impl Door {
         let pass = found.and_then(|of| auth::pass_of_browser(state, of, wish.headers, secure));
         match pass {
             Some(number) => Verdict::Passes(number),
-            None => Verdict::Waits(to::page(sale, None, self.back_to(wish).as_ref())),
+            None => Verdict::Waits {
+                page: to::page(sale, None, self.back_to(wish).as_ref()),
+                sale: sale.to_owned(),
+            },
         }
     }
 
     /// Whose pass opens what names no sale.
     pub fn own_sale(&self) -> &str {
         &self.sale
+    }
+
+    /// The status with which apps are told that they wait.
+    pub fn app_status(&self) -> StatusCode {
+        self.gate.app_status
     }
 
     /// Where to go once it is their turn: a page that can be asked for again.

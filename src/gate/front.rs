@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use http::header::CONNECTION;
+use http::header::{CACHE_CONTROL, CONNECTION, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri, Version};
 
+use super::app::{App, Turn};
 use super::ask;
 use super::door::{self, Door, Verdict, Wish};
 use super::lost::Lost;
@@ -19,6 +20,7 @@ use super::origin::{Asks, Origin, OriginFault};
 use crate::api::cookies::CookieNames;
 use crate::api::dispatch::Api;
 use crate::api::problem::Problem;
+use crate::api::reply::PERSONAL;
 use crate::files::gate::Gate;
 use crate::metrics::http::Route;
 use crate::net::body::Body;
@@ -67,7 +69,7 @@ impl Front {
     fn through(&self, inside: &Arc<Inside>, request: Request<Body>, peer: Peer) -> Answering {
         if ask::is_asked(request.uri().path()) {
             let (head, _) = request.into_parts();
-            return counted(ask::answer(&inside.door, &head, &peer));
+            return counted_either(ask::answer(&inside.door, &head, &peer));
         }
         let Some(origin) = inside.origin.clone() else { return self.api.call(request, peer) };
         let request = match in_form(request) {
@@ -98,10 +100,13 @@ impl Inside {
             headers: &head.headers,
             peer: &peer,
         };
-        let pass = match self.door.look(wish) {
-            Verdict::Open => None,
-            Verdict::Passes(number) => Some(number),
-            Verdict::Waits(page) => return counted(door::turn_away(page, &head.headers)),
+        let (pass, app) = match self.door.look(wish) {
+            Verdict::Open => (None, None),
+            Verdict::Passes(number) => (Some(number), None),
+            Verdict::Waits { page, sale } => match App::new(&self.door, &head, &peer, &sale) {
+                None => return counted(door::turn_away(page, &head.headers)),
+                app => (None, app),
+            },
             Verdict::Refused(problem) => return counted(problem.response()),
         };
         let lost = Lost::new(&head.headers, wish.again());
@@ -112,12 +117,36 @@ impl Inside {
         // Nothing of it is kept here, and how large a form may be the shop knows.
         let request = Request::from_parts(head, body.with_most(u64::MAX));
         Answering::later(async move {
-            match origin.forward(request, asks).await {
-                Ok(response) => response,
-                Err(OriginFault::Body(declined)) => declined.response().map(of_gate),
-                Err(fault) => lost.response(&fault, self.door.sale()).map(of_gate),
+            match app {
+                None => self.forward(&origin, request, asks, lost).await,
+                Some(app) => match app.turn().await {
+                    Turn::Waits(response) => response.map(of_gate),
+                    Turn::Passes(number, cookie) => {
+                        let asks = Asks { pass: Some(number), ..asks };
+                        let mut response = self.forward(&origin, request, asks, lost).await;
+                        // Whatever the shop says of it: this pass is nobody else's.
+                        response.headers_mut().insert(CACHE_CONTROL, PERSONAL);
+                        response.headers_mut().append(SET_COOKIE, cookie);
+                        response
+                    }
+                },
             }
         })
+    }
+
+    /// The shop's answer, or what is said where there is none.
+    async fn forward(
+        &self,
+        origin: &Origin,
+        request: Request<Body>,
+        asks: Asks,
+        lost: Lost,
+    ) -> Response<OutBody> {
+        match origin.forward(request, asks).await {
+            Ok(response) => response,
+            Err(OriginFault::Body(declined)) => declined.response().map(of_gate),
+            Err(fault) => lost.response(&fault, self.door.sale()).map(of_gate),
+        }
     }
 }
 
@@ -156,6 +185,13 @@ fn in_form(request: Request<Body>) -> Result<Request<Body>, Problem> {
 
 fn counted(response: Response<OutBody>) -> Answering {
     Answering::Now(response.map(of_gate))
+}
+
+fn counted_either(answering: Answering) -> Answering {
+    match answering {
+        Answering::Now(response) => counted(response),
+        Answering::Later(answer) => Answering::later(async { answer.await.map(of_gate) }),
+    }
 }
 
 fn of_gate(body: OutBody) -> OutBody {

@@ -2,13 +2,14 @@
 //!
 //! Knows no rule of a sale: who has a pass is what the engine published. Read in this order:
 //! `rules` (who needs a pass for what, told by the one form of a path of `net::path`), `door` (who
-//! may pass), `front` (what every request meets), `lost` (when the shop does not answer), `ask`
-//! (for other people's proxies), `go` (for shops that check passes by themselves); then `origin`
-//! (what a request goes through on its way to the shop), with `fields` (pure: which header fields
-//! pass), `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
+//! may pass), `app` (programs that wait), `front` (what every request meets), `lost` (when the shop
+//! does not answer), `ask` (for other people's proxies), `go` (for shops that check passes by
+//! themselves); then `origin` (what a request goes through on its way to the shop), with `fields`
+//! (pure: which header fields pass), `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
 
 pub mod rules;
 pub mod door;
+mod app;
 pub mod front;
 mod lost;
 pub mod ask;

@@ -20,8 +20,10 @@ pub mod api_key;
 pub mod jwt;
 pub mod key_file;
 pub mod keys;
+pub mod place_id;
 pub mod role;
 pub mod signers;
+pub mod rsa;
 
 use std::fmt;
 

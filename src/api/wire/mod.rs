@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod basket;
+pub mod counter;
 pub mod desk;
 pub mod items;
 pub mod mirror;

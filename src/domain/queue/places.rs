@@ -193,6 +193,20 @@ impl Places {
         present
     }
 
+    /// Stamps every place from `from` on that waits as seen, for visitors who cannot say themselves
+    /// that they are here. Looks at every one: for a few times in a presence span.
+    pub fn see_waiting(&self, from: u32, now: SaleTime) {
+        for (first, mask) in words_of(from..self.issued()) {
+            // Relaxed: who is called in this moment may be stamped once more, which is harmless.
+            let mut waiting =
+                self.expect_group(first).waiting[word_of(first)].load(Ordering::Relaxed) & mask;
+            while waiting != 0 {
+                self.see(Number(first / 64 * 64 + waiting.trailing_zeros()), now);
+                waiting &= waiting - 1;
+            }
+        }
+    }
+
     /// Bytes that the queue's shared state takes.
     pub fn bytes(&self) -> usize {
         let blocks = self.blocks.iter().filter(|block| block.get().is_some()).count();

@@ -36,6 +36,10 @@ fn the_example_is_good_and_says_everything() {
     let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
     assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
     assert_eq!(gate.origins, ["https://shop.example.org"]);
+    assert_eq!(gate.app_status, http::StatusCode::OK);
+    let counter = gate.counter.expect("a counter");
+    assert_eq!((counter.sale.as_deref(), counter.api_key), (Some("gala"), false));
+    assert_eq!(counter.issuer, "https://queue.example.org/v1/counter");
     let rule = gate.rules.first().expect("a rule");
     assert_eq!((rule.path.as_str(), rule.begins, &rule.then), ("/assets/", true, &Then::Open));
     assert_eq!(rule.methods, [http::Method::GET, http::Method::HEAD]);
@@ -120,6 +124,9 @@ fn hostile_and_damaged_files_are_refused_in_words() {
         ("[rules]\n", "is a table, not a list"),
         ("rules = [1]\n", "is a whole number, not a table"),
         ("[origin]\n", "`url` is missing"),
+        ("[counter]\n", "`issuer` is missing"),
+        ("[apps]\nstatus = 204\n", "204 is no status for it; use 200, 202 or 429"),
+        ("[apps]\nstate = 200\n", "`state`"),
         ("origin = \"http://a.test\"\n", "is a text, not a table"),
         ("[[rules]]\npath = \"/a\\u0000\"\nthen = \"open\"\n", "control characters"),
         ("[[rules]]\npath = \"/%\"\nthen = \"open\"\n", "only what needs it is encoded"),
@@ -156,5 +163,7 @@ fn only_sales_that_are_served_are_named() {
     assert!(
         check("sale = \"ball\"", &["gala"]).is_err_and(|told| told.contains("\"ball\" is not"))
     );
+    let counter = "[counter]\nissuer = \"us\"\nsale = \"late\"\n";
+    assert!(check(counter, &["gala"]).is_err_and(|told| told.contains("counter.sale")));
     assert!(check(&rule("late"), &["gala"]).is_err_and(|told| told.contains("rules[0].sale")));
 }

@@ -44,6 +44,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("src/domain/tests/", "reservation", "of queue numbers, not of seats"),
     ("src/journal/redis/", "user", "what Redis calls an account, in its own words"),
     ("src/net/rates.rs", "middleware", "a module of the rate limiter's crate"),
+    ("src/api/counter/", "event", "what clients of a retired waiting room call a sale"),
+    ("src/api/wire/counter.rs", "event", "the same, in what they send and read"),
+    ("src/gate/app/told.rs", "event", "in the names of an object that apps know"),
     ("src/trace.rs", "event", "what the logging crate calls a line"),
     ("loadtest/src/web/stream.rs", "event", "the field of an HTTP event stream"),
 ];

@@ -12,10 +12,7 @@ use super::{SALE, Venue};
 const AROUND: &str = "{\n\tadmin off\n\tauto_https off\n}\n";
 const GATE: &str = "[[rules]]\npath = \"/assets/*\"\nmethods = [\"GET\"]\nthen = \"open\"\n";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_has_no_pass_waits_on_the_same_host_and_goes_on_from_there() {
-    let shop = Shop::open().await;
-    let venue = Venue::new(1, GATE);
+pub(super) fn caddy(venue: &Venue, shop: &Shop) -> Neighbour {
     let address = free();
     let ours = configured(
         "caddy/ask-me.Caddyfile",
@@ -28,12 +25,19 @@ async fn who_has_no_pass_waits_on_the_same_host_and_goes_on_from_there() {
             ),
         ],
     );
-    let caddy = Neighbour::start(address, &(AROUND.to_owned() + &ours), |file, folder| {
+    Neighbour::start(address, &(AROUND.to_owned() + &ours), |file, folder| {
         let mut command = std::process::Command::new("caddy");
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
         command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
         command
-    });
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_pass_waits_on_the_same_host_and_goes_on_from_there() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(1, GATE);
+    let caddy = caddy(&venue, &shop);
     let browser = Browser::new(caddy.address.to_string());
     let page = browser.get("/shows/1?x=1").await.location().to_owned();
     assert_eq!(page, format!("/{SALE}?to=/shows/1%3Fx%3D1"));

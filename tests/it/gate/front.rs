@@ -49,7 +49,7 @@ async fn programs_are_told_and_rules_open_and_refuse() {
     let shop = Shop::open().await;
     let venue = Venue::new(10, &gate(&shop));
     let browser = Browser::new(venue.address());
-    let json = [(ACCEPT.as_str(), "application/json")];
+    let json = [(ACCEPT.as_str(), "application/problem+json")];
     let told = browser.ask(Method::GET, "/shows/1", &json, "").await;
     assert_eq!(told.status, 403);
     let problem: Value = serde_json::from_str(&told.text).expect("JSON");

@@ -1,11 +1,13 @@
 //! The gate as browsers and other people's proxies meet it: real servers on real sockets, in front
 //! of a shop that remembers what reached it.
 
+mod app;
 mod ask;
 mod browser;
 mod caddy;
 mod doctor;
 mod envoy;
+mod counter;
 mod front;
 mod haproxy;
 mod neighbour;

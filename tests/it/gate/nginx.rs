@@ -19,17 +19,14 @@ include PREFIX/shop.conf; }
 const GATE: &str = "[[rules]]\npath = \"/assets/*\"\nmethods = [\"GET\"]\nthen = \"open\"\n\
                     [[rules]]\npath = \"/office/*\"\nthen = \"refused\"\n";
 
-fn nginx(venue: &Venue, shop: &Shop) -> Neighbour {
+/// With these changes, besides the addresses.
+pub(super) fn nginx(venue: &Venue, shop: &Shop, changes: &[(&str, &str)]) -> Neighbour {
     let address = free();
     let listen = format!("listen {address};");
-    let ours = configured(
-        "nginx/ask-me.conf",
-        &[
-            ("127.0.0.1:8080", &venue.address()),
-            ("127.0.0.1:9000", &shop.address.to_string()),
-            ("listen 80;", &listen),
-        ],
-    );
+    let (stanchion, shop) = (venue.address(), shop.address.to_string());
+    let addresses =
+        [("127.0.0.1:8080", &*stanchion), ("127.0.0.1:9000", &*shop), ("listen 80;", &*listen)];
+    let ours = configured("nginx/ask-me.conf", &[&addresses, changes].concat());
     Neighbour::start(address, AROUND, |file, folder| {
         std::fs::write(folder.join("shop.conf"), ours).expect("a file");
         let prefix = folder.display().to_string();
@@ -44,7 +41,7 @@ fn nginx(venue: &Venue, shop: &Shop) -> Neighbour {
 async fn who_has_no_pass_waits_on_the_same_host_and_reaches_the_page_they_wanted() {
     let shop = Shop::open().await;
     let venue = Venue::new(10, GATE);
-    let nginx = nginx(&venue, &shop);
+    let nginx = nginx(&venue, &shop, &[]);
     let browser = Browser::new(nginx.address.to_string());
     let away = browser.get("/shows/1?seat=A%2012").await;
     let page = away.location().to_owned();
@@ -67,7 +64,7 @@ async fn who_has_no_pass_waits_on_the_same_host_and_reaches_the_page_they_wanted
 async fn nothing_that_a_visitor_sends_makes_something_open_of_what_is_protected() {
     let shop = Shop::open().await;
     let venue = Venue::new(1, GATE);
-    let nginx = nginx(&venue, &shop);
+    let nginx = nginx(&venue, &shop, &[]);
     let browser = Browser::new(nginx.address.to_string());
     assert_eq!(browser.get("/assets/a.css").await.status, 200);
     assert_eq!(browser.get("/office/x").await.status, 403);

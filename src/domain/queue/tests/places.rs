@@ -77,6 +77,21 @@ fn a_stamp_is_a_second_coarse_in_favour_of_the_visitor_and_never_goes_back() {
 }
 
 #[test]
+fn only_who_waits_is_said_to_be_here_for_them() {
+    let mut publisher = queue(200, 130);
+    let places = publisher.places();
+    publisher.call(Number(20));
+    publisher.call(Number(21));
+    publisher.miss(Number(21));
+    publisher.spend(Number(20));
+    places.see_waiting(10, SaleTime(5_000));
+    for (number, seen_at) in [(9, 0), (10, 5_000), (20, 0), (21, 0), (64, 5_000), (129, 5_000)] {
+        assert_eq!(places.seen_at(Number(number)), Some(SaleTime(seen_at)), "{number}");
+    }
+    assert_eq!(places.seen_at(Number(130)), None, "nobody has it yet");
+}
+
+#[test]
 fn a_place_goes_from_waiting_to_called_missed_called_again_and_spent() {
     let mut publisher = queue(100, 3);
     let places = publisher.places();
