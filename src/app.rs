@@ -160,6 +160,7 @@ impl App {
             behind_tls: settings.behind_tls,
             rehearsal: settings.journal == JournalMode::Memory,
             gate: settings.gate.clone(),
+            connector: settings.secrets.connector.clone(),
             data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),

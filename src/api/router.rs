@@ -14,6 +14,7 @@ use crate::board::json;
 use crate::console::{
     accounts, after, controls, doors, figures, files, find, history, performance, performances,
 };
+use crate::gate::connector::{self, cancel, integrations};
 use crate::gate::go;
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
@@ -57,6 +58,9 @@ const CHANGE: &[&str] = &[
     "expired",
     "gone",
 ];
+/// What a connector may be answered.
+const CONNECTOR: &[&str] =
+    &["no_route", "not_found", "no_sale", "standby", "malformed", "pass_refused"];
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
 
@@ -169,6 +173,35 @@ pub fn public() -> Vec<Route> {
             .or(&["no_route", "malformed", "not_found"]).counts(Counted::Gate),
         get("/.well-known/jwks.json", "readKeys", "The keys by which shops check passes")
             .now(go::keys).shared().counts(Counted::Machine),
+        // Connectors that shops run already: docs/connectors.md.
+        get("/v1/connector", "enterByConnector", "On to a shop's page, with a token for its connector")
+            .now(connector::enter).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/error/{reason}", "enterAgain", "The same after a token was refused")
+            .now(connector::enter_again).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/error/connector/{reason}", "enterWithCookie",
+            "The same after a connector's cookie was refused")
+            .now(connector::enter_again).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/{customer}/{room}", "giveUpTurn", "A turn is done with")
+            .later(cancel::one).query(cancel::ONE).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/{customer}/{room}/{queue_id}", "giveUpTurnOf",
+            "The turn of this id is done with")
+            .later(cancel::one).query(cancel::ONE).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/multiple/{customer}", "giveUpTurns", "Turns are done with")
+            .later(cancel::several).query(cancel::SEVERAL).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/status/integrationconfig/secure/{customer}", "readIntegrations",
+            "Which pages need a pass of which waiting room, to who has the API key")
+            .now(integrations::secured)
+            .or(&["no_route", "token_missing", "token_invalid", "rate_limited"])
+            .counts(Counted::Machine),
+        get("/v1/connector/status/integrationconfig/{customer}", "readOpenIntegrations",
+            "The same to anybody, if the gate file says so")
+            .now(integrations::open).or(&["no_route"]).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
             .now(public_document).shared().counts(Counted::Machine),
     ]

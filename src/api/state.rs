@@ -28,6 +28,7 @@ use crate::page::ready::Shelf;
 use crate::staff::Staff;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
+use crate::token::connector::Keys as ConnectorKeys;
 use crate::token::jwt::PassSigner;
 use crate::token::keys::KeyRing;
 
@@ -63,6 +64,8 @@ pub struct Parts {
     pub data: Option<PathBuf>,
     /// How a shop is connected, if one is: visitors may be sent back to its pages.
     pub gate: Option<Arc<Gate>>,
+    /// What a connector that a shop runs already and we know.
+    pub connector: Option<ConnectorKeys>,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
@@ -85,6 +88,7 @@ pub struct State {
     pub(super) rehearsal: bool,
     data: Option<PathBuf>,
     gate: Option<Arc<Gate>>,
+    connector: Option<ConnectorKeys>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
     pub(super) moves: Codes,
@@ -157,6 +161,7 @@ impl State {
             rehearsal: parts.rehearsal,
             data: parts.data,
             gate: parts.gate,
+            connector: parts.connector,
             metrics: parts.metrics,
         })
     }
@@ -220,6 +225,11 @@ impl State {
     /// How a shop is connected, if one is.
     pub fn gate(&self) -> Option<&Arc<Gate>> {
         self.gate.as_ref()
+    }
+
+    /// What a connector that a shop runs already and we know.
+    pub fn connector(&self) -> Option<&ConnectorKeys> {
+        self.connector.as_ref()
     }
 
     /// The sales that are served, by id.

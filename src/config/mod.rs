@@ -21,6 +21,7 @@ use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
 use crate::token::api_key::ApiKeys;
+use crate::token::connector::Keys as ConnectorKeys;
 use crate::token::keys::KeyRing;
 use crate::trace;
 
@@ -89,6 +90,8 @@ pub struct Secrets {
     pub staff_keys: ApiKeys,
     /// By which the shop behind us knows that a request came through here.
     pub gate_origin: Option<ProofKey>,
+    /// What a connector that a shop runs already and we know.
+    pub connector: Option<ConnectorKeys>,
 }
 
 /// Where the keys that sign tokens are.

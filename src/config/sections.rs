@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::gate::gate;
 use super::reader::Reader;
 use super::redis;
-use super::secrets::secrets;
+use super::secrets;
 use super::{JournalMode, Rates, Settings};
 use crate::net::proxies::Proxies;
 use crate::net::rates::Allowance;
@@ -40,10 +40,11 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let data = data(reader);
     let journal = reader.choice("journal.mode", MODES);
     let redis = redis::redis(reader, journal == Some(JournalMode::Redis));
-    let secrets = secrets(reader, data.as_deref());
+    let secrets = secrets::secrets(reader, data.as_deref());
     let behind_tls = reader.choice("public.behind_tls", TRUTH);
     let console = reader.choice("console.enabled", TRUTH);
     let gate = gate(reader);
+    secrets::fit(reader, secrets.as_ref(), gate.as_ref());
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {

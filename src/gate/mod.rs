@@ -2,10 +2,11 @@
 //!
 //! Knows no rule of a sale: who has a pass is what the engine published. Read in this order:
 //! `rules` (who needs a pass for what, told by the one form of a path of `net::path`), `door` (who
-//! may pass), `front` (what every request meets), `lost` (when the shop does not answer), `ask` (for
-//! other people's proxies), `go` (for shops that check passes by themselves); then `origin` (what a
-//! request goes through on its way to the shop), with `fields` (pure: which header fields pass),
-//! `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
+//! may pass), `front` (what every request meets), `lost` (when the shop does not answer), `ask`
+//! (for other people's proxies), `go` (for shops that check passes by themselves), `connector` (for
+//! connectors that shops run already); then `origin` (what a request goes through on its way to the
+//! shop), with `fields` (pure: which header fields pass), `proof`, `room`, `link`, `passing`,
+//! `tunnel` and `health`.
 
 pub mod rules;
 pub mod door;
@@ -13,6 +14,7 @@ pub mod front;
 mod lost;
 pub mod ask;
 pub mod go;
+pub mod connector;
 pub mod origin;
 pub mod health;
 pub mod proof;

@@ -208,6 +208,7 @@ impl House {
             rehearsal: true,
             data: None,
             gate: None,
+            connector: None,
             metrics,
             sales: vec![(engine.clone(), premises)],
         });
