@@ -4,6 +4,7 @@
 mod ask;
 mod browser;
 mod caddy;
+mod connector;
 mod front;
 mod haproxy;
 mod neighbour;
@@ -25,7 +26,7 @@ const BOUND: Duration = Duration::from_secs(60);
 /// A server with a gate, and the folders of its files.
 struct Venue {
     server: Server,
-    _site: Site,
+    site: Site,
     _folder: TempDir,
 }
 
@@ -37,6 +38,11 @@ impl Venue {
 
     /// The same, with its public listener on this address.
     fn at(public: SocketAddr, cap: u32, gate: &str) -> Self {
+        Self::knowing(public, cap, gate, &[])
+    }
+
+    /// The same, with these settings in its environment.
+    fn knowing(public: SocketAddr, cap: u32, gate: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("gate.toml");
         std::fs::write(&file, gate).expect("a file");
@@ -44,8 +50,9 @@ impl Venue {
         let more = format!("\n[gate]\nfile = \"{}\"\n", file.display());
         let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
         let mut command = site.command();
-        let server = site.start_as(command.env("STANCHION__PUBLIC__ADDRESS", public.to_string()));
-        Self { server, _site: site, _folder: folder }
+        command.env("STANCHION__PUBLIC__ADDRESS", public.to_string());
+        let server = site.start_as(command.envs(settings.iter().copied()));
+        Self { server, site, _folder: folder }
     }
 
     /// The address of its public listener.
