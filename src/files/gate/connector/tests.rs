@@ -36,7 +36,7 @@ fn mistakes_of_a_connector_are_named_with_their_lines() {
                  Gala = \"gala\"\ngala_2026 = \"gala\"\n\"gala~1\" = \"gala\"\nok = 7\n";
     let told = refused(lines, "");
     for wanted in [
-        "gate.toml:1:1: connector: `customer` is missing",
+        "gate.toml:1:2: connector: `customer` is missing",
         "gate.toml:2:1: connector.prefix: \"a//b\" cannot begin a path",
         "gate.toml:3:1: connector.cookie: \"long\" is no kind of cookie",
         "gate.toml:4:1: connector.room: the key `room` is unknown",
