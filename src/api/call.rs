@@ -86,12 +86,20 @@ impl Call {
     /// # Errors
     /// `no_sale`; `standby` while this process serves none, or does no longer.
     pub fn sale(&self) -> Result<&Arc<OpenSale>, Problem> {
+        self.sale_of(&self.segment("sale"))
+    }
+
+    /// The sale of this id.
+    ///
+    /// # Errors
+    /// As [`Self::sale`].
+    pub fn sale_of(&self, id: &str) -> Result<&Arc<OpenSale>, Problem> {
         let hand_over = &self.state.role().hand_over;
         if hand_over.over() {
             hand_over.turn_away();
             return Err(Problem::standby());
         }
-        let sale = self.state.sale(&self.segment("sale"));
+        let sale = self.state.sale(id);
         sale.ok_or_else(|| match self.state.stands_by() {
             true => Problem::standby(),
             false => Problem::new("no_sale"),

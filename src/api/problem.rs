@@ -91,6 +91,8 @@ pub const KINDS: &[Kind] = &[
     kind("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),
     kind("origin_down", 502, "The shop does not answer",
         "Your place is kept; ask again as Retry-After says."),
+    kind("pass_refused", 502, "The shop refuses the pass",
+        "Your place is kept; ask again as Retry-After says, when the shop was set right."),
     kind("origin_busy", 503, "The shop has too much to do",
         "Your place is kept; ask again as Retry-After says."),
     kind("origin_slow", 504, "The shop does not answer in time",

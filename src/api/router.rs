@@ -16,6 +16,7 @@ use crate::board::json;
 use crate::console::{
     accounts, after, controls, doors, figures, files, find, history, performance, performances,
 };
+use crate::gate::connector::{self, cancel, integrations};
 use crate::gate::go;
 use crate::metrics::http::Route as Counted;
 use crate::page::{self, preview};
@@ -67,6 +68,9 @@ const COUNTER_JOIN: &[&str] =
 /// The same where a turn is claimed.
 const COUNTER_CLAIM: &[&str] =
     &["no_route", "standby", "forbidden", "rate_limited", "malformed", "key_reused"];
+/// What a connector may be answered.
+const CONNECTOR: &[&str] =
+    &["no_route", "not_found", "no_sale", "standby", "malformed", "pass_refused"];
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
 
@@ -201,6 +205,35 @@ pub fn public() -> Vec<Route> {
         get("/v1/counter/public_key", "readKey", "The key by which those tokens are checked")
             .now(tokens::public_key).shared().query(counter::SALE)
             .instead::<Json<ErrorBody>>(&[400]).or(COUNTER).counts(Counted::Board),
+        // Connectors that shops run already: docs/connectors.md.
+        get("/v1/connector", "enterByConnector", "On to a shop's page, with a token for its connector")
+            .now(connector::enter).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/error/{reason}", "enterAgain", "The same after a token was refused")
+            .now(connector::enter_again).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/error/connector/{reason}", "enterWithCookie",
+            "The same after a connector's cookie was refused")
+            .now(connector::enter_again).query(connector::QUERY).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/{customer}/{room}", "giveUpTurn", "A turn is done with")
+            .later(cancel::one).query(cancel::ONE).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/{customer}/{room}/{queue_id}", "giveUpTurnOf",
+            "The turn of this id is done with")
+            .later(cancel::one).query(cancel::ONE).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/cancel/multiple/{customer}", "giveUpTurns", "Turns are done with")
+            .later(cancel::several).query(cancel::SEVERAL).says(&[303]).or(CONNECTOR)
+            .counts(Counted::Gate),
+        get("/v1/connector/status/integrationconfig/secure/{customer}", "readIntegrations",
+            "Which pages need a pass of which waiting room, to who has the API key")
+            .now(integrations::secured)
+            .or(&["no_route", "token_missing", "token_invalid", "rate_limited"])
+            .counts(Counted::Machine),
+        get("/v1/connector/status/integrationconfig/{customer}", "readOpenIntegrations",
+            "The same to anybody, if the gate file says so")
+            .now(integrations::open).or(&["no_route"]).counts(Counted::Machine),
         get("/openapi.json", "describe", "This document")
             .now(public_document).shared().counts(Counted::Machine),
     ]

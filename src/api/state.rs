@@ -29,6 +29,7 @@ use crate::page::ready::Shelf;
 use crate::staff::Staff;
 use crate::token::SaleMark;
 use crate::token::api_key::ApiKeys;
+use crate::token::connector::Keys as ConnectorKeys;
 use crate::token::keys::KeyRing;
 use crate::token::signers::Signers;
 
@@ -66,6 +67,8 @@ pub struct Parts {
     pub gate: Option<Arc<Gate>>,
     /// For clients of a retired waiting room, if there are any.
     pub counter: Option<Counter>,
+    /// What a connector that a shop runs already and we know.
+    pub connector: Option<ConnectorKeys>,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
     /// The sales to serve, each with the folder in which a changed sale file finds its plans.
@@ -88,6 +91,7 @@ pub struct State {
     data: Option<PathBuf>,
     gate: Option<Arc<Gate>>,
     counter: Option<Counter>,
+    connector: Option<ConnectorKeys>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) role: Role,
     pub(super) moves: Codes,
@@ -160,6 +164,7 @@ impl State {
             data: parts.data,
             gate: parts.gate,
             counter: parts.counter,
+            connector: parts.connector,
             metrics: parts.metrics,
         })
     }
@@ -228,6 +233,11 @@ impl State {
     /// For clients of a retired waiting room, if there are any.
     pub fn counter(&self) -> Option<&Counter> {
         self.counter.as_ref()
+    }
+
+    /// What a connector that a shop runs already and we know.
+    pub fn connector(&self) -> Option<&ConnectorKeys> {
+        self.connector.as_ref()
     }
 
     /// The sales that are served, by id.

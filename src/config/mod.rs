@@ -21,6 +21,7 @@ use crate::journal::redis::settings::Settings as RedisSettings;
 use crate::net::rates::Allowance;
 use crate::net::settings::Settings as ListenerSettings;
 use crate::token::api_key::ApiKeys;
+use crate::token::connector::Keys as ConnectorKeys;
 use crate::token::keys::KeyRing;
 use crate::token::rsa::RsaSigner;
 use crate::trace;
@@ -92,6 +93,8 @@ pub struct Secrets {
     pub gate_origin: Option<ProofKey>,
     /// Signs tokens for clients of a retired waiting room.
     pub counter_key: Option<RsaSigner>,
+    /// What a connector that a shop runs already and we know.
+    pub connector: Option<ConnectorKeys>,
 }
 
 /// Where the keys that sign tokens are.

@@ -1,14 +1,20 @@
 //! The section of secrets: from files of their own, or from the environment.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::reader::Reader;
 use super::{Secrets, TokenKeys};
+use crate::files::gate::Gate;
 use crate::gate::proof::ProofKey;
 use crate::journal::redis::settings::Password;
 use crate::token::api_key::ApiKeys;
+use crate::token::connector::{Keys as ConnectorKeys, Secret};
 use crate::token::keys::KeyRing;
 use crate::token::rsa::RsaSigner;
+
+/// By which tokens for a connector are signed.
+const CONNECTOR: &str = "secrets.connector";
 
 /// The section; `None` if a setting is missing or wrong.
 pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secrets> {
@@ -17,12 +23,14 @@ pub(super) fn secrets(reader: &mut Reader, data: Option<&Path>) -> Option<Secret
     let staff_keys = key_list(reader, "secrets.staff_keys_file");
     let gate_origin = gate_origin(reader);
     let counter_key = counter_key(reader);
+    let connector = connector(reader);
     Some(Secrets {
         token_keys: token_keys?,
         api_keys: api_keys?,
         staff_keys: staff_keys?,
         gate_origin: gate_origin?,
         counter_key: counter_key?,
+        connector: connector?,
     })
 }
 
@@ -58,6 +66,32 @@ fn counter_key(reader: &mut Reader) -> Option<Option<RsaSigner>> {
     const KEY: &str = "secrets.counter_key";
     let Some(Password(pem)) = password(reader, KEY)? else { return Some(None) };
     RsaSigner::read(&pem).map(Some).map_err(|fault| reader.wrong(KEY, fault.to_string())).ok()
+}
+
+/// What a connector that a shop runs already knows, too.
+fn connector(reader: &mut Reader) -> Option<Option<ConnectorKeys>> {
+    let tokens = secret(reader, CONNECTOR);
+    let integrations = secret(reader, "secrets.connector_api_key");
+    let (tokens, integrations) = (tokens?, integrations?);
+    Some(tokens.map(|tokens| ConnectorKeys { tokens, integrations }))
+}
+
+fn secret(reader: &mut Reader, key: &str) -> Option<Option<Secret>> {
+    let Some(Password(text)) = password(reader, key)? else { return Some(None) };
+    Secret::new(&text).map(Some).map_err(|fault| reader.wrong(key, fault.to_string())).ok()
+}
+
+/// A connector that the gate file speaks of lets nobody in without a secret.
+pub(super) fn fit(
+    reader: &mut Reader,
+    secrets: Option<&Secrets>,
+    gate: Option<&Option<Arc<Gate>>>,
+) {
+    let speaks = gate.and_then(Option::as_ref).is_some_and(|gate| gate.connector.is_some());
+    if speaks && secrets.is_some_and(|secrets| secrets.connector.is_none()) {
+        let wrong = "is missing: the gate file has a connector; the shop knows the same secret";
+        reader.wrong(CONNECTOR, wrong);
+    }
 }
 
 fn key_list(reader: &mut Reader, key: &str) -> Option<ApiKeys> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::gate::gate;
 use super::reader::Reader;
 use super::redis;
-use super::secrets::secrets;
+use super::secrets;
 use super::{JournalMode, Rates, Secrets, Settings};
 use crate::files::gate::Gate;
 use crate::net::proxies::Proxies;
@@ -42,11 +42,12 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let data = data(reader);
     let journal = reader.choice("journal.mode", MODES);
     let redis = redis::redis(reader, journal == Some(JournalMode::Redis));
-    let secrets = secrets(reader, data.as_deref());
+    let secrets = secrets::secrets(reader, data.as_deref());
     let behind_tls = reader.choice("public.behind_tls", TRUTH);
     let console = reader.choice("console.enabled", TRUTH);
     let gate = gate(reader);
     has_counter_key(reader, gate.as_ref(), secrets.as_ref());
+    secrets::fit(reader, secrets.as_ref(), gate.as_ref());
     let log = log(reader);
     let sales = sales(reader);
     Some(Settings {

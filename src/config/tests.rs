@@ -226,6 +226,25 @@ fn a_counter_needs_a_key_that_never_stands_in_the_settings() {
 }
 
 #[test]
+fn a_connector_needs_the_secret_that_its_shop_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.toml");
+    let lines = "[connector]\ncustomer = \"arena\"\n[connector.waiting_rooms]\ngala = \"gala\"\n";
+    std::fs::write(&path, lines).expect("written");
+    let sources = |secret: &str| {
+        let mut sources = variables(&[("STANCHION__SECRETS__CONNECTOR", secret)]);
+        sources.flags.push(format!("gate.file={}", path.display()));
+        sources
+    };
+    assert!(mistakes(&sources("")).contains("secrets.connector: is missing"));
+    assert!(mistakes(&sources("short")).contains("must have at least 32 bytes"));
+    let long = "0123456789abcdef0123456789abcdef";
+    let secrets = load(&sources(long)).expect("all is right").secrets;
+    assert!(secrets.connector.is_some_and(|keys| keys.tokens.is(long)));
+    check_mistake(&format!("secrets.connector={long}"), "may only come from the environment");
+}
+
+#[test]
 fn the_secret_of_the_gate_is_long_and_never_stands_in_the_settings() {
     let variable = "STANCHION__SECRETS__GATE_ORIGIN";
     let said = mistakes(&variables(&[(variable, "short")]));

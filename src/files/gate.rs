@@ -16,9 +16,11 @@ use stanchion_domain::limits;
 use super::node::{Node, Table};
 use super::problem::{Problems, quoted, some_of};
 use super::{Mode, text_of, toml};
+pub use connector::{Connector, Cookie, Integrations};
 pub use counter::Counter;
 pub use rule::{Rule, Then};
 
+mod connector;
 mod counter;
 mod rule;
 #[cfg(test)]
@@ -53,6 +55,8 @@ pub struct Gate {
     pub app_status: StatusCode,
     /// For clients of a retired waiting room, if there are any.
     pub counter: Option<Counter>,
+    /// A connector that a shop runs already, and that lets in by tokens of somebody else's form.
+    pub connector: Option<Connector>,
 }
 
 /// The shop's server behind the gate.
@@ -86,8 +90,13 @@ pub fn load(path: &Path) -> Result<Gate, Problems> {
     let text = text_of(path);
     let text = text.map_err(|(wrong, remedy)| Problems::of_file(&name, wrong, remedy))?;
     let document = toml::document(&name, &text, Mode::Strict)?;
-    let gate = Node::root(&document).table().map(|root| read(root, folder));
-    document.finish()?;
+    let mut others = Problems::default();
+    let gate = Node::root(&document).table().map(|root| read(root, folder, &mut others));
+    if let Err(mut problems) = document.finish() {
+        problems.absorb(others);
+        return Err(problems);
+    }
+    others.or_else_ok()?;
     Ok(Gate { file: name, ..gate.expect("a TOML text is a table") })
 }
 
@@ -117,6 +126,18 @@ impl Gate {
         {
             wrong("counter.sale".to_owned(), unserved(sale), offered());
         }
+        for (room, sale) in self.connector.iter().flat_map(|connector| &connector.rooms) {
+            if !known(sale) {
+                let path = format!("connector.waiting_rooms.{room}");
+                wrong(path, unserved(sale), offered());
+            }
+        }
+        if let Some(connector) = &self.connector
+            && served.contains(connector.prefix.as_str())
+        {
+            let remedy = "choose a prefix that is no sale's id".to_owned();
+            wrong("connector.prefix".to_owned(), "is the id of a sale".to_owned(), remedy);
+        }
         match &self.sale {
             Some(sale) if !known(sale) => wrong("sale".to_owned(), unserved(sale), offered()),
             None if served.len() != 1 => {
@@ -133,7 +154,8 @@ fn unserved(sale: &str) -> String {
     format!("the sale {} is not served", quoted(sale))
 }
 
-fn read(mut root: Table<'_>, folder: &Path) -> Gate {
+/// `others` takes what is wrong with the files that it names.
+fn read(mut root: Table<'_>, folder: &Path, others: &mut Problems) -> Gate {
     let sale = root.get("sale").and_then(Node::id).map(str::to_owned);
     let origin = root.get("origin").and_then(Node::table);
     let origin = origin.and_then(|table| read_origin(table, folder));
@@ -167,8 +189,21 @@ fn read(mut root: Table<'_>, folder: &Path) -> Gate {
         apps.finish();
     }
     let counter = root.get("counter").and_then(Node::table).and_then(counter::read);
+    let place = connector::Place { folder, proxy: origin.is_some() };
+    let connector = root.get("connector").and_then(Node::table);
+    let connector = connector.and_then(|table| connector::read(table, &place, others));
     root.finish();
-    Gate { file: String::new(), sale, origin, rules, origins, issuer, app_status, counter }
+    Gate {
+        file: String::new(),
+        sale,
+        origin,
+        rules,
+        origins,
+        issuer,
+        app_status,
+        counter,
+        connector,
+    }
 }
 
 /// One of those that readers of the object look into.

@@ -9,6 +9,7 @@ use http::header::{HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
 use stanchion_domain::id::Number;
 
+use super::connector::address;
 use super::rules::{self, Request};
 use crate::api::auth;
 use crate::api::dispatch::Api;
@@ -92,7 +93,12 @@ impl Door {
 
     /// Whether a path, in its normal form, is ours and not the shop's.
     pub fn owns(&self, path: &str) -> bool {
-        self.api.owns(path, &self.sales)
+        self.api.owns(path, &self.sales) || self.inside(path).is_some()
+    }
+
+    /// Where the router has a path by which a connector comes.
+    pub fn inside(&self, path: &str) -> Option<String> {
+        address::inside(self.gate.connector.as_ref()?, path)
     }
 
     /// Whether somebody may have what they want. Who passes by a pass gives a sign of life.

@@ -71,11 +71,13 @@ impl Front {
             let (head, _) = request.into_parts();
             return counted_either(ask::answer(&inside.door, &head, &peer));
         }
-        let Some(origin) = inside.origin.clone() else { return self.api.call(request, peer) };
-        let request = match in_form(request) {
+        let origin = inside.origin.clone();
+        let formed = if origin.is_some() { in_form(request) } else { Ok(request) };
+        let request = match formed.and_then(|request| inside.placed(request)) {
             Ok(request) => request,
             Err(problem) => return counted(problem.response()),
         };
+        let Some(origin) = origin else { return self.api.call(request, peer) };
         if inside.door.owns(request.uri().path()) {
             return self.api.call(request, peer);
         }
@@ -84,6 +86,14 @@ impl Front {
 }
 
 impl Inside {
+    /// The same request, where the router has it if a connector sent it.
+    fn placed(&self, request: Request<Body>) -> Result<Request<Body>, Problem> {
+        match self.door.inside(request.uri().path()) {
+            Some(path) => with_path(request, &path),
+            None => Ok(request),
+        }
+    }
+
     /// Passes on what may pass.
     fn pass_on(
         self: Arc<Self>,
@@ -173,8 +183,13 @@ fn in_form(request: Request<Body>) -> Result<Request<Body>, Problem> {
         Ok(Cow::Owned(form)) => form,
         Err(ambiguous) => return Err(door::told(&ambiguous)),
     };
+    with_path(request, &form)
+}
+
+/// The same request for another path.
+fn with_path(request: Request<Body>, form: &str) -> Result<Request<Body>, Problem> {
     let (mut head, body) = request.into_parts();
-    let whole = head.uri.query().map_or_else(|| form.clone(), |query| format!("{form}?{query}"));
+    let whole = head.uri.query().map_or_else(|| form.to_owned(), |query| format!("{form}?{query}"));
     let mut parts = head.uri.into_parts();
     // Encoded anew it may be longer than any address.
     let too_long = |_| Problem::new("path_ambiguous");

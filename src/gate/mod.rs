@@ -4,8 +4,9 @@
 //! `rules` (who needs a pass for what, told by the one form of a path of `net::path`), `door` (who
 //! may pass), `app` (programs that wait), `front` (what every request meets), `lost` (when the shop
 //! does not answer), `ask` (for other people's proxies), `go` (for shops that check passes by
-//! themselves); then `origin` (what a request goes through on its way to the shop), with `fields`
-//! (pure: which header fields pass), `proof`, `room`, `link`, `passing`, `tunnel` and `health`.
+//! themselves), `connector` (for connectors that shops run already); then `origin` (what a request
+//! goes through on its way to the shop), with `fields` (pure: which header fields pass), `proof`,
+//! `room`, `link`, `passing`, `tunnel` and `health`.
 
 pub mod rules;
 pub mod door;
@@ -14,6 +15,7 @@ pub mod front;
 mod lost;
 pub mod ask;
 pub mod go;
+pub mod connector;
 pub mod origin;
 pub mod health;
 pub mod proof;

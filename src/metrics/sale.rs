@@ -32,6 +32,8 @@ handles! {
         expired: counter "stanchion_baskets_expired_total", "Baskets whose time ran out.";
         time_running: gauge "stanchion_sale_time_running", "1 while sale time runs.";
         outages: counter "stanchion_outages_total", "Gaps that were not added to sale time.";
+        connector_tokens: counter "stanchion_connector_tokens_total", "Tokens given to connectors of shops.";
+        connector_refused: counter "stanchion_connector_refused_total", "Good tokens that a connector refused, so that its visitor was kept here.";
         streams: gauge "stanchion_sale_streams_open", "Event streams open for this sale.";
     }
 }

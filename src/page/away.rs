@@ -41,12 +41,19 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 /// As [`Call::sale`]; what people would read of a change of servers is a page.
 pub fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
-        if problem.code() != PASSES {
-            return problem;
-        }
         let id = utf8_percent_encode(&call.segment("sale"), SEGMENT).to_string();
-        for_people(problem, call.headers(), &to::page(&id, None, to::of(call).as_ref()))
+        let address = to::page(&id, None, to::of(call).as_ref());
+        while_standing_by(problem, call.headers(), &address)
     })
+}
+
+/// What people would read of a change of servers as a page, which loads this address again; any
+/// other problem as it is.
+pub fn while_standing_by(problem: Problem, asked: &HeaderMap, address: &str) -> Problem {
+    match problem.code() {
+        PASSES => for_people(problem, asked, address),
+        _ => problem,
+    }
 }
 
 /// The same problem as a page for people, which loads this address again; as it is for programs.

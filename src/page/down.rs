@@ -1,5 +1,5 @@
-//! The page for people whose shop does not answer: the venue's look, and words that their place is
-//! kept. Loads itself again without a script.
+//! The page for people whose shop does not answer, or does not let them in: the venue's look, and
+//! words that their place is kept. Loads itself again without a script.
 
 use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
@@ -16,6 +16,9 @@ use super::words;
 use crate::api::problem::Problem;
 use crate::api::state::OpenSale;
 use crate::clock;
+
+/// The shop answers, and does not take its visitors' passes.
+const REFUSED: &str = "pass_refused";
 
 /// The same problem as a page in the look of a sale, for people; as it is for programs. `address`
 /// is loaded again, if it may be.
@@ -41,6 +44,7 @@ pub fn for_people(
         reload_after_s => away::reload_after_s(),
         logo,
         address,
+        refused => problem.code() == REFUSED,
     };
     let language = HeaderValue::from_str(&spoken.language);
     let headers = HeaderMap::from_iter([

@@ -17,6 +17,7 @@
 //! | 16 | first half of the HMAC-SHA256 of the 32 bytes before |
 
 pub mod api_key;
+pub mod connector;
 pub mod jwt;
 pub mod key_file;
 pub mod keys;

@@ -130,6 +130,7 @@ away-again = Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in 
 
 # When the shop behind the gate does not answer.
 down-title = Der Shop antwortet gerade nicht
+down-refused = Der Shop lässt Sie gerade nicht herein
 down-kept = Ihr Platz bleibt Ihnen, solange diese Seite offen ist.
 down-again = Sie versucht es in wenigen Sekunden von selbst noch einmal; Sie müssen nichts tun.
 down-sent = Was Sie abgeschickt haben, ist vielleicht nicht angekommen. Gehen Sie zurück und versuchen Sie es gleich noch einmal.

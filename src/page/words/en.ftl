@@ -141,6 +141,7 @@ away-again = We are changing over to another machine. This page goes on by itsel
 
 # When the shop behind the gate does not answer.
 down-title = The shop does not answer right now
+down-refused = The shop does not let you in right now
 down-kept = Your place is kept as long as this page is open.
 down-again = It tries again by itself in a few seconds; you need not do anything.
 down-sent = What you sent may not have arrived. Go back and try again in a moment.

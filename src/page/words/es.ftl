@@ -136,6 +136,7 @@ away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola 
 
 # When the shop behind the gate does not answer.
 down-title = La tienda no responde en este momento
+down-refused = La tienda no le deja entrar en este momento
 down-kept = Su lugar está guardado mientras esta página esté abierta.
 down-again = Volverá a intentarlo por sí sola en unos segundos; no tiene que hacer nada.
 down-sent = Puede que lo que envió no haya llegado. Vuelva atrás e inténtelo de nuevo en un momento.

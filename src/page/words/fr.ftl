@@ -136,6 +136,7 @@ away-again = Nous passons à une autre machine. Cette page continue d’elle-mê
 
 # When the shop behind the gate does not answer.
 down-title = La boutique ne répond pas pour le moment
+down-refused = La boutique ne vous laisse pas entrer pour le moment
 down-kept = Votre place est gardée tant que cette page est ouverte.
 down-again = Elle réessaie d’elle-même dans quelques secondes ; vous n’avez rien à faire.
 down-sent = Ce que vous avez envoyé n’est peut-être pas arrivé. Revenez en arrière et réessayez dans un instant.

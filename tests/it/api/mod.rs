@@ -209,6 +209,7 @@ impl House {
             data: None,
             gate: None,
             counter: None,
+            connector: None,
             metrics,
             sales: vec![(engine.clone(), premises)],
         });

@@ -5,9 +5,10 @@ mod app;
 mod ask;
 mod browser;
 mod caddy;
+mod connector;
+mod counter;
 mod doctor;
 mod envoy;
-mod counter;
 mod front;
 mod haproxy;
 mod neighbour;
@@ -42,6 +43,11 @@ impl Venue {
 
     /// The same, with its public listener on this address.
     fn at(public: SocketAddr, cap: u32, gate: &str) -> Self {
+        Self::knowing(public, cap, gate, &[])
+    }
+
+    /// The same, with these settings in its environment.
+    fn knowing(public: SocketAddr, cap: u32, gate: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("gate.toml");
         std::fs::write(&file, gate).expect("a file");
@@ -49,7 +55,8 @@ impl Venue {
         let more = format!("\n[gate]\nfile = \"{}\"\n", file.display());
         let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
         let mut command = site.command();
-        let server = site.start_as(command.env("STANCHION__PUBLIC__ADDRESS", public.to_string()));
+        command.env("STANCHION__PUBLIC__ADDRESS", public.to_string());
+        let server = site.start_as(command.envs(settings.iter().copied()));
         Self { server, site, _folder: folder }
     }
 
