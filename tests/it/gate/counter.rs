@@ -32,7 +32,7 @@ fn venue(cap: u32, more: &str) -> (Venue, String) {
     let more = format!("counter_key_file = \"{key}\"\n[gate]\nfile = \"{gate}\"\n");
     let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
     let shop = site.shop.clone();
-    (Venue { server: site.start(), site: site, _folder: folder }, shop)
+    (Venue { server: site.start(), site, _folder: folder }, shop)
 }
 
 /// One such client.
