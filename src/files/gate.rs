@@ -55,6 +55,8 @@ pub struct Origin {
     pub host: Option<HeaderValue>,
     /// Whose certificates are believed, PEM; those of the system if none are given.
     pub authority: Option<Arc<[u8]>>,
+    /// What it is asked for to learn whether it answers.
+    pub probe: PathAndQuery,
     /// Longest wait for a connection.
     pub connect_ms: u64,
     /// Longest wait for the head of an answer.
@@ -156,6 +158,10 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         Some(node) => read_authority(node, folder).map(Some),
         None => Some(None),
     };
+    let probe = match table.get("probe") {
+        Some(node) => read_probe(node),
+        None => Some(PathAndQuery::from_static("/")),
+    };
     let mut span =
         |key, default_ms| table.get(key).map_or(Some(default_ms), |node| node.whole(SPAN_MS));
     let connect_ms = span("connect_ms", 2_000);
@@ -169,6 +175,7 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         url: url?,
         host: host?,
         authority: authority?,
+        probe: probe?,
         connect_ms: connect_ms?,
         answer_ms: answer_ms?,
         idle_ms: idle_ms?,
@@ -217,6 +224,18 @@ fn read_host(node: Node<'_>) -> Option<Option<HeaderValue>> {
         return None;
     }
     HeaderValue::from_str(text).ok().map(Some)
+}
+
+/// A path of the origin, perhaps with a query.
+fn read_probe(node: Node<'_>) -> Option<PathAndQuery> {
+    let text = node.words(limits::NAME_BYTES_MAX)?;
+    let whole = text.starts_with('/') && !text.contains('#');
+    let path = PathAndQuery::try_from(text).ok().filter(|_| whole);
+    if path.is_none() {
+        let remedy = "begin with a slash, and encode what needs it";
+        node.refuse(format!("{} is no path", quoted(text)), remedy);
+    }
+    path
 }
 
 fn read_authority(node: Node<'_>, folder: &Path) -> Option<Arc<[u8]>> {

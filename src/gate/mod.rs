@@ -5,7 +5,7 @@
 //! back to), `door` (who may pass), `front` (what every request meets), `lost` (when the shop does
 //! not answer), `ask` (for other people's proxies); then `origin` (what a request goes through on
 //! its way to the shop), with `fields` (pure: which header fields pass), `proof`, `room`, `link`,
-//! `passing`, `tunnel` and `health`.
+//! `passing`, `tunnel`, `health` and `watch` (asks the shop how it does, and tells the sales).
 
 pub mod path;
 pub mod rules;
@@ -16,6 +16,7 @@ mod lost;
 pub mod ask;
 pub mod origin;
 pub mod health;
+pub mod watch;
 pub mod proof;
 mod fields;
 mod link;

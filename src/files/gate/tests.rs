@@ -33,6 +33,7 @@ fn the_example_is_good_and_says_everything() {
     let origin = gate.origin.expect("an origin");
     assert_eq!(origin.url.to_string(), "http://127.0.0.1:9000/");
     assert_eq!((origin.host, origin.authority, origin.connections_max), (None, None, 256));
+    assert_eq!(origin.probe, "/");
     let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
     assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
     assert_eq!(gate.origins, ["https://shop.example.org"]);
@@ -65,6 +66,7 @@ url = "http://127.0.0.1:9000/shop"
 answer_ms = 5
 connections_max = 0
 authority = "none.pem"
+probe = "alive"
 retries = 3
 
 [[rules]]

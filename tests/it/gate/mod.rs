@@ -2,6 +2,7 @@
 //! of a shop that remembers what reached it.
 
 mod ask;
+mod away;
 mod browser;
 mod caddy;
 mod front;
@@ -23,7 +24,7 @@ const BOUND: Duration = Duration::from_secs(60);
 /// A server with a gate, and the folders of its files.
 struct Venue {
     server: Server,
-    _site: Site,
+    site: Site,
     _folder: TempDir,
 }
 
@@ -36,7 +37,17 @@ impl Venue {
         let opens_at = Some("2020-01-01T00:00:00Z".to_owned());
         let more = format!("\n[gate]\nfile = \"{}\"\n", file.display());
         let site = Site::with(&Plan { cap, policy: LONG, opens_at }, &more);
-        Self { server: site.start(), _site: site, _folder: folder }
+        Self { server: site.start(), site, _folder: folder }
+    }
+
+    /// What operators see of the sale.
+    async fn desk(&self) -> serde_json::Value {
+        let browser = browser::Browser::new(self.server.ops.to_string());
+        let bearer = format!("Bearer {}", self.site.staff);
+        let headers = [("authorization", bearer.as_str())];
+        let path = format!("/v1/sales/{SALE}");
+        let desk = browser.ask(http::Method::GET, &path, &headers, "").await;
+        serde_json::from_str(&desk.text).expect("JSON")
     }
 
     /// The address of its public listener.
