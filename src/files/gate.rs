@@ -5,7 +5,6 @@
 //! the rules mean for a request is the gate's business.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,8 +16,10 @@ use super::node::{Node, Table};
 use super::problem::{Problems, quoted, some_of};
 use super::{Mode, text_of, toml};
 pub use rule::{Rule, Then};
+pub use trust::Identity;
 
 mod rule;
+mod trust;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +27,6 @@ mod tests;
 const RULES_MAX: usize = 200;
 /// Hosts of one venue that visitors may be sent to.
 const ORIGINS_MAX: usize = 32;
-/// A certificate chain, or a few.
-const AUTHORITY_BYTES_MAX: usize = 256 << 10;
 /// No span of the gate is shorter than a tenth of a second or longer than an hour.
 const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
 
@@ -55,6 +54,8 @@ pub struct Origin {
     pub host: Option<HeaderValue>,
     /// Whose certificates are believed, PEM; those of the system if none are given.
     pub authority: Option<Arc<[u8]>>,
+    /// As whom it knows us, over TLS; as nobody, if nothing is named.
+    pub identity: Option<Identity>,
     /// What it is asked for to learn whether it answers.
     pub probe: PathAndQuery,
     /// Longest wait for a connection.
@@ -69,7 +70,7 @@ pub struct Origin {
     pub connections_max: usize,
 }
 
-/// Loads a gate file and the file of certificates it may name.
+/// Loads a gate file and the files of certificates it may name.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -155,9 +156,11 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         None => Some(None),
     };
     let authority = match table.get("authority") {
-        Some(node) => read_authority(node, folder).map(Some),
+        Some(node) => trust::read_authority(node, folder).map(Some),
         None => Some(None),
     };
+    let secure = url.as_ref().is_none_or(|url| url.scheme_str() == Some("https"));
+    let identity = trust::read_identity(&mut table, folder, secure);
     let probe = match table.get("probe") {
         Some(node) => read_probe(node),
         None => Some(PathAndQuery::from_static("/")),
@@ -175,6 +178,7 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         url: url?,
         host: host?,
         authority: authority?,
+        identity: identity?,
         probe: probe?,
         connect_ms: connect_ms?,
         answer_ms: answer_ms?,
@@ -236,19 +240,4 @@ fn read_probe(node: Node<'_>) -> Option<PathAndQuery> {
         node.refuse(format!("{} is no path", quoted(text)), remedy);
     }
     path
-}
-
-fn read_authority(node: Node<'_>, folder: &Path) -> Option<Arc<[u8]>> {
-    match fs::read(folder.join(node.name()?)) {
-        Err(fault) => {
-            node.refuse(format!("cannot be read: {fault}"), "check the path and who may read");
-            None
-        }
-        Ok(bytes) if bytes.len() > AUTHORITY_BYTES_MAX => {
-            let wrong = format!("has {} bytes", bytes.len());
-            node.refuse(wrong, format!("use at most {AUTHORITY_BYTES_MAX}"));
-            None
-        }
-        Ok(bytes) => Some(bytes.into()),
-    }
 }

@@ -5,6 +5,7 @@
 mod faults;
 mod forwarding;
 mod raw;
+mod secure;
 mod shop;
 mod streams;
 mod watch;
@@ -83,6 +84,7 @@ fn patient(shop: SocketAddr) -> OriginSettings {
         url: format!("http://{shop}").parse().expect("an address"),
         host: None,
         authority: None,
+        identity: None,
         probe: PathAndQuery::from_static("/"),
         connect_ms: 60_000,
         answer_ms: 60_000,
