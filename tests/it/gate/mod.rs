@@ -7,7 +7,7 @@ mod browser;
 mod caddy;
 mod front;
 mod haproxy;
-mod neighbour;
+pub(crate) mod neighbour;
 mod nginx;
 mod shop;
 mod to;

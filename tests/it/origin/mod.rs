@@ -8,6 +8,7 @@ mod raw;
 mod secure;
 mod shop;
 mod streams;
+mod verified;
 mod watch;
 
 use std::net::SocketAddr;
