@@ -32,6 +32,7 @@ use crate::engine::{Engine, Parts, Threads};
 use crate::files::problem::Problems;
 use crate::gate::front::Front;
 use crate::gate::origin::{Around as OriginAround, Origin, OriginSettingsFault};
+use crate::gate::watch::keep_watched;
 use crate::journal::fault::JournalFault;
 use crate::journal::lease::Lease;
 use crate::journal::{Journal, record};
@@ -55,6 +56,8 @@ pub struct App {
     service: Service,
     front: Front,
     reload: Reload,
+    /// The shop behind us, if we are in front of one.
+    origin: Option<Arc<Origin>>,
     /// Cancelled when the sockets are to be drained.
     sockets: CancellationToken,
 }
@@ -175,7 +178,8 @@ impl App {
         let state = State::standing_by(parts, role);
         let (sockets, api) = (CancellationToken::new(), Api::new(state.clone(), router::public()));
         let offered = premises.keys().cloned().collect();
-        let front = front(&settings, api, offered, (&metrics, &sockets))?;
+        let origin = origin(&settings, (&metrics, &sockets))?;
+        let front = front(&settings, api, offered, origin.clone())?;
         let outlets = Vec::new();
         let mut service = Service { state, running, awaited, premises, board_in, outlets };
         if service.awaited.is_empty() {
@@ -191,7 +195,7 @@ impl App {
             keys: settings.secrets.token_keys.file().map(Path::to_owned),
             state: service.state.clone(),
         };
-        Ok(Self { public, ops, console, service, front, reload, sockets })
+        Ok(Self { public, ops, console, service, front, reload, origin, sockets })
     }
 
     /// Where visitors and shops reach it.
@@ -229,9 +233,9 @@ impl App {
     /// # Errors
     /// [`AppFault::Journal`] if one that others can write turns out to be not fit to be served.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppFault> {
-        let Self { public, ops, console, service, front, reload, sockets } = self;
+        let Self { public, ops, console, service, front, reload, origin, sockets } = self;
         let state = service.state.clone();
-        let upkeep = tokio::spawn(keep_up(state.clone(), sockets.clone()));
+        let upkeep = tokio::spawn(keep_up(state.clone(), origin, sockets.clone()));
         tokio::spawn(reload.at_each_hangup());
         let visitors = public.serve(front, sockets.clone());
         let mut routes = router::ops();
@@ -301,11 +305,20 @@ fn front(
     settings: &Settings,
     api: Api,
     sales: BTreeSet<String>,
-    (metrics, drain): (&Arc<Metrics>, &CancellationToken),
+    origin: Option<Arc<Origin>>,
 ) -> Result<Front, AppFault> {
     let Some(gate) = settings.gate.clone() else { return Ok(Front::open(api)) };
     gate.check_sales(&sales.iter().map(String::as_str).collect())?;
-    let origin = gate.origin.clone().map(|origin| {
+    Ok(Front::gated(api, gate, sales, origin))
+}
+
+/// The shop that the gate file names, if any.
+fn origin(
+    settings: &Settings,
+    (metrics, drain): (&Arc<Metrics>, &CancellationToken),
+) -> Result<Option<Arc<Origin>>, AppFault> {
+    let named = settings.gate.as_ref().and_then(|gate| gate.origin.clone());
+    let origin = named.map(|origin| {
         let around = OriginAround {
             metrics: metrics.clone(),
             clock: Clock::machine(),
@@ -313,18 +326,23 @@ fn front(
         };
         Origin::new(origin, settings.secrets.gate_origin.clone(), around)
     });
-    let origin = origin.transpose()?.map(Arc::new);
-    Ok(Front::gated(api, gate, sales, origin))
+    Ok(origin.transpose()?.map(Arc::new))
 }
 
 /// What has to be done now and then while the server runs.
-async fn keep_up(state: Arc<State>, stop: CancellationToken) {
+async fn keep_up(state: Arc<State>, origin: Option<Arc<Origin>>, stop: CancellationToken) {
+    let watched = async {
+        if let Some(origin) = origin {
+            keep_watched(origin, state.clone(), stop.clone()).await;
+        }
+    };
     tokio::join!(
+        watched,
         state.joins().keep_swept(stop.clone()),
         state.guesses().keep_swept(stop.clone()),
         keep_nights(state.clone(), stop.clone()),
         keep_present(state.clone(), stop.clone()),
-        keep_book(state.clone(), stop),
+        keep_book(state.clone(), stop.clone()),
     );
 }
 

@@ -29,6 +29,10 @@ impl Presence for Nobody {
     fn issued(&self) -> u32 {
         1_000
     }
+
+    fn shop_serves(&self) -> bool {
+        true
+    }
 }
 
 /// So many timed slots of 12 places, as in 2015.

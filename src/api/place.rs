@@ -33,7 +33,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
         sale: Arc::clone(&sale.id),
         number: standing.number.0,
         phase: operations.phase.name(),
-        calling: operations.calling(),
+        calling: published.calling(),
         time_running: published.time_runs(clock::monotonic_ms()),
         opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
         notice: operations.notice.as_ref().map(words),

@@ -16,6 +16,7 @@ pub mod health;
 pub mod limits;
 pub mod moved;
 pub mod published;
+pub mod shop;
 pub mod standby;
 pub mod takeover;
 pub mod tally;

@@ -15,7 +15,6 @@ use super::committer::{self, CommitLoop, Fatal};
 use super::decider::Decider;
 use super::handed::Handed;
 use super::meter::Meter;
-use super::presence::Seen;
 use super::published::Published;
 use super::recovery::{begin, recover};
 use super::timing::Timing;
@@ -92,7 +91,7 @@ pub(super) fn join(begun: Begun, around: Around) -> Result<Opened, JournalFault>
     let mut decider = Decider::new(sale, head, 0);
     if begun {
         // Whoever comes first finds numbers reserved.
-        decider.tick(now, &Seen(&published.places));
+        decider.tick(now, &published.seen());
         down = waits(committer.commit(decider.take(now)), true)?;
     }
 

@@ -1,12 +1,14 @@
-//! What the rules ask of the places that readers share.
+//! What the rules ask of the world: of the places that readers share, and of the shop.
 
 use stanchion_domain::id::Number;
 use stanchion_domain::queue::places::Places;
 use stanchion_domain::sale::Presence;
 use stanchion_domain::time::SaleTime;
 
-/// The places, as the rules see them.
-pub(super) struct Seen<'a>(pub(super) &'a Places);
+use super::shop::Shop;
+
+/// The places and the shop, as the rules see them.
+pub(super) struct Seen<'a>(pub(super) &'a Places, pub(super) &'a Shop);
 
 impl Presence for Seen<'_> {
     fn seen_at(&self, number: Number) -> Option<SaleTime> {
@@ -19,5 +21,9 @@ impl Presence for Seen<'_> {
 
     fn issued(&self) -> u32 {
         self.0.issued()
+    }
+
+    fn shop_serves(&self) -> bool {
+        self.1.state().serves()
     }
 }

@@ -21,6 +21,7 @@ use super::health::Health;
 use super::moved::Moved;
 use super::picture::BoardPicture;
 use super::presence::Seen;
+use super::shop::Shop;
 use super::tally::Tally;
 use super::touched::{PassView, Views, view};
 use crate::board::projection::Projection;
@@ -47,6 +48,8 @@ pub struct Published {
     pub board: Arc<BoardStore>,
     /// Whether the journal can be written, and why not.
     pub health: Health,
+    /// Whether the shop can serve whoever is called.
+    pub shop: Shop,
     /// What it has come to since this process serves it.
     pub tally: Arc<Tally>,
     sale_now_ms: AtomicU64,
@@ -60,7 +63,8 @@ impl Published {
     pub(super) fn new(sale: &Sale, places: Arc<Places>, head: Head, now: Now) -> Self {
         // Versions grow from one process to the next: each has an epoch of its own.
         let after = u64::from(head.epoch) << 32;
-        let picture = BoardPicture::whole(sale, &Seen(&places));
+        let shop = Shop::default();
+        let picture = BoardPicture::whole(sale, &Seen(&places, &shop));
         let published = Self {
             desk: ArcSwap::from_pointee(Desk::of(sale)),
             places,
@@ -70,6 +74,7 @@ impl Published {
             seats: SeatMaps::new(sale.definition(), sale.stock(), after),
             board: Arc::new(BoardStore::new(picture.into_update(now, true), after)),
             health: Health::default(),
+            shop,
             tally: Arc::new(Tally::new(sale.line().front())),
             sale_now_ms: AtomicU64::new(now.sale.0),
             wall_now_ms: AtomicU64::new(now.wall.0.max(0) as u64),
@@ -144,6 +149,16 @@ impl Published {
             sale: SaleTime(self.sale_now_ms.load(Ordering::Relaxed)),
             wall: WallTime(self.wall_now_ms.load(Ordering::Relaxed) as i64),
         }
+    }
+
+    /// Whether visitors are called now.
+    pub fn calling(&self) -> bool {
+        self.desk().operations.calling() && self.shop.state().serves()
+    }
+
+    /// What the rules ask of the world.
+    pub(super) fn seen(&self) -> Seen<'_> {
+        Seen(&self.places, &self.shop)
     }
 
     /// Whether sale time runs at this monotonic time: neither was it stopped, nor does anything

@@ -19,7 +19,6 @@ use super::commit::decline;
 use super::decider::Decider;
 use super::handed::Handed;
 use super::limits::{BATCH_REQUESTS_MAX, BOARD_MS, ESTIMATE_MS, TICK_MS};
-use super::presence::Seen;
 use super::published::Published;
 use super::recovery::Recovered;
 use super::timing::{Reading, Timing};
@@ -128,13 +127,13 @@ impl Writer {
     fn tick_if_due(&mut self, now: Now, read_at_ms: u64) {
         let Some(late_ms) = read_at_ms.checked_sub(self.next_tick_ms) else { return };
         self.wires.metrics.writer.tick_late.record(late_ms as f64 / 1_000.0);
-        let places = self.wires.published.places.clone();
-        let more = self.decider.tick(now, &Seen(&places));
+        let published = self.wires.published.clone();
+        let more = self.decider.tick(now, &published.seen());
         self.next_tick_ms = if more { read_at_ms } else { read_at_ms + TICK_MS };
         if read_at_ms >= self.next_board_ms {
             self.next_board_ms = read_at_ms + BOARD_MS;
-            let present = self.count_present(now, read_at_ms, &places);
-            self.decider.picture(now, &Seen(&places), present);
+            let present = self.count_present(now, read_at_ms, &published.places);
+            self.decider.picture(now, &published.seen(), present);
         }
     }
 

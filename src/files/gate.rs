@@ -5,7 +5,6 @@
 //! the rules mean for a request is the gate's business.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,10 +18,12 @@ use super::{Mode, text_of, toml};
 pub use connector::{Connector, Cookie, Integrations};
 pub use counter::Counter;
 pub use rule::{Rule, Then};
+pub use trust::Identity;
 
 mod connector;
 mod counter;
 mod rule;
+mod trust;
 #[cfg(test)]
 mod tests;
 
@@ -30,8 +31,6 @@ mod tests;
 const RULES_MAX: usize = 200;
 /// Hosts of one venue that visitors may be sent to.
 const ORIGINS_MAX: usize = 32;
-/// A certificate chain, or a few.
-const AUTHORITY_BYTES_MAX: usize = 256 << 10;
 /// No span of the gate is shorter than a tenth of a second or longer than an hour.
 const SPAN_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
 
@@ -68,6 +67,10 @@ pub struct Origin {
     pub host: Option<HeaderValue>,
     /// Whose certificates are believed, PEM; those of the system if none are given.
     pub authority: Option<Arc<[u8]>>,
+    /// As whom it knows us, over TLS; as nobody, if nothing is named.
+    pub identity: Option<Identity>,
+    /// What it is asked for to learn whether it answers.
+    pub probe: PathAndQuery,
     /// Longest wait for a connection.
     pub connect_ms: u64,
     /// Longest wait for the head of an answer.
@@ -80,7 +83,7 @@ pub struct Origin {
     pub connections_max: usize,
 }
 
-/// Loads a gate file and the file of certificates it may name.
+/// Loads a gate file and the files of certificates it may name.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -224,8 +227,14 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         None => Some(None),
     };
     let authority = match table.get("authority") {
-        Some(node) => read_authority(node, folder).map(Some),
+        Some(node) => trust::read_authority(node, folder).map(Some),
         None => Some(None),
+    };
+    let secure = url.as_ref().is_none_or(|url| url.scheme_str() == Some("https"));
+    let identity = trust::read_identity(&mut table, folder, secure);
+    let probe = match table.get("probe") {
+        Some(node) => read_probe(node),
+        None => Some(PathAndQuery::from_static("/")),
     };
     let mut span =
         |key, default_ms| table.get(key).map_or(Some(default_ms), |node| node.whole(SPAN_MS));
@@ -240,6 +249,8 @@ fn read_origin(mut table: Table<'_>, folder: &Path) -> Option<Origin> {
         url: url?,
         host: host?,
         authority: authority?,
+        identity: identity?,
+        probe: probe?,
         connect_ms: connect_ms?,
         answer_ms: answer_ms?,
         idle_ms: idle_ms?,
@@ -290,17 +301,14 @@ fn read_host(node: Node<'_>) -> Option<Option<HeaderValue>> {
     HeaderValue::from_str(text).ok().map(Some)
 }
 
-fn read_authority(node: Node<'_>, folder: &Path) -> Option<Arc<[u8]>> {
-    match fs::read(folder.join(node.name()?)) {
-        Err(fault) => {
-            node.refuse(format!("cannot be read: {fault}"), "check the path and who may read");
-            None
-        }
-        Ok(bytes) if bytes.len() > AUTHORITY_BYTES_MAX => {
-            let wrong = format!("has {} bytes", bytes.len());
-            node.refuse(wrong, format!("use at most {AUTHORITY_BYTES_MAX}"));
-            None
-        }
-        Ok(bytes) => Some(bytes.into()),
+/// A path of the origin, perhaps with a query.
+fn read_probe(node: Node<'_>) -> Option<PathAndQuery> {
+    let text = node.words(limits::NAME_BYTES_MAX)?;
+    let whole = text.starts_with('/') && !text.contains('#');
+    let path = PathAndQuery::try_from(text).ok().filter(|_| whole);
+    if path.is_none() {
+        let remedy = "begin with a slash, and encode what needs it";
+        node.refuse(format!("{} is no path", quoted(text)), remedy);
     }
+    path
 }

@@ -1,4 +1,5 @@
-//! Connections to the origin: opened within a deadline, over TLS if it is asked for, and counted.
+//! Connections to the origin: opened within a deadline, over TLS and as ourselves if that is asked
+//! for, and counted.
 
 use std::io;
 use std::pin::Pin;
@@ -74,10 +75,13 @@ fn tls(settings: &OriginSettings) -> Result<TlsConnector, OriginSettingsFault> {
     if roots.is_empty() {
         return Err(OriginSettingsFault::Authority);
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = match &settings.identity {
+        Some(own) => config.with_client_auth_cert(own.chain.clone(), own.key.clone_key())?,
+        None => config.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsConnector::from(Arc::new(config)))
 }

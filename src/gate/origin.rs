@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, TRANSFER_ENCODING, USER_AGENT,
+};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
@@ -19,17 +21,18 @@ use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use stanchion_domain::id::Number;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::fields::{self, Outgoing};
-use super::health::{Health, OriginHealth};
+use super::health::{Health, OriginHealth, Word};
 use super::link::Links;
 use super::passing::{Passed, Progress, Sent};
-use super::proof::ProofKey;
+use super::proof::{PROOF, ProofKey};
 use super::room::Room;
 use super::tunnel::Tunnel;
 use crate::clock::{Clock, coarse_ms, instant};
+use crate::engine::shop::ShopState;
 pub use crate::files::gate::Origin as OriginSettings;
 use crate::metrics::Metrics;
 use crate::metrics::http::Route;
@@ -47,6 +50,11 @@ const HEAD_BYTES_MAX: usize = 64 * 1_024;
 const FIELDS_MAX: usize = 100;
 /// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
 const KEPT_MS: u64 = 4_000;
+/// Longest wait for a probe's answer, if `answer_ms` is not less: what takes longer is no answer to
+/// whoever waits for a page, and one that hangs is tried again soon.
+const PROBE_MS_MAX: u64 = 5_000;
+/// Who asks, for the logs of the shop.
+const PROBE: HeaderValue = HeaderValue::from_static("stanchion-probe");
 
 /// What the origin shares with the rest of the server.
 #[derive(Clone, Debug)]
@@ -136,6 +144,7 @@ impl Origin {
     ) -> Result<Self, OriginSettingsFault> {
         let (scheme, authority) = address(&settings.url).ok_or(OriginSettingsFault::Url)?;
         let metrics = around.metrics.origin();
+        metrics.sockets.up.set(1);
         let links = Links::new(&settings, metrics.sockets.connections.clone())?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -181,8 +190,53 @@ impl Origin {
         let took = begun_at.elapsed();
         let outcome = went.as_ref().map_or_else(OriginFault::outcome, |_| Outcome::Answered);
         self.metrics.answered(outcome, took);
-        self.health.note(outcome, took, coarse_ms());
+        let status = went.as_ref().ok().map(Response::status);
+        self.health.note(Word::of(outcome, status, took), coarse_ms());
         went
+    }
+
+    /// Whether it is to be asked how it does.
+    pub(super) fn asks(&self) -> bool {
+        self.health.asks(coarse_ms())
+    }
+
+    /// Shows operators how it does.
+    pub(super) fn show(&self, state: ShopState) {
+        self.metrics.sockets.up.set(if state == ShopState::Down { 0 } else { 1 });
+    }
+
+    /// Asks it how it does. One more than `connections_max`, since requests that hang may have
+    /// taken all of those; any answer counts but one that speaks of a fault of its own.
+    pub(super) async fn probe(&self) {
+        let begun_at = instant();
+        let within = Duration::from_millis(self.settings.answer_ms.min(PROBE_MS_MAX));
+        let answer = timeout(within, self.client.request(self.probing())).await;
+        let status = answer.ok().and_then(Result::ok).map(|answer| answer.status());
+        self.health.note(Word::of_probe(status, begun_at.elapsed()), coarse_ms());
+    }
+
+    fn probing(&self) -> Request<Sent> {
+        let path = &self.settings.probe;
+        let mut request = Request::new(Sent::new(Body::whole(""), Progress::new()));
+        *request.uri_mut() = self.uri(path.clone());
+        let host = HeaderValue::try_from(self.authority.as_str());
+        let host = self.settings.host.clone().or(host.ok());
+        request.headers_mut().extend(host.map(|host| (HOST, host)));
+        request.headers_mut().insert(USER_AGENT, PROBE);
+        if let Some(key) = &self.proof {
+            let proof = key.header(&Method::GET, (path, None), self.unix_s());
+            request.headers_mut().insert(PROOF, proof);
+        }
+        request
+    }
+
+    fn unix_s(&self) -> i64 {
+        self.clock.wall().0.div_euclid(1_000)
+    }
+
+    fn uri(&self, path: PathAndQuery) -> Uri {
+        let uri = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
+        uri.path_and_query(path).build().expect("its parts are whole")
     }
 
     async fn exchange(
@@ -232,8 +286,9 @@ impl Origin {
         progress: &Arc<Progress>,
     ) -> Request<Sent> {
         let (mut head, body) = request.into_parts();
-        let unix_s = self.clock.wall().0.div_euclid(1_000);
-        let proof = self.proof.as_ref().map(|key| key.header(&head.method, asks, unix_s));
+        let wanted = (&asks.path, asks.pass);
+        let proof = self.proof.as_ref();
+        let proof = proof.map(|key| key.header(&head.method, wanted, self.unix_s()));
         let host = self.settings.host.as_ref();
         fields::towards(&mut head, Outgoing { asks, host, proof, tunnels });
         frame(&mut head.headers, &head.method, &body);
@@ -241,12 +296,7 @@ impl Origin {
         *outgoing.method_mut() = head.method;
         *outgoing.headers_mut() = head.headers;
         *outgoing.version_mut() = Version::HTTP_11;
-        *outgoing.uri_mut() = Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(asks.path.clone())
-            .build()
-            .expect("its parts are whole");
+        *outgoing.uri_mut() = self.uri(asks.path.clone());
         outgoing
     }
 

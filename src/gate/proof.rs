@@ -11,9 +11,9 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use http::Method;
 use http::header::{HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
 use sha2::Sha256;
-
-use super::origin::Asks;
+use stanchion_domain::id::Number;
 
 /// The header.
 pub const PROOF: HeaderName = HeaderName::from_static("x-stanchion-proof");
@@ -50,14 +50,19 @@ impl ProofKey {
         Hmac::new_from_slice(secret).map(Self).map_err(|_| ProofKeyFault)
     }
 
-    /// The value of the header for a request at this time.
-    pub(super) fn header(&self, method: &Method, asks: &Asks, unix_s: i64) -> HeaderValue {
-        let pass = asks.pass.map_or_else(|| "-".to_owned(), |pass| pass.0.to_string());
+    /// The value of the header for a request at this time: for which path and query, by whose pass.
+    pub(super) fn header(
+        &self,
+        method: &Method,
+        (path, pass): (&PathAndQuery, Option<Number>),
+        unix_s: i64,
+    ) -> HeaderValue {
+        let pass = pass.map_or_else(|| "-".to_owned(), |pass| pass.0.to_string());
         let claim = format!("v1;t={unix_s};m={method};p={pass}");
         let mut mac = self.0.clone();
         mac.update(claim.as_bytes());
         mac.update(b"\n");
-        mac.update(asks.path.as_str().as_bytes());
+        mac.update(path.as_str().as_bytes());
         let signature = HEXLOWER.encode(&mac.finalize().into_bytes());
         let value = HeaderValue::try_from(format!("{claim};s={signature}"));
         let mut value = value.expect("a method, digits and letters are a header value");

@@ -31,6 +31,7 @@ handles! {
         connections: gauge "stanchion_origin_connections_open", "Connections to the origin.";
         waiting: gauge "stanchion_origin_waiting", "Requests that wait for a free connection.";
         tunnels: gauge "stanchion_origin_tunnels_open", "WebSockets open to the origin.";
+        up: gauge "stanchion_origin_up", "1 unless the origin does not answer; then nobody is called.";
         cut: counter "stanchion_origin_cut_total", "Answers of the origin that broke off.";
     }
 }

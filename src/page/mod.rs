@@ -153,6 +153,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
         time_zone: sale.look.time_zone.clone(),
         time_running: published.time_runs(at_ms),
         halted: !published.health.serves(at_ms),
+        shop: published.shop.state(),
         version: board.head.version,
         shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
         to,

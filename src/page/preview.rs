@@ -28,6 +28,7 @@ use crate::api::state::OpenSale;
 use crate::api::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, WordsBody};
 use crate::api::wire::trigger::notice;
 use crate::engine::desk::Desk;
+use crate::engine::shop::ShopState;
 use crate::net::reply::OutBody;
 
 /// 2027-01-15T20:14:00Z, an evening.
@@ -60,6 +61,7 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("redirected", |of| of.operations.redirect = Some("https://www.example.org/".into())),
     ("closed", |of| of.operations.phase = Phase::Closed),
     ("paused", |of| of.operations.calling_paused = true),
+    ("shop-away", |of| of.shop = ShopState::Down),
     ("stopped", |of| of.time_running = false),
     ("called-stopped", |of| { of.called(); of.time_running = false; }),
     ("inside-stopped", |of| { of.stands(PlaceState::Active); of.time_running = false; }),
@@ -86,6 +88,7 @@ pub(super) struct Sample {
     as_of_ms: Option<i64>,
     time_running: bool,
     halted: bool,
+    shop: ShopState,
     said: Option<&'static str>,
     was_called: bool,
     moved: bool,
@@ -169,6 +172,7 @@ impl Sample {
             as_of_ms: None,
             time_running: true,
             halted: false,
+            shop: ShopState::Unwatched,
             said: None,
             was_called: false,
             moved: false,
@@ -202,6 +206,7 @@ impl Sample {
             time_zone: look.time_zone.clone(),
             time_running: self.time_running,
             halted: self.halted,
+            shop: self.shop,
             version: 0,
             accepted: language,
             said: self.said.map(Cow::Borrowed),

@@ -19,6 +19,7 @@ use super::target::Target;
 use super::words::{self, Words};
 use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
+use crate::engine::shop::ShopState;
 
 const MINUTE_MS: u64 = 60_000;
 /// A claim window is told in minutes from here on, in seconds below.
@@ -50,6 +51,8 @@ pub struct Facts<'a> {
     pub time_running: bool,
     /// Whether nothing can be written, so that it does not.
     pub halted: bool,
+    /// How the shop behind the gate does.
+    pub shop: ShopState,
     /// Version of the board's head that this is of.
     pub version: u64,
     /// Where the shop is.
@@ -175,7 +178,10 @@ impl Facts<'_> {
             () if self.halted => Some("halted"),
             () if !hurries && !open => None,
             () if !self.time_running => Some("stopped"),
-            () if !hurries && !self.desk.operations.calling() => Some("paused"),
+            () if hurries => None,
+            () if !self.desk.operations.calling() => Some("paused"),
+            () if self.shop == ShopState::Down => Some("shop-away"),
+            () if !self.shop.serves() => Some("paused"),
             () => None,
         }
     }

@@ -11,6 +11,7 @@ use super::night::point::{Point, crowding_percent};
 use crate::api::state::OpenSale;
 use crate::api::wire::time::Moment;
 use crate::clock;
+use crate::engine::shop::ShopState;
 
 /// Upper ends of the ages of baskets, in seconds; one more is for all that are older.
 pub const AGES_S: [u64; 5] = [60, 120, 300, 600, 900];
@@ -36,6 +37,9 @@ pub struct Figures {
     /// Why nothing can be written, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// How the shop behind the gate does.
+    #[serde(skip)]
+    pub shop: ShopState,
     /// Length so far of the write under way.
     pub writing_ms: u64,
     /// Requests that wait for the writer.
@@ -110,6 +114,7 @@ impl Figures {
             time_running: !operations.frozen && cause.is_none(),
             sale_time_ms: published.now().sale.0,
             cause,
+            shop: published.shop.state(),
             writing_ms: published.health.writing.for_ms(at_ms),
             backlog: sale.engine.backlog() as u64,
             sequence: published.sequence(),

@@ -36,7 +36,7 @@ fn short(sale: &OpenSale) -> SaleShortBody {
         id: sale.id.to_string(),
         name: desk.definition.name.clone(),
         phase: desk.operations.phase.name(),
-        calling: desk.operations.calling(),
+        calling: sale.engine.published().calling(),
         revision: desk.operations.revision,
         healthy: health(sale).well,
     }
@@ -48,13 +48,15 @@ pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
     let sale = call.sale()?;
     let desk = sale.desk();
     let names = sale.names(&desk);
-    let board = sale.engine.published().board.current();
+    let published = sale.engine.published();
+    let board = published.board.current();
     let (head, operations) = (board.head.picture(), &desk.operations);
     let body = DeskBody {
         sale: SaleBody::new(&desk.definition, operations),
         rehearsal: call.state.rehearsal,
         revision: operations.revision,
-        calling: operations.calling(),
+        calling: published.calling(),
+        shop: published.shop.state().name(),
         calling_paused: operations.calling_paused,
         cap: operations.cap,
         pace_per_minute: operations.pace_per_minute,
@@ -69,7 +71,7 @@ pub fn read(call: &Call) -> Result<Reply<Json<DeskBody>>, Problem> {
         stale: StaleBody::of(head.known),
         queue: QueueBody::new(head, board.head.estimate()),
         backlog: sale.engine.backlog() as u64,
-        sequence: sale.engine.published().sequence(),
+        sequence: published.sequence(),
     };
     Ok(Reply::own(StatusCode::OK, &body))
 }

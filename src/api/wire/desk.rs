@@ -48,6 +48,10 @@ pub struct DeskBody {
     pub revision: u64,
     /// Whether visitors are called now.
     pub calling: bool,
+    /// How the shop behind the gate does: `well`, `slow`, `crowded` or `down`; absent if there is
+    /// none. Nobody is called while it is crowded or down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shop: Option<&'static str>,
     /// Whether calling was stopped.
     pub calling_paused: bool,
     /// Most passes called or active at once.

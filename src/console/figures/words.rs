@@ -7,6 +7,7 @@ use stanchion_domain::board::status::Known;
 use crate::api::ops::figures::{Figures, Minute};
 use crate::api::ops::night::point::Point;
 use crate::console::written::grouped;
+use crate::engine::shop::ShopState;
 
 /// All sentences of a moment.
 pub(super) fn of(figures: &Figures, ages: &[u64]) -> Value {
@@ -20,6 +21,7 @@ pub(super) fn of(figures: &Figures, ages: &[u64]) -> Value {
         "ages": baskets(ages),
         "time": time(figures),
         "journal": journal(figures),
+        "origin": origin(figures.shop),
     })
 }
 
@@ -32,6 +34,9 @@ pub(super) fn health(figures: &Figures) -> Value {
         Figures { phase: "closed", .. } => ("calm", "Closed".to_owned()),
         Figures { redirected: true, .. } => ("held", "The queue is sent elsewhere".to_owned()),
         Figures { calling_paused: true, .. } => ("held", "Calling is paused".to_owned()),
+        Figures { shop: ShopState::Down | ShopState::Crowded, .. } => {
+            ("bad", "Nobody is called: the shop does not keep up".to_owned())
+        }
         Figures { known: Some(Known { fact: false, .. }), .. } => ("held", unknown(figures)),
         Figures { point, .. } if point.active + point.called >= point.cap => {
             ("good", "Healthy: the shop is full".to_owned())
@@ -146,6 +151,17 @@ fn journal(figures: &Figures) -> String {
     match &figures.cause {
         Some(cause) => cause.clone(),
         None => format!("writing, record {}", figures.sequence),
+    }
+}
+
+/// How the shop behind the gate does, and what follows from it.
+fn origin(shop: ShopState) -> &'static str {
+    match shop {
+        ShopState::Unwatched => "not watched by this server",
+        ShopState::Well => "answering",
+        ShopState::Slow => "answering slowly: a slower pace may help it",
+        ShopState::Crowded => "no connection free: nobody is called until there is",
+        ShopState::Down => "not answering: nobody is called until it does",
     }
 }
 

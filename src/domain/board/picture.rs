@@ -167,7 +167,7 @@ impl Sale {
                 active: self.passes().active(),
                 cap: operations.cap,
                 pace_per_minute: operations.pace_per_minute,
-                calling: operations.calling(),
+                calling: operations.calling() && presence.shop_serves(),
             },
             notice: operations.notice.clone(),
             redirect: operations.redirect.clone(),

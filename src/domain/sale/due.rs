@@ -138,10 +138,11 @@ impl Sale {
         due.then(|| Change::Reserved { until: blocks * limits::NUMBERS_PER_BLOCK })
     }
 
-    /// Calls as many as the cap, the pace and, if operators say so, what is left allow.
+    /// Calls as many as the cap, the pace and, if operators say so, what is left allow; and nobody
+    /// while the shop cannot serve them: their time would run out before a closed door.
     fn due_call(&self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
         let free = self.free_slots(now);
-        if free == 0 {
+        if free == 0 || !presence.shop_serves() {
             return None;
         }
         let policy = &self.definition.policy;

@@ -35,7 +35,8 @@ use crate::sale::operations::Operations;
 use crate::time::SaleTime;
 use std::sync::Arc;
 
-/// What the rules ask of the queue that readers share: who was seen, and how far numbers went.
+/// What the rules ask of the world: who was seen, how far numbers went, and whether the shop could
+/// serve one visitor more. None of it is journaled; what is decided on it is.
 pub trait Presence {
     /// When a visitor was last seen, in sale time; `None` if never since this process started.
     fn seen_at(&self, number: Number) -> Option<SaleTime>;
@@ -44,6 +45,8 @@ pub trait Presence {
     fn seen_near(&self, number: Number) -> Option<SaleTime>;
     /// Numbers below this one have been issued.
     fn issued(&self) -> u32;
+    /// Whether the shop can serve whoever is called; a shop that nobody watches over can.
+    fn shop_serves(&self) -> bool;
 }
 
 /// The state of one on-sale. Owned by its writer.

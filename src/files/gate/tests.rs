@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 /// Everything a gate file can say.
@@ -33,6 +35,7 @@ fn the_example_is_good_and_says_everything() {
     let origin = gate.origin.expect("an origin");
     assert_eq!(origin.url.to_string(), "http://127.0.0.1:9000/");
     assert_eq!((origin.host, origin.authority, origin.connections_max), (None, None, 256));
+    assert_eq!(origin.probe, "/");
     let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
     assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
     assert_eq!(gate.origins, ["https://shop.example.org"]);
@@ -69,6 +72,7 @@ url = "http://127.0.0.1:9000/shop"
 answer_ms = 5
 connections_max = 0
 authority = "none.pem"
+probe = "alive"
 retries = 3
 
 [[rules]]
@@ -166,4 +170,48 @@ fn only_sales_that_are_served_are_named() {
     let counter = "[counter]\nissuer = \"us\"\nsale = \"late\"\n";
     assert!(check(counter, &["gala"]).is_err_and(|told| told.contains("counter.sale")));
     assert!(check(&rule("late"), &["gala"]).is_err_and(|told| told.contains("rules[0].sale")));
+}
+
+/// A certificate and its key beside the gate file, and what the file says of them.
+fn read_identity(certificate: &str, key: &str, mode: u32, lines: &str) -> Result<Gate, Problems> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    write("own.pem", certificate);
+    let key = write("own.key", key);
+    fs::set_permissions(key, fs::Permissions::from_mode(mode)).expect("ours");
+    load(&write("gate.toml", &format!("[origin]\n{lines}")))
+}
+
+#[test]
+fn who_we_are_to_the_origin_is_a_certificate_with_its_own_key_that_nobody_else_reads() {
+    let made = || rcgen::generate_simple_self_signed(["gate".to_owned()]).expect("made");
+    let (own, other) = (made(), made());
+    let (certificate, key) = (own.cert.pem(), own.signing_key.serialize_pem());
+    let both = "certificate = \"own.pem\"\nkey = \"own.key\"\n";
+    let secure = "url = \"https://shop.test\"\n";
+    let whole = format!("{secure}{both}");
+    let gate = read_identity(&certificate, &key, 0o640, &whole).expect("good");
+    let identity = gate.origin.and_then(|origin| origin.identity).expect("one");
+    assert_eq!(identity.chain.len(), 1);
+    assert!(!format!("{identity:?}").contains("PRIVATE") && identity.key.secret_der().len() > 9);
+    let other = other.signing_key.serialize_pem();
+    let plain = format!("url = \"http://shop.test\"\n{both}");
+    let (one, lone) = ("certificate = \"own.pem\"\n", "key = \"own.key\"\n");
+    for (certificate, key, mode, lines, told) in [
+        (&certificate, &other, 0o600, &whole, ":4:1: origin.key: is not the key of `certificate`"),
+        (&certificate, &key, 0o644, &whole, ":4:1: origin.key: has mode 644, which lets others"),
+        (&certificate, &certificate, 0o600, &whole, ":4:1: origin.key: holds no key"),
+        (&key, &key, 0o600, &whole, ":3:1: origin.certificate: holds no certificate"),
+        (&certificate, &key, 0o600, &plain, ":3:1: origin.certificate: has no meaning without TLS"),
+        (&certificate, &key, 0o600, &format!("{secure}{one}"), "certificate: has no `key` beside"),
+        (&certificate, &key, 0o600, &format!("{secure}{lone}"), "key: has no `certificate` beside"),
+    ] {
+        let problems = read_identity(certificate, key, mode, lines).expect_err(told).to_string();
+        assert!(problems.contains(told), "{problems}");
+    }
 }

@@ -38,6 +38,7 @@ closed-more = Es wird niemand mehr aufgerufen. Danke für Ihre Geduld.
 opens = Der Verkauf beginnt: { $at }.
 opens-later = Der Beginn steht noch nicht fest. Diese Seite zeigt ihn, sobald er feststeht.
 paused = Im Moment wird niemand aufgerufen. Ihr Platz ist sicher, und von dort geht es weiter.
+shop-away = Der Shop antwortet gerade nicht, deshalb wird niemand aufgerufen. Ihr Platz bleibt Ihnen, und es geht von selbst weiter.
 stopped = Die Uhr steht im Moment still. Niemand verliert Zeit oder einen Platz, und von hier geht es weiter.
 halted = Wir haben gerade eine technische Störung. Die Uhr ist angehalten, nichts läuft ab, und es geht von selbst weiter.
 status-low = { $left ->

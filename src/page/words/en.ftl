@@ -45,6 +45,7 @@ closed-more = Nobody is called any more. Thank you for your patience.
 opens = The sale opens { $at }.
 opens-later = The time of the opening is not set yet. This page shows it as soon as it is.
 paused = Nobody is being called at the moment. Your place is kept, and it goes on from there.
+shop-away = The shop is not answering just now, so nobody is being called. Your place is kept, and it goes on by itself.
 stopped = The clock stands still at the moment. Nobody loses time or a place, and it goes on from there.
 halted = We have a technical problem at the moment. The clock is stopped, nothing runs out, and it all goes on by itself.
 status-low = { $left ->

@@ -38,6 +38,7 @@ closed-more = Ya no se llama a nadie. Gracias por su paciencia.
 opens = La venta empieza: { $at }.
 opens-later = La hora de inicio aún no está fijada. Esta página la mostrará en cuanto lo esté.
 paused = Ahora mismo no se llama a nadie. Su puesto está guardado y la cola seguirá desde aquí.
+shop-away = La tienda no responde en este momento, así que no se llama a nadie. Su puesto se conserva y todo sigue por sí solo.
 stopped = El reloj está parado ahora mismo. Nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
 halted = Tenemos un problema técnico en este momento. El reloj está parado, nada caduca y todo sigue por sí solo.
 status-low = { $left ->

@@ -38,6 +38,7 @@ closed-more = On n’appelle plus personne. Merci de votre patience.
 opens = La vente ouvre : { $at }.
 opens-later = L’heure d’ouverture n’est pas encore fixée. Cette page l’indiquera dès qu’elle le sera.
 paused = On n’appelle personne pour le moment. Votre place est gardée, et la file reprendra d’ici.
+shop-away = La boutique ne répond pas pour le moment, donc personne n’est appelé. Votre place est gardée, et tout reprend de lui-même.
 stopped = L’horloge est arrêtée pour le moment. Personne ne perd de temps ni de place, et tout reprendra d’ici.
 halted = Nous avons un problème technique en ce moment. L’horloge est arrêtée, rien n’expire, et tout reprend de lui-même.
 status-low = { $left ->

@@ -6,12 +6,13 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 27] = [
+const NAMED: [&str; 28] = [
     "figure-group",
     "figure-point",
     "price",
     "price-range",
     "paused",
+    "shop-away",
     "stopped",
     "halted",
     "status-low",

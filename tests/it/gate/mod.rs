@@ -3,6 +3,7 @@
 
 mod app;
 mod ask;
+mod away;
 mod browser;
 mod caddy;
 mod connector;
@@ -11,7 +12,7 @@ mod doctor;
 mod envoy;
 mod front;
 mod haproxy;
-mod neighbour;
+pub(crate) mod neighbour;
 mod nginx;
 mod pass;
 mod rotation;
@@ -63,6 +64,16 @@ impl Venue {
     /// Its files and its log.
     fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// What operators see of the sale.
+    async fn desk(&self) -> serde_json::Value {
+        let browser = browser::Browser::new(self.server.ops.to_string());
+        let bearer = format!("Bearer {}", self.site.staff);
+        let headers = [("authorization", bearer.as_str())];
+        let path = format!("/v1/sales/{SALE}");
+        let desk = browser.ask(http::Method::GET, &path, &headers, "").await;
+        serde_json::from_str(&desk.text).expect("JSON")
     }
 
     /// The address of its public listener.

@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use super::{BOUND, SALE};
 
 /// A proxy that runs until it is dropped.
-pub(super) struct Neighbour {
-    pub(super) address: SocketAddr,
+pub(crate) struct Neighbour {
+    pub(crate) address: SocketAddr,
     child: Child,
     folder: TempDir,
 }
 
 /// A configuration with other addresses.
-pub(super) fn configured(file: &str, changes: &[(&str, &str)]) -> String {
+pub(crate) fn configured(file: &str, changes: &[(&str, &str)]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
     let mut text = std::fs::read_to_string(&path).expect("a configuration");
     for (old, new) in changes {
@@ -31,7 +31,7 @@ pub(super) fn configured(file: &str, changes: &[(&str, &str)]) -> String {
 }
 
 /// A port that nobody has.
-pub(super) fn free() -> SocketAddr {
+pub(crate) fn free() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address")
 }
@@ -39,7 +39,7 @@ pub(super) fn free() -> SocketAddr {
 impl Neighbour {
     /// Writes a configuration, runs the program that `command` makes of its file and folder, and
     /// waits until it listens.
-    pub(super) fn start(
+    pub(crate) fn start(
         address: SocketAddr,
         configuration: &str,
         command: impl FnOnce(&Path, &Path) -> Command,

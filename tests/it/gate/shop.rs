@@ -1,4 +1,5 @@
-//! A shop that remembers what reached it, and says what it was asked for.
+//! A shop that remembers what visitors asked it for, and says so. Who asks whether it is there is
+//! no visitor.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -30,7 +31,12 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::open_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Opens where one was before, say.
+    pub(super) async fn open_at(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let reached = Arc::new(Mutex::new(Vec::new()));
         let seen = reached.clone();
@@ -69,8 +75,11 @@ async fn answered(
     let (head, _) = request.into_parts();
     let target = head.uri.to_string();
     let text = format!("the shop at {target}");
+    let probes = head.headers.get("user-agent").is_some_and(|agent| agent == "stanchion-probe");
     let reached = Reached { method: head.method, target, headers: head.headers };
-    seen.lock().expect("nobody panicked").push(reached);
+    if !probes {
+        seen.lock().expect("nobody panicked").push(reached);
+    }
     Ok(Response::builder()
         .header("content-type", "text/html")
         .body(text.into())

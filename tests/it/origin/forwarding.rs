@@ -4,13 +4,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
-use rustls::ServerConfig;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::Sha256;
 use stanchion::net::proxies::Proxies;
-use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
@@ -130,29 +125,4 @@ async fn the_shops_answer_comes_back_as_it_is_but_sets_no_cookie_of_ours() {
     assert!(answer.contains("\r\ncache-control: private\r\n"), "{answer}");
     let head = "HEAD /cookies HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n";
     assert!(gate.ask(head).await.starts_with("HTTP/1.1 200 OK\r\n"));
-}
-
-#[tokio::test]
-async fn the_shop_is_reached_over_tls_only_with_a_certificate_that_is_believed() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made");
-    let key = made.signing_key.serialize_pem();
-    let chain = vec![CertificateDer::from_pem_slice(made.cert.pem().as_bytes()).expect("one")];
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .expect("a pair");
-    let shop = Shop::open_with(Some(TlsAcceptor::from(Arc::new(config)))).await;
-    let to = |pem: String| OriginSettings {
-        url: format!("https://localhost:{}", shop.address.port()).parse().expect("an address"),
-        authority: Some(pem.into_bytes().into()),
-        ..patient(shop.address)
-    };
-    let gate = Gate::start(to(made.cert.pem()), Settings::default());
-    assert!(gate.get("/", "").await.contains("x-forwarded-for: 127.0.0.1"));
-    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made");
-    let gate = Gate::start(to(other.cert.pem()), Settings::default());
-    assert_problem(&gate.get("/", "").await, 502, "unreachable");
 }

@@ -5,13 +5,17 @@
 mod faults;
 mod forwarding;
 mod raw;
+mod secure;
 mod shop;
 mod streams;
+mod verified;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::PathAndQuery;
 use http::{Request, Response, StatusCode};
 use stanchion::clock::Clock;
 use stanchion::gate::origin::{Around, Asks, Origin, OriginFault, OriginSettings};
@@ -81,6 +85,8 @@ fn patient(shop: SocketAddr) -> OriginSettings {
         url: format!("http://{shop}").parse().expect("an address"),
         host: None,
         authority: None,
+        identity: None,
+        probe: PathAndQuery::from_static("/"),
         connect_ms: 60_000,
         answer_ms: 60_000,
         idle_ms: 60_000,

@@ -145,6 +145,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Counter<S> {
                 self.say("220 shop.test ESMTP\r\n").await?;
                 None
             }
+            "/status" => {
+                let status = path.split('-').nth(1)?;
+                self.say(format!("HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n")).await
+            }
             "/both" => {
                 let framing = "Content-Length: 3\r\nTransfer-Encoding: chunked";
                 self.say(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n0\r\n\r\n")).await

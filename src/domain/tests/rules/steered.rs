@@ -4,6 +4,7 @@ use crate::support::{definition, shared};
 use crate::world::World;
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::command::{Command, Ops, OpsAction};
+use stanchion_domain::id::Number;
 use stanchion_domain::limits::CAP_MAX;
 use stanchion_domain::refusal::Code;
 use stanchion_domain::sale::due::room_for_what_is_left;
@@ -63,6 +64,24 @@ fn calling_follows_what_is_left_as_soon_as_operators_say_so_and_no_longer() {
     assert_eq!(twice, Code::WrongState { state: "calling up to the cap" });
     world.restart(true);
     assert!(!world.sale.operations().call_for_what_is_left);
+}
+
+#[test]
+fn nobody_is_called_while_the_shop_cannot_serve_them_and_it_goes_on_by_itself() {
+    let mut world = World::opened();
+    world.seen.shop_away = true;
+    let number = Number(world.seen.issued);
+    world.join();
+    world.pass(MINUTE);
+    world.see(number);
+    world.settle();
+    let head = world.sale.head(&world.seen);
+    assert_eq!((head.queue.waiting, head.queue.called, head.queue.calling), (1, 0, false));
+    assert!(world.sale.operations().calling(), "nobody ordered it");
+    world.seen.shop_away = false;
+    world.settle();
+    let head = world.sale.head(&world.seen);
+    assert_eq!((head.queue.waiting, head.queue.called, head.queue.calling), (0, 1, true));
 }
 
 #[test]

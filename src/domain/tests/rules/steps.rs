@@ -77,7 +77,8 @@ fn see_most(world: &mut World, raw: &mut Raw) {
     }
 }
 
-/// A little, or exactly to a deadline, or just beyond it, or an outage, or a restart, or a day.
+/// A little, or exactly to a deadline, or just beyond it, or an outage, of us or of the shop, or a
+/// restart, or a day.
 fn pass_time(world: &mut World, raw: &mut Raw) {
     let now = world.now.sale.0;
     let deadlines: Vec<u64> = (world.naive.baskets.values())
@@ -100,6 +101,7 @@ fn pass_time(world: &mut World, raw: &mut Raw) {
         13 => world.outage(Span(raw.below(100) as u64 * 10_000)),
         14 if raw.chance(3) => world.restart(raw.chance(2)),
         14 if raw.chance(4) => world.pass(Span(25 * 3_600 * 1_000)),
+        15 if raw.chance(3) => world.seen.shop_away ^= true,
         _ => world.jump(WallTime(raw.below(200_000) as i64)),
     }
 }

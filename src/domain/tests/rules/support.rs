@@ -20,6 +20,8 @@ const GROUP: usize = stanchion_domain::limits::NUMBERS_PER_SUM as usize;
 pub struct Seen {
     seen_at: Vec<Option<SaleTime>>,
     pub issued: u32,
+    /// The shop cannot serve anybody.
+    pub shop_away: bool,
 }
 
 impl Seen {
@@ -30,9 +32,10 @@ impl Seen {
         self.seen_at[number.at()] = Some(at);
     }
 
-    /// A restarted process has seen nobody.
+    /// A restarted process has seen nobody, and knows nothing of the shop.
     pub fn forget(&mut self) {
         self.seen_at.clear();
+        self.shop_away = false;
     }
 }
 
@@ -49,6 +52,10 @@ impl Presence for Seen {
 
     fn issued(&self) -> u32 {
         self.issued
+    }
+
+    fn shop_serves(&self) -> bool {
+        !self.shop_away
     }
 }
 

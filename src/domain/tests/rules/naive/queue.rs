@@ -14,6 +14,7 @@ impl Naive {
         let order = self.order(now, seen);
         assert!(order.starts_with(&numbers), "called {numbers:?}, in turn were {order:?}");
         assert!(self.calling(), "nobody is called while calling is stopped");
+        assert!(seen.shop_serves(), "nobody is called to a shop that cannot serve them");
         assert!(self.called_or_active() + numbers.len() <= self.cap, "the cap is a cap");
         assert!(numbers.len() as u64 <= self.left_to_call_for(), "only for what is left");
         assert_eq!(claim_until.0, now + self.definition.policy.claim_span.0);
@@ -101,7 +102,7 @@ impl Naive {
         assert!(self.notice_until.is_none_or(|until| wall < until), "words stay beyond their end");
         let rested = self.called_at.is_none_or(|at| at + 60_000 <= now);
         let room = self.called_or_active() < self.cap && self.left_to_call_for() > 0;
-        if self.calling() && room && rested && self.pace > 0 {
+        if self.calling() && seen.shop_serves() && room && rested && self.pace > 0 {
             assert_eq!(self.order(now, seen), [], "a slot is free and somebody waits for it");
         }
     }
