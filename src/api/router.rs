@@ -75,7 +75,8 @@ const CONNECTOR: &[&str] =
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
 
 /// A part of the page, for its own script.
-const PART: &[(&str, &str)] = &[("part", "only `main`, the visitor's part, or `left`")];
+const PART: &[(&str, &str)] =
+    &[("part", "`both`: the visitor's part and what is left, of one board")];
 /// What a preview shows.
 const PREVIEW: &[(&str, &str)] = &[
     ("state", "the state to show; without it, a list of all"),

@@ -2,7 +2,8 @@
 //!
 //! Every form posts, is answered with a redirect, and may be sent again. Reloading is harmless.
 //! What a visitor sees is their place as the interface tells it, in words; nothing is decided here.
-//! `scene` is what the page means, `view` what it shows, `words` and `look` how.
+//! `scene` is what the page means, `view` what it shows, `words` and `look` how; `sight` are its
+//! answers.
 
 pub mod away;
 pub mod down;
@@ -19,19 +20,14 @@ pub mod ready;
 pub mod render;
 pub mod scene;
 pub mod shop;
+mod sight;
 pub mod target;
 pub mod to;
 pub mod view;
 pub mod words;
 
-use std::sync::Arc;
-
 use http::StatusCode;
-use http::header::{
-    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
-    SET_COOKIE, VARY,
-};
-use stanchion_domain::board::status::Status;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use stanchion_domain::queue::passes::PassState;
 
 use crate::api::auth;
@@ -42,126 +38,24 @@ use crate::api::queue;
 use crate::api::reply::{Foreign, Html, Reply};
 use crate::api::state::OpenSale;
 use crate::api::wire::place::PlaceState;
-use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::{Kind, Standing};
 
-use figures::Figures;
-use look::NO_FRAMES;
-use part::Part;
-use ready::{Own, Ready, Source};
-use scene::Scene;
-use view::{Facts, View};
-use words::Words;
+use sight::Sight;
 
-/// A page that reloads itself leaves at least so long to read it, and to press a button.
-const RELOAD_S_MIN: u64 = 10;
-/// What is left is the same for all who read one language; a second old is as good.
-const LEFT_CACHE: &str = "public, max-age=1";
 /// A file of the venue: another file has another name.
 const LOOK_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// A drawing may hold a script: nobody runs it.
 const LOOK_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
-/// Shows the page, or the part of it that a script asks for.
+/// Shows the page, or both parts of it by themselves to its script.
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = away::sale(call)?;
-    let words = sale.look.words(call.header("accept-language").unwrap_or_default());
-    let wanted = call.query("part");
-    match wanted.as_deref() {
-        None => Ok(renewed(call, sale, page_of(call, &facts(call, sale), sale, words))),
-        Some("main") => {
-            let (part, figures) = part(&facts(call, sale), sale, words);
-            Ok(personal(Reply::new(StatusCode::OK, OutBody::whole(part.with(&figures))), words))
-        }
-        Some("left") => {
-            let ready = ready(sale, words);
-            let reply = Reply::ready(call.headers(), ready.left.clone(), &ready.etag, LEFT_CACHE);
-            Ok(reply.header(VARY, HeaderValue::from_static("accept-language")))
-        }
+    match call.query("part").as_deref() {
+        None => Ok(renewed(call, sale, Sight::of(call, sale).page())),
+        Some("both") => Ok(Sight::of(call, sale).both(call.headers())),
         Some(_) => Err(Problem::not_found("part")),
-    }
-}
-
-fn page_of(call: &Call, facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> Reply<Html> {
-    let (part, figures) = part(facts, sale, words);
-    let nonce = look::nonce();
-    // A code is not reloaded away.
-    let asks_again = facts.place.as_ref().and_then(|place| place.poll_after_ms);
-    let reloads = asks_again.filter(|_| facts.code.is_none());
-    let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
-    let main = part.with(&figures);
-    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
-    let page = ready(sale, words).with(&own);
-    // Browsers hold the end of a form's redirects against its policy.
-    let shops = call.state.gate().map_or(&[][..], |gate| &gate.origins);
-    personal(Reply::new(StatusCode::OK, OutBody::whole(page)), words)
-        .header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, NO_FRAMES, shops))
-}
-
-/// The visitor's part, and what is theirs alone in it.
-fn part(facts: &Facts<'_>, sale: &OpenSale, words: &Arc<Words>) -> (Arc<Part>, Figures) {
-    let figures = Figures::new(facts, words);
-    (sale.shelf.part(words, View::new(facts, words), &figures), figures)
-}
-
-/// The page but for the visitor's part.
-fn ready(sale: &OpenSale, words: &Arc<Words>) -> Arc<Ready> {
-    let (desk, board) = (sale.desk(), sale.engine.published().board.current());
-    let definition = &desk.definition;
-    let source = Source { look: &sale.look, words, definition, board: &board, preview: None };
-    sale.shelf.page(&source)
-}
-
-fn personal(reply: Reply<Html>, words: &Words) -> Reply<Html> {
-    let language = HeaderValue::from_str(&words.language);
-    let language = language.unwrap_or(HeaderValue::from_static("en"));
-    reply
-        .personal()
-        .header(CONTENT_LANGUAGE, language)
-        // Not `no-referrer`: browsers would hide where the page's own forms come from.
-        .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
-        .header(VARY, HeaderValue::from_static("cookie, accept-language"))
-}
-
-/// What the page of the visitor who asks follows from.
-fn facts<'c>(call: &'c Call, sale: &OpenSale) -> Facts<'c> {
-    let place = auth::place_if_any(call, sale).map(|standing| place::standing_of(sale, &standing));
-    let moved = place.is_none() && auth::moved(call, sale);
-    let published = sale.engine.published();
-    let (desk, board) = (published.desk(), published.board.current());
-    let head = board.head.picture();
-    let first_return_at = match head.status {
-        Status::InBaskets { first_return_at: Some(at), .. } => board.wall(at),
-        _ => None,
-    };
-    let as_of = head.known.and_then(|known| known.as_of);
-    let host = call.header("host").unwrap_or_default();
-    let to = to::of(call);
-    let at_ms = clock::monotonic_ms();
-    Facts {
-        sale: sale.id.clone(),
-        place,
-        moved,
-        code: None,
-        arrival_key: clock::random_id(),
-        first_return_at,
-        as_of: as_of.and_then(|at| jiff::Timestamp::from_millisecond(at.0).ok()),
-        desk: desk.clone(),
-        status: head.status,
-        time_zone: sale.look.time_zone.clone(),
-        time_running: published.time_runs(at_ms),
-        halted: !published.health.serves(at_ms),
-        shop: published.shop.state(),
-        version: board.head.version,
-        shop_url: desk.definition.shop_url.as_deref().map(|url| shop::under_name(url, host)),
-        to,
-        accepted: call.header("accept-language").unwrap_or_default(),
-        said: call.query("said"),
-        was_called: call.query("was").is_some_and(|was| {
-            [Scene::Called, Scene::Missed].iter().any(|scene| scene.name() == was)
-        }),
     }
 }
 

@@ -4,8 +4,8 @@
 
 use http::header::SET_COOKIE;
 
-use super::view::Facts;
-use super::{away, back, facts, page_of};
+use super::sight::Sight;
+use super::{away, back};
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::moving;
@@ -21,11 +21,7 @@ pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
     let place = auth::place_if_any(&call, sale);
     let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match moving::code_for(&call, sale, standing) {
-        Ok(offered) => {
-            let words = sale.look.words(call.header("accept-language").unwrap_or_default());
-            let facts = Facts { code: Some(offered.code), ..facts(&call, sale) };
-            Ok(page_of(&call, &facts, sale, words))
-        }
+        Ok(offered) => Ok(Sight::of(&call, sale).with_code(offered.code).page()),
         Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }

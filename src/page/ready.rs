@@ -7,7 +7,6 @@
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use stanchion_domain::sale::definition::Definition;
@@ -20,7 +19,6 @@ use super::part::Part;
 use super::render::{Speaker, render};
 use super::view::View;
 use super::words::{self, Words};
-use crate::api::sale::etag_of;
 use crate::board::store::Board;
 
 /// What the page is made of, but for the visitor.
@@ -43,10 +41,8 @@ pub struct Ready {
     definition: Arc<Definition>,
     version: u64,
     text: Open<{ SPOTS.len() }>,
-    /// The table of what is left.
-    pub left: Bytes,
-    /// Its version, for who has it already.
-    pub etag: Bytes,
+    /// What is left, with the element around it.
+    pub left: String,
 }
 
 /// What one visitor's page adds.
@@ -141,8 +137,7 @@ impl Ready {
             definition: definition.clone(),
             version: board.performances.version,
             text: Open::new(SPOTS.map(Some), write),
-            etag: etag_of(left.as_bytes()),
-            left: left.into(),
+            left,
         }
     }
 

@@ -136,6 +136,34 @@ describe("a page that goes on by itself", () => {
     await visitor.page.locator(".notice").waitFor({ state: "detached" });
   });
 
+  story("an answer that comes late never replaces a newer one", {}, async (night, visitor) => {
+    const { page } = visitor;
+    // Without a place nothing is polled that would tell, too.
+    await page.goto(night.queue);
+    const notice = (text) => night.operate({ type: "post_notice", texts: [{ language: "en", text }] });
+    // The first answer is made before the second notice, and held back until after it.
+    let hold = null;
+    let open = 0;
+    let most = 0;
+    let many = 0;
+    await page.route("**/demo?part=both*", async (route) => {
+      [open, many] = [open + 1, many + 1];
+      most = Math.max(most, open);
+      const answer = await route.fetch();
+      if (many === 1) await new Promise((resume) => { hold = resume; });
+      open -= 1;
+      await route.fulfill({ response: answer });
+    });
+    await notice("The doors open at seven.");
+    await until(() => hold !== null);
+    await notice("The doors open at eight.");
+    // The page has heard of it, and has asked.
+    await until(() => page.evaluate(() => JSON.stringify(board).includes("eight") && due === null));
+    hold();
+    await page.locator(".notice", { hasText: "The doors open at eight." }).waitFor();
+    assert.equal(most, 1, "one question at a time");
+  });
+
   story("half a code that is typed, and a code that is read out, stay while the page goes on", {}, async (night, visitor) => {
     const { page } = visitor;
     const say = async (text) => {

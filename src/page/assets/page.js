@@ -57,45 +57,55 @@ function speakFigures() {
 // What is asked for ends after a while: a telephone that slept waits for what never comes.
 const patience = 10 * second;
 const open = new Set();
-async function get(path, cache = "no-store") {
+async function get(path, headers = {}) {
   const stop = new AbortController();
   const ends = setTimeout(() => stop.abort(), patience);
   open.add(stop);
   try {
-    const answer = await fetch(path, { cache, signal: stop.signal });
-    return { status: answer.status, after: answer.headers.get("retry-after"), text: await answer.text() };
+    const answer = await fetch(path, { cache: "no-store", headers, signal: stop.signal });
+    const header = (name) => answer.headers.get(name);
+    return { status: answer.status, after: header("retry-after"), version: header("etag"), text: await answer.text() };
   } finally {
     clearTimeout(ends);
     open.delete(stop);
   }
 }
 
-// Parts of the page come from the server, in its words.
-async function part(name, more, cache) {
-  const { status, text } = await get(`/${sale}?part=${name}${more}`, cache);
-  if (status !== 200) throw new Error(`${name}: ${status}`);
-  return text;
-}
-
 // Where the visitor wanted to be goes along.
 const carried = () => (now().dataset.to ? `&to=${encodeURIComponent(now().dataset.to)}` : "");
 
+// Both parts of the page come in one answer, of one board and in the words of the server. What is
+// wanted while one is on its way is asked for after it: no answer is older than the one before.
 let shown = null;
-let swapping = null;
-function swap() {
-  swapping ??= part("main", `&was=${now().dataset.scene}${carried()}`).then(put).finally(() => { swapping = null; });
-  return swapping;
+let version = null;
+let renewed_at = Date.now();
+let renewing = null;
+let after_it = null;
+function renew(known) {
+  if (renewing) return after_it ??= renewing.catch(() => {}).then(() => { after_it = null; return renew(); });
+  renewing = both(known ? { "if-none-match": known } : {}).finally(() => { renewing = null; });
+  return renewing;
+}
+async function both(headers) {
+  renewed_at = Date.now();
+  const answer = await get(`/${sale}?part=both&was=${now().dataset.scene}${carried()}`, headers);
+  if (answer.status === 200) put(answer);
+  else if (answer.status !== 304) throw new Error(`the page: ${answer.status}`);
 }
 
-function put(html) {
+function put(answer) {
   const old = now();
   const [from, told] = [old.dataset.scene, news()];
   // What somebody opened stays as it is: a code to be read out, half a code typed in.
   const opened = old.querySelectorAll("details[open]");
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
-  const place = document.createElement("template");
-  place.innerHTML = html;
-  old.replaceWith(place.content);
+  const parts = document.createElement("template");
+  parts.innerHTML = answer.text;
+  const [place, left] = parts.content.children;
+  old.replaceWith(place);
+  // Who reads the table keeps their place in it.
+  if (answer.version !== version) at("left").replaceWith(left);
+  version = answer.version;
   for (const one of opened) at(one.id)?.replaceWith(one);
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
@@ -202,25 +212,15 @@ function offerReminders() {
 
 // What is left, seldom and only while somebody looks.
 const left_span = 10 * second;
-let left_at = Date.now();
-let left = null;
-async function refresh(must = false) {
-  if (document.hidden || (!must && Date.now() - left_at < left_span)) return must && swap();
-  left_at = Date.now();
-  const html = await part("left", "", "no-cache");
-  if (html !== left) {
-    left = at("left").innerHTML = html;
-    showTimes();
-  } else if (!must) return undefined;
-  // Both parts say what is left: never two figures of two moments.
-  return swap();
+async function refresh() {
+  if (!document.hidden && Date.now() - renewed_at >= left_span) await renew(version);
 }
 
 // An answer about the place, asked by this tab or by the leading one.
 async function hear(place) {
   heard_at = Date.now();
   found();
-  if (meaning(place) !== meaning(shown)) return swap();
+  if (meaning(place) !== meaning(shown)) return renew();
   shown = place;
   showFigures(place);
   countDown(place);
@@ -239,8 +239,16 @@ function hearBoard(head) {
   if (!head.time_running) clearInterval(counting);
   const stale = before ? board_meaning(before) !== board_meaning(head) : Number(now().dataset.version) < head.version;
   // Everybody hears at once: they ask within a second.
-  if (stale) setTimeout(() => refresh(true).catch(lose), before ? Math.random() * second : 0);
+  if (stale) renewIn(before ? Math.random() * second : 0);
   else if (before) refresh().catch(lose);
+}
+// Once for all that is heard until then; and again until there is an answer.
+let due = null;
+function renewIn(span) {
+  due ??= setTimeout(() => {
+    due = null;
+    renew().catch(() => { lose(); renewIn(backoff()); });
+  }, span);
 }
 
 // No connection: the place is kept, and asking goes on, more and more slowly.
@@ -276,7 +284,7 @@ async function ask() {
       after = place.poll_after_ms ?? null;
     } else if (answer.status === 401 || answer.status === 410) {
       // The place was given up in another tab, or went on on another device.
-      await swap();
+      await renew();
     } else {
       lose();
       after = Math.max(backoff(), Number(answer.after ?? 0) * second);

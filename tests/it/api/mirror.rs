@@ -12,10 +12,10 @@ use stanchion_domain::time::Span;
 use super::sample::gala;
 use super::{Answer, House, SALE, until};
 
-const HOUR: Span = Span::from_seconds(3_600);
+pub(super) const HOUR: Span = Span::from_seconds(3_600);
 
 /// The gala at a house of its own: Friday in two price zones, and a matinee in one.
-fn mirrored(stale_span: Span) -> Definition {
+pub(super) fn mirrored(stale_span: Span) -> Definition {
     let pool = |zone: u16, id: &str, capacity| {
         let (id, name, zone) = (id.to_owned(), id.to_owned(), ZoneIndex(zone));
         Pool { id, name, zone, capacity, withheld: 0 }
@@ -36,7 +36,7 @@ fn mirrored(stale_span: Span) -> Definition {
 }
 
 /// A report: what is available, held, sold, withheld.
-fn left(performance: &str, zone: &str, version: u64, counts: [u32; 4]) -> Value {
+pub(super) fn left(performance: &str, zone: &str, version: u64, counts: [u32; 4]) -> Value {
     let [available, held, sold, withheld] = counts;
     json!({
         "performance": performance, "zone": zone, "version": version,
@@ -54,7 +54,7 @@ fn everything(version: u64, friday: [u32; 4]) -> Value {
 }
 
 impl House {
-    async fn report(&self, reports: Value) -> Answer {
+    pub(super) async fn report(&self, reports: Value) -> Answer {
         let body = json!({ "reports": reports });
         self.post("/mirror").bearer(&self.shop).json(&body).send().await
     }

@@ -14,8 +14,9 @@ use stanchion_domain::sale::definition::{Definition, Performance};
 use stanchion_domain::time::WallTime;
 use tempfile::TempDir;
 
+use super::mirror::{HOUR, left, mirrored};
 use super::sample::gala;
-use super::{Answer, House, until};
+use super::{Answer, House, standing, until};
 
 impl House {
     async fn page(&self, cookie: &str) -> Answer {
@@ -153,7 +154,7 @@ async fn a_place_moves_to_another_browser_without_a_script() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_that_an_operator_changes_is_on_the_page_at_once() {
     let house = House::open(gala()).await;
-    let left = async || house.ask(Method::GET, "/gala?part=left").send().await;
+    let left = async || both(&house, "").await;
     let before = left().await;
     assert!(before.text.contains("€20 to €50"), "{}", before.text);
     let mut definition = gala();
@@ -186,28 +187,70 @@ async fn a_form_of_another_site_is_refused() {
     }
 }
 
-/// A part of the page as its script asks for it.
-async fn part(house: &House, name: &str, cookie: &str) -> Answer {
-    let path = format!("/gala?part={name}");
-    house.ask(Method::GET, &path).header("cookie", cookie).send().await
+/// Both parts of the page as its script asks for them.
+async fn both(house: &House, cookie: &str) -> Answer {
+    house.ask(Method::GET, "/gala?part=both").header("cookie", cookie).send().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_script_gets_the_parts_of_the_page_by_themselves() {
+async fn a_script_gets_both_parts_of_the_page_by_themselves() {
     let house = House::new(gala());
     let place = format!("__Host-place-gala={}", house.join().await);
     let whole = house.page(&place).await;
-    let main = part(&house, "main", &place).await;
-    assert!(main.text.starts_with("<div id=\"now\" data-scene=\"early\""), "{}", main.text);
-    assert_eq!(main.header("cache-control"), Some("no-store"));
-    assert!(whole.text.contains("<script nonce=") && !main.text.contains("<script"));
-    let left = part(&house, "left", &place).await;
-    assert!(left.text.contains("Matinee"), "{}", left.text);
-    assert_eq!(left.header("cache-control"), Some("public, max-age=1"));
-    let etag = left.header("etag").expect("a version").to_owned();
-    let again = house.ask(Method::GET, "/gala?part=left").header("if-none-match", &etag);
-    assert_eq!(again.send().await.status, 304);
-    assert_eq!(part(&house, "footer", &place).await.status, 404);
+    let parts = both(&house, &place).await;
+    assert!(parts.text.starts_with("<div id=\"now\" data-scene=\"early\""), "{}", parts.text);
+    assert!(parts.text.contains("<section id=\"left\"") && parts.text.contains("Matinee"));
+    assert_eq!(parts.header("cache-control"), Some("no-store"));
+    assert!(whole.text.contains("<script nonce=") && !parts.text.contains("<script"));
+    let (_, left) = parts.text.split_once("<section").expect("two parts");
+    assert!(whole.text.contains(left), "the page shows the same");
+    for part in ["main", "left", "footer", ""] {
+        let path = format!("/gala?part={part}");
+        assert_eq!(house.ask(Method::GET, &path).send().await.status, 404, "{part}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_is_told_nothing_while_neither_what_is_left_nor_what_operators_set_is_new() {
+    let house = House::open(gala()).await;
+    let version = both(&house, "").await.header("etag").expect("a version").to_owned();
+    let again = async || {
+        let ask = house.ask(Method::GET, "/gala?part=both").header("if-none-match", &version);
+        ask.send().await
+    };
+    let same = again().await;
+    assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
+    house.change(json!({ "type": "pause_calling" })).await.ok(200);
+    let paused = again().await;
+    assert!(paused.text.contains("Nobody is being called"), "{paused:?}");
+    house.change(json!({ "type": "resume_calling" })).await.ok(200);
+    let pass = house.enter().await;
+    house.hold(&pass, json!([standing(1)])).await.ok(201);
+    until(async || again().await.text.contains("27 available").then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_parts_are_of_one_board_however_often_it_changes() {
+    let house = House::open(mirrored(HOUR)).await;
+    let figure = |text: &str, [before, after]: [&str; 2]| {
+        let rest = text.split(before).nth(1)?;
+        rest.split(after).next()?.parse::<u64>().ok()
+    };
+    for few in 2..=12_u32 {
+        let zones = [("fri", "a", [few, 0, 500 - few, 0]), ("fri", "standing", [0, 0, 100, 0])];
+        let zones = zones.into_iter().chain([("matinee", "standing", [0, 0, 50, 0])]);
+        let zones = zones.map(|(at, zone, counts)| left(at, zone, few.into(), counts));
+        house.report(zones.collect()).await.ok(200);
+        // The board follows when it will: whatever is seen until then belongs together.
+        until(async || {
+            let text = both(&house, "").await.text;
+            let words = figure(&text, ["Only ", " tickets are left"]);
+            let table = figure(&text, ["<span class=\"available-low\">", " left"]);
+            assert_eq!(words, table, "{text}");
+            (words == Some(few.into())).then_some(())
+        })
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
