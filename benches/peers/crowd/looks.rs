@@ -1,42 +1,94 @@
 //! Somebody who asks for one thing after the other: how soon the first byte of an answer is there.
+//!
+//! How long an answer takes depends on which cores its client and its server happen to sit on far
+//! more than on what is asked for, and that lasts for seconds and then changes. So everything that
+//! is compared is asked for in turn, in one thread, and over one connection where it is the same
+//! server.
 
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 /// The whole page stays below 40 KB.
 const ANSWER_BYTES_MAX: usize = 1 << 16;
 
-/// Asks for a path over one connection, each time with the next token of a file in the header that
-/// begins like this, and prints the median of the microseconds to the first byte and to the last.
+/// What is asked for.
+struct Side<'a> {
+    address: &'a str,
+    path: &'a str,
+    /// The header in which the token is, as it begins.
+    header: &'a str,
+    firsts: Vec<Duration>,
+    lasts: Vec<Duration>,
+}
+
+/// Asks for so many seconds, each time with the next token of a file, for every side in turn:
+/// `sides` are an address, a path and the beginning of a header each. Prints a line for each with
+/// the medians of the microseconds to the first byte and to the last.
 #[expect(clippy::print_stdout, reason = "whoever drives it reads the figures")]
-pub(crate) fn look(address: &str, path: &str, header: &str, file: &str) -> anyhow::Result<()> {
-    let tokens = std::fs::read_to_string(file)?;
-    let mut door = TcpStream::connect(address)?;
-    door.set_nodelay(true)?;
-    let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
-    for token in tokens.lines() {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}{token}\r\n\r\n");
-        let begun_at = Instant::now();
-        door.write_all(request.as_bytes())?;
-        firsts.push(read(&mut door)?.duration_since(begun_at));
-        lasts.push(begun_at.elapsed());
+pub(crate) fn look(file: &str, seconds: u64, sides: &[&str]) -> anyhow::Result<()> {
+    let (mut sides, mut doors) = (read_sides(sides)?, HashMap::new());
+    for side in &sides {
+        let door = TcpStream::connect(side.address)?;
+        door.set_nodelay(true)?;
+        doors.insert(side.address, door);
     }
-    println!("{:.3} {:.3}", median_us(&mut firsts)?, median_us(&mut lasts)?);
+    let (tokens, mut room) = (std::fs::read_to_string(file)?, vec![0; ANSWER_BYTES_MAX]);
+    let ends_at = Instant::now() + Duration::from_secs(seconds);
+    for token in tokens.lines().cycle().take_while(|_| Instant::now() < ends_at) {
+        // Whoever is first in one turn is last in the next.
+        sides.rotate_left(1);
+        for side in &mut sides {
+            let door = doors.get_mut(side.address).context("a door for each")?;
+            side.ask(door, token, &mut room)?;
+        }
+    }
+    // As they were named.
+    let turns = sides.first().map_or(0, |side| side.firsts.len()) % sides.len();
+    sides.rotate_right(turns);
+    for side in &mut sides {
+        println!("{:.3} {:.3}", median_us(&mut side.firsts)?, median_us(&mut side.lasts)?);
+    }
     Ok(())
 }
 
-/// Reads one good answer to its end, and tells when it began.
-fn read(door: &mut TcpStream) -> anyhow::Result<Instant> {
-    let (mut answer, mut end, mut began_at) = (vec![0; ANSWER_BYTES_MAX], 0, None);
+fn read_sides<'a>(sides: &[&'a str]) -> anyhow::Result<Vec<Side<'a>>> {
+    let side = |named: &[&'a str]| match *named {
+        [address, path, header] => {
+            Ok(Side { address, path, header, firsts: Vec::new(), lasts: Vec::new() })
+        }
+        _ => bail!("a side is an address, a path and a header"),
+    };
+    ensure!(!sides.is_empty(), "name what to ask for");
+    sides.chunks(3).map(side).collect()
+}
+
+impl Side<'_> {
+    fn ask(&mut self, door: &mut TcpStream, token: &str, room: &mut [u8]) -> anyhow::Result<()> {
+        let Self { path, header, .. } = self;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}{token}\r\n\r\n");
+        let begun_at = Instant::now();
+        door.write_all(request.as_bytes())?;
+        let began_at = read(door, room)?;
+        self.lasts.push(begun_at.elapsed());
+        self.firsts.push(began_at.duration_since(begun_at));
+        Ok(())
+    }
+}
+
+/// Reads one good answer to its end, and tells when its first byte was there: alone, since taking
+/// more would take longer the more there is.
+fn read(door: &mut TcpStream, room: &mut [u8]) -> anyhow::Result<Instant> {
+    door.read_exact(&mut room[..1])?;
+    let (began_at, mut end) = (Instant::now(), 1);
     loop {
-        let more = door.read(&mut answer[end..])?;
-        let began_at = *began_at.get_or_insert_with(Instant::now);
+        let more = door.read(&mut room[end..])?;
         ensure!(more > 0, "an answer broke off, or is too long");
         end += more;
-        if bytes_of(&answer[..end])?.is_some_and(|bytes| bytes <= end) {
+        if bytes_of(&room[..end])?.is_some_and(|bytes| bytes <= end) {
             return Ok(began_at);
         }
     }

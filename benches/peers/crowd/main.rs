@@ -12,8 +12,9 @@
 //! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
 //! and prints some of their place tokens, a line each.
 //!
-//! `crowd look ADDRESS PATH HEADER FILE` asks for a path once for each token of a file, one at a
-//! time, and prints the medians of the microseconds to the first byte and to the last.
+//! `crowd look FILE SECONDS SIDE ...` asks for several things in turn, one at a time, each time
+//! with the next token of a file; a side is ADDRESS PATH HEADER. Prints a line for each: the
+//! medians of the microseconds to the first byte and to the last.
 //!
 //! One thread. Knows none of the server's code.
 
@@ -57,12 +58,12 @@ async fn main() -> anyhow::Result<()> {
         ["fill", address, sale, visitors, sample] => {
             fill(address, sale, visitors.parse()?, sample.parse()?).await
         }
-        ["look", address, path, header, file] => looks::look(address, path, header, file),
+        ["look", file, seconds, ref sides @ ..] => looks::look(file, seconds.parse()?, sides),
         _ => bail!(
             "crowd call ADDRESS SALE CAP WAITING TIMES | \
              crowd streams ADDRESS OPS KEY SALE STREAMS TIMES PROCESS | \
              crowd fill ADDRESS SALE VISITORS SAMPLE | \
-             crowd look ADDRESS PATH HEADER FILE"
+             crowd look FILE SECONDS ADDRESS PATH HEADER ..."
         ),
     }
 }

@@ -29,14 +29,17 @@ def look(server, tokens, at_once=AT_ONCE):
                                at_once=at_once)
 
 
-def first_byte(server, tokens, of_page):
-    """Looks or polls one after the other, each until its first byte is there, with the place tokens
-    of a file: how many of the median's length a second has."""
-    if of_page:
-        path, header = f"/{SALE}", f"Cookie: place-{SALE}="
-    else:
-        path, header = f"{PLACES}/me", "Authorization: Bearer "
-    return lambda _: 1e6 / crowd("look", server.address, path, header, tokens)[0][0]
+def looks(tokens, seconds, sides):
+    """Looks at the page (`True`) or polls of several servers in turn, one at a time, with the place
+    tokens of a file: for each side, how often a second has the median to the first byte, and to the
+    last."""
+    asked = []
+    for server, of_page in sides:
+        page = (f"/{SALE}", f"Cookie: place-{SALE}=")
+        mine = (f"{PLACES}/me", "Authorization: Bearer ")
+        asked += [server.address, *(page if of_page else mine)]
+    firsts, lasts = crowd("look", tokens, seconds, *asked)
+    return [1e6 / us for us in firsts], [1e6 / us for us in lasts]
 
 
 def hold(server, passes):

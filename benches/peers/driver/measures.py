@@ -5,8 +5,9 @@ import os
 import random
 import statistics
 
-from .clients import (AT_ONCE, claim, crowd, fill, first_byte, hold, hold_over_resp, join, look,
-                      poll, write)
+from .clients import (AT_ONCE, claim, crowd, fill, hold, hold_over_resp, join, look, looks, poll,
+                      write)
+from .machine import one_core
 from .peers import Floor, Front, Postgres, Redis
 from .rounds import Row, rates, ratio, spans
 from .servers import CAP, SALE, Stanchion
@@ -66,20 +67,27 @@ def pages(asked, folder):
         tokens = fill(ours, QUEUED, POLLING, os.path.join(folder, "tokens"))
         ours.keep_page(open(tokens).readline().strip())
         with Floor(folder, f"{answers}/page") as floor:
-            # One at a time: what is compared is how long each takes, to its last byte.
-            found = rates(asked, {"page": look(ours, tokens, 1), "poll": poll(ours, tokens, 1),
-                                  "floor": look(floor, tokens, 1)})
-            first = rates(asked, {"page": first_byte(ours, tokens, True),
-                                  "poll": first_byte(ours, tokens, False),
-                                  "floor": first_byte(floor, tokens, True)})
+            sides = {"page": (ours, True), "poll": (ours, False), "floor": (floor, True)}
+            # An answer takes three times as long from the other core.
+            with one_core(ours, floor):
+                first, last = in_turn(asked, sides, tokens)
             crowded = rates(asked, {"page": look(ours, tokens), "floor": look(floor, tokens)})
     what = f"waiting page over HTTP, {QUEUED:,} in the queue"
-    return [ratio(f"{what}, to its first byte, beside a poll", first["page"], first["poll"]),
-            ratio(f"{what}, to its first byte, beside bare hyper", first["page"], first["floor"]),
-            ratio(f"{what}, one at a time, beside a poll", found["page"], found["poll"]),
-            ratio(f"{what}, one at a time, beside bare hyper", found["page"], found["floor"]),
+    one = f"{what}, one at a time, to its"
+    return [ratio(f"{one} first byte, beside a poll", first["page"], first["poll"]),
+            ratio(f"{one} first byte, beside bare hyper", first["page"], first["floor"]),
+            ratio(f"{one} last byte, beside a poll", last["page"], last["poll"]),
+            ratio(f"{one} last byte, beside bare hyper", last["page"], last["floor"]),
             ratio(f"{what}, {AT_ONCE} at once, beside bare hyper", crowded["page"],
                   crowded["floor"])]
+
+
+def in_turn(asked, sides, tokens):
+    """Looks and polls of all sides, one after the other all the time: how often a second has what
+    they took, to the first byte and to the last, round by round."""
+    looks(tokens, 1, sides.values())
+    rounds = [looks(tokens, asked.seconds, sides.values()) for _ in range(asked.rounds)]
+    return [dict(zip(sides, zip(*of))) for of in zip(*rounds)]
 
 
 def statements(asked, folder):
