@@ -12,9 +12,9 @@
 //! `crowd fill ADDRESS SALE VISITORS SAMPLE` lets visitors join, as fast as the server lets them,
 //! and prints some of their place tokens, a line each.
 //!
-//! `crowd look FILE SECONDS SIDE ...` asks for several things in turn, one at a time, each time with
-//! the next token of a file; a side is ADDRESS PATH HEADER. Prints a line for each: the medians of
-//! the microseconds to the first byte and to the last.
+//! `crowd look FILE SECONDS SIDE ...` asks for several things in turn, one at a time, each time
+//! with the next token of a file; a side is ADDRESS PATH HEADER. Prints a line for each: the
+//! medians of the microseconds to the first byte and to the last.
 //!
 //! One thread. Knows none of the server's code.
 

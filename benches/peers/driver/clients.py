@@ -36,7 +36,8 @@ def looks(tokens, seconds, sides):
     asked = []
     for server, of_page in sides:
         page = (f"/{SALE}", f"Cookie: place-{SALE}=")
-        asked += [server.address, *(page if of_page else (f"{PLACES}/me", "Authorization: Bearer "))]
+        mine = (f"{PLACES}/me", "Authorization: Bearer ")
+        asked += [server.address, *(page if of_page else mine)]
     firsts, lasts = crowd("look", tokens, seconds, *asked)
     return [1e6 / us for us in firsts], [1e6 / us for us in lasts]
 

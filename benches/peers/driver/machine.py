@@ -6,6 +6,7 @@ import re
 import resource
 import shutil
 import subprocess
+from contextlib import contextmanager
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -40,6 +41,24 @@ def build():
     examples = [word for example in EXAMPLES for word in ("--example", example)]
     subprocess.run(["cargo", "build", "--profile", "ci", "--bin", "stanchion", *examples],
                    cwd=ROOT, check=True)
+
+
+@contextmanager
+def one_core(*servers):
+    """Holds servers, and the clients that are started meanwhile, to one core."""
+    before = os.sched_getaffinity(0)
+    ours = [0] + [int(task) for server in servers
+                  for task in os.listdir(f"/proc/{server.process.pid}/task")]
+
+    def hold(cores):
+        for task in ours:
+            os.sched_setaffinity(task, cores)
+
+    hold({min(before)})
+    try:
+        yield
+    finally:
+        hold(before)
 
 
 def missing_programs():

@@ -7,6 +7,7 @@ import statistics
 
 from .clients import (AT_ONCE, claim, crowd, fill, hold, hold_over_resp, join, look, looks, poll,
                       write)
+from .machine import one_core
 from .peers import Floor, Front, Postgres, Redis
 from .rounds import Row, rates, ratio, spans
 from .servers import CAP, SALE, Stanchion
@@ -67,7 +68,9 @@ def pages(asked, folder):
         ours.keep_page(open(tokens).readline().strip())
         with Floor(folder, f"{answers}/page") as floor:
             sides = {"page": (ours, True), "poll": (ours, False), "floor": (floor, True)}
-            first, last = in_turn(asked, sides, tokens)
+            # An answer takes three times as long from the other core.
+            with one_core(ours, floor):
+                first, last = in_turn(asked, sides, tokens)
             crowded = rates(asked, {"page": look(ours, tokens), "floor": look(floor, tokens)})
     what = f"waiting page over HTTP, {QUEUED:,} in the queue"
     one = f"{what}, one at a time, to its"
@@ -80,8 +83,8 @@ def pages(asked, folder):
 
 
 def in_turn(asked, sides, tokens):
-    """Looks and polls of all sides at once: how often a second has what they took, to the first byte
-    and to the last, round by round."""
+    """Looks and polls of all sides, one after the other all the time: how often a second has what
+    they took, to the first byte and to the last, round by round."""
     looks(tokens, 1, sides.values())
     rounds = [looks(tokens, asked.seconds, sides.values()) for _ in range(asked.rounds)]
     return [dict(zip(sides, zip(*of))) for of in zip(*rounds)]
