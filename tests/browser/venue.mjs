@@ -9,23 +9,24 @@ import { makeFolder } from "./folder.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
-const settings = `
+const settings = (port, gate) => `
 sales = ["sale.toml"]
 [public]
-address = "127.0.0.1:0"
+address = "127.0.0.1:${port}"
 [ops]
 address = "127.0.0.1:0"
 [data]
 directory = "data"
 [journal]
 mode = "memory"
+${gate ? "[gate]\nfile = \"gate.toml\"" : ""}
 `;
-const sale = (zone) => `
+const sale = (zone, opens) => `
 id = "gala"
 name = "Gala"
 currency = "EUR"
 time_zone = "${zone}"
-opens_at = "2035-01-15T20:00:00"
+opens_at = "${opens}"
 theme = "theme.toml"
 [[zones]]
 id = "floor"
@@ -45,14 +46,15 @@ export class Venue {
   queue;
   ops;
 
-  /** Opens with these files of words, by the tag of their language. */
-  static async open({ zone, words }) {
+  /** Opens with these files of words, by the tag of their language, and perhaps with a gate file. */
+  static async open({ zone, words, opens = "2035-01-15T20:00:00", public: port = 0, gate }) {
     const venue = new Venue();
     venue.#folder = await makeFolder("venue");
     const put = (name, text) => writeFile(join(venue.#folder, name), text);
     await mkdir(join(venue.#folder, "words"));
-    await put("stanchion.toml", settings);
-    await put("sale.toml", sale(zone));
+    await put("stanchion.toml", settings(port, gate));
+    await put("sale.toml", sale(zone, opens));
+    if (gate) await put("gate.toml", gate);
     await put("theme.toml", "words = \"words\"\n");
     for (const [tag, text] of Object.entries(words)) await put(`words/${tag}.ftl`, text);
     await venue.#begin();
