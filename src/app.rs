@@ -208,6 +208,14 @@ impl App {
         self.ops.address()
     }
 
+    /// Both as addresses for browsers: that of visitors, that of operators.
+    pub fn addresses(&self) -> [String; 2] {
+        [&self.public, &self.ops].map(|listener| {
+            let scheme = if listener.tls().is_some() { "https" } else { "http" };
+            format!("{scheme}://{}", listener.address())
+        })
+    }
+
     /// A link for the first account of the console, while there is none. Each call makes a new one,
     /// and the one before counts no more.
     pub fn first_link(&self) -> Option<String> {
@@ -222,8 +230,8 @@ impl App {
 
     fn welcome(&self, key: impl FnOnce(&Staff) -> Option<String>) -> Option<String> {
         let staff = self.service.state.console().filter(|_| self.console)?;
-        let scheme = if self.ops.tls().is_some() { "https" } else { "http" };
-        Some(format!("{scheme}://{}/console/welcome/{}", self.ops_address(), key(staff)?))
+        let [_, ops] = self.addresses();
+        Some(format!("{ops}/console/welcome/{}", key(staff)?))
     }
 
     /// Serves until `stop`, then drains the sockets, then the writers, then closes the journals.

@@ -57,8 +57,8 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
 
 /// Where it can be reached, and by whom first.
 fn addresses(app: &App) -> String {
-    let (public, ops) = (app.public_address(), app.ops_address());
-    let told = format!("public   http://{public}\nops      http://{ops}\n");
+    let [public, ops] = app.addresses();
+    let told = format!("public   {public}\nops      {ops}\n");
     let Some(link) = app.first_link() else { return told };
     let first = "nobody has an account of the console yet; whoever opens this link first, within \
                  an hour, makes the first one";

@@ -5,6 +5,7 @@
 //! ask for the same in the clear, as a proxy in front that speaks TLS would.
 
 mod cancel;
+mod doctor;
 mod integrations;
 mod journey;
 mod mutated;

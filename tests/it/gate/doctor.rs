@@ -18,7 +18,7 @@ fn doctor(arguments: &[&str]) -> (String, i32) {
 }
 
 #[track_caller]
-fn finds_nothing_wrong(arguments: &[&str]) -> String {
+pub(super) fn finds_nothing_wrong(arguments: &[&str]) -> String {
     let (said, code) = doctor(arguments);
     assert!(code == 0 && said.ends_with("0 open, 0 wrong\n"), "{code}: {said}");
     said

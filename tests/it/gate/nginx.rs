@@ -4,6 +4,7 @@ use http::Method;
 use http::header::ACCEPT;
 
 use super::browser::Browser;
+use super::doctor::finds_nothing_wrong;
 use super::neighbour::{Neighbour, configured, free};
 use super::shop::Shop;
 use super::{SALE, Venue};
@@ -58,6 +59,16 @@ async fn who_has_no_pass_waits_on_the_same_host_and_reaches_the_page_they_wanted
     let stranger = Browser::new(nginx.address.to_string());
     stranger.get("/shows/2").await.location();
     assert_eq!(shop.take().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_nothing_wrong() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(10, GATE);
+    let nginx = nginx(&venue, &shop, &[]);
+    let host = format!("http://{}", nginx.address);
+    let (page, asset) = (format!("{host}/shows/1"), format!("{host}/assets/a.css"));
+    finds_nothing_wrong(&[&page, "--open", &asset]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

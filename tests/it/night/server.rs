@@ -188,7 +188,7 @@ impl Site {
         let mut address = || {
             let mut line = String::new();
             out.read_line(&mut line).expect("what it prints can be read");
-            let address = line.split("http://").nth(1).and_then(|text| text.trim().parse().ok());
+            let address = line.split("://").nth(1).and_then(|text| text.trim().parse().ok());
             address.unwrap_or_else(|| panic!("it did not start: {line:?}\n{}", self.log()))
         };
         let (public, ops) = (address(), address());
