@@ -81,16 +81,19 @@ fn secret(reader: &mut Reader, key: &str) -> Option<Option<Secret>> {
     Secret::new(&text).map(Some).map_err(|fault| reader.wrong(key, fault.to_string())).ok()
 }
 
-/// A connector that the gate file speaks of lets nobody in without a secret.
+/// What the gate file speaks of and only a secret makes possible.
 pub(super) fn fit(
     reader: &mut Reader,
     secrets: Option<&Secrets>,
     gate: Option<&Option<Arc<Gate>>>,
 ) {
-    let speaks = gate.and_then(Option::as_ref).is_some_and(|gate| gate.connector.is_some());
-    if speaks && secrets.is_some_and(|secrets| secrets.connector.is_none()) {
+    let (Some(secrets), Some(Some(gate))) = (secrets, gate) else { return };
+    if gate.connector.is_some() && secrets.connector.is_none() {
         let wrong = "is missing: the gate file has a connector; the shop knows the same secret";
         reader.wrong(CONNECTOR, wrong);
+    }
+    if gate.counter.is_some() && secrets.counter_key.is_none() {
+        reader.wrong("secrets.counter_key_file", "is needed for [counter] of the gate file");
     }
 }
 

@@ -3,14 +3,12 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::gate::gate;
 use super::reader::Reader;
 use super::redis;
 use super::secrets;
-use super::{JournalMode, Rates, Secrets, Settings};
-use crate::files::gate::Gate;
+use super::{JournalMode, Rates, Settings};
 use crate::net::proxies::Proxies;
 use crate::net::rates::Allowance;
 use crate::net::settings::{Deadlines, Settings as ListenerSettings, TlsFiles};
@@ -46,7 +44,6 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
     let behind_tls = reader.choice("public.behind_tls", TRUTH);
     let console = reader.choice("console.enabled", TRUTH);
     let gate = gate(reader);
-    has_counter_key(reader, gate.as_ref(), secrets.as_ref());
     secrets::fit(reader, secrets.as_ref(), gate.as_ref());
     let log = log(reader);
     let sales = sales(reader);
@@ -65,18 +62,6 @@ pub(super) fn settings(reader: &mut Reader) -> Option<Settings> {
         log: log?,
         sales: sales?,
     })
-}
-
-/// What the gate file asks for that only a secret gives.
-fn has_counter_key(
-    reader: &mut Reader,
-    gate: Option<&Option<Arc<Gate>>>,
-    secrets: Option<&Secrets>,
-) {
-    let counts = gate.and_then(Option::as_ref).is_some_and(|gate| gate.counter.is_some());
-    if counts && secrets.is_some_and(|secrets| secrets.counter_key.is_none()) {
-        reader.wrong("secrets.counter_key_file", "is needed for [counter] of the gate file");
-    }
 }
 
 /// What both listeners share; the rest is left at its default.
