@@ -16,6 +16,7 @@ pub(crate) mod neighbour;
 mod nginx;
 mod pass;
 mod rotation;
+mod secure;
 mod shop;
 mod to;
 
