@@ -5,6 +5,7 @@ mod app;
 mod ask;
 mod away;
 mod browser;
+mod cache;
 mod caddy;
 mod connector;
 mod counter;
