@@ -40,12 +40,12 @@ impl CookieNames {
 
     /// The text of a cookie that came with a request.
     pub fn find<'h>(&self, headers: &'h HeaderMap, kind: Kind, secure: bool) -> Option<&'h str> {
-        let name = self.name(kind, secure);
+        let name = self.name(kind, secure).as_bytes();
         headers.get_all(COOKIE).iter().find_map(|header| {
-            let pairs = header.to_str().ok()?.split(';');
-            pairs
-                .filter_map(|pair| pair.trim_ascii_start().split_once('='))
-                .find_map(|(found, text)| (found == name).then_some(text.trim_ascii_end()))
+            // Not as text: the shop's own cookies, in the same field, may be anything.
+            let mut pairs = header.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            let found = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix(b"="))?;
+            str::from_utf8(found).ok()
         })
     }
 
@@ -96,6 +96,16 @@ mod tests {
         assert_eq!(names.find(&headers, Kind::Place, false), Some("yes"));
         assert_eq!(names.find(&headers, Kind::Place, true), None);
         assert_eq!(names.find(&headers, Kind::Pass, false), None);
+    }
+
+    #[test]
+    fn a_cookie_is_found_beside_those_of_a_shop_that_are_no_text() {
+        let names = CookieNames::new("gala");
+        for line in ["name=Zo\u{eb}; pass-gala=yes", "pass-gala=yes; name=Zo\u{eb}"] {
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, HeaderValue::from_bytes(line.as_bytes()).expect("a value"));
+            assert_eq!(names.find(&headers, Kind::Pass, false), Some("yes"), "{line}");
+        }
     }
 
     #[test]

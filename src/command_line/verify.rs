@@ -224,13 +224,14 @@ impl Replay {
         }
         let total = sale.stock().total();
         let told = format!(
-            "sale \"{}\", {} records up to {}, {} orders in them; of {} units {} available, {} \
-             held, {} paying, {} sold, {} withheld; {} in the queue, {} passes",
+            "sale \"{}\", {} records up to {}, {} orders in them; of {} units{} {} available, \
+             {} held, {} paying, {} sold, {} withheld; {} in the queue, {} passes",
             sale.definition().id,
             self.records,
             self.sequence,
             self.orders,
             total.capacity,
+            as_reported(&sale),
             total.available,
             total.held,
             total.paying,
@@ -242,4 +243,14 @@ impl Replay {
         let (id, audit) = (sale.definition().id.clone(), sale.operations().audit.clone());
         Ok(Report { told, sale: id, audit })
     }
+}
+
+/// Of whom the counts of a mirrored sale are: what nobody reported is in none of them.
+fn as_reported(sale: &Sale) -> String {
+    let definition = sale.definition();
+    if !definition.mirrored() {
+        return String::new();
+    }
+    let zones: usize = definition.performances.iter().map(|one| one.pools.len()).sum();
+    format!(" (as reported, for {} of {zones} price zones)", sale.reports().iter().count())
 }

@@ -3,7 +3,7 @@
 //! Only for what never reaches a handler; the API maps its own refusals.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use super::body::BodyFault;
@@ -62,7 +62,8 @@ impl From<&BodyFault> for Declined {
     }
 }
 
-/// A problem document.
+/// A problem document. Nobody keeps it: what was wrong with one request is not wrong with the next,
+/// and a cache in front would tell everybody.
 pub fn problem(status: StatusCode, code: &str, detail: &str) -> Response<OutBody> {
     let document = serde_json::json!({
         "type": "about:blank",
@@ -75,6 +76,7 @@ pub fn problem(status: StatusCode, code: &str, detail: &str) -> Response<OutBody
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(CONTENT_TYPE, kind);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -88,7 +90,7 @@ pub(super) fn turned_away(limit: Limit) -> Bytes {
     let body = response.body().bytes().cloned().unwrap_or_default();
     let mut bytes = format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\nretry-after: 2\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n",
+         cache-control: no-store\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     )
     .into_bytes();

@@ -12,6 +12,7 @@ mod descriptors;
 mod disk;
 mod handover;
 mod kill;
+mod mirrored;
 mod moved;
 mod start;
 mod stop;

@@ -117,7 +117,14 @@ impl Browser {
         Page { status: head.status, headers: head.headers, text }
     }
 
-    fn keep(&self, cookie: &str) {
+    /// What its cookies hold.
+    pub(super) fn kept(&self) -> Vec<String> {
+        let cookies = self.cookies.lock().expect("nobody panicked");
+        cookies.iter().map(|(_, text)| text.clone()).collect()
+    }
+
+    /// Keeps a cookie, as a server sets one.
+    pub(super) fn keep(&self, cookie: &str) {
         let (pair, _) = cookie.split_once(';').expect("a cookie has attributes");
         let (name, text) = pair.split_once('=').expect("a pair");
         let mut cookies = self.cookies.lock().expect("nobody panicked");

@@ -5,6 +5,7 @@ mod app;
 mod ask;
 mod away;
 mod browser;
+mod cache;
 mod caddy;
 mod connector;
 mod counter;
@@ -16,6 +17,7 @@ pub(crate) mod neighbour;
 mod nginx;
 mod pass;
 mod rotation;
+mod secure;
 mod shop;
 mod to;
 

@@ -75,13 +75,32 @@ async fn answered(
     let (head, _) = request.into_parts();
     let target = head.uri.to_string();
     let text = format!("the shop at {target}");
+    let cookies = head.headers.get("cookie").and_then(|cookies| cookies.to_str().ok());
+    let mut cookies = cookies.unwrap_or_default().split("; ");
+    let whose = cookies.find_map(|pair| pair.strip_prefix("visitor=")).map(str::to_owned);
+    let whose = whose.filter(|_| target.starts_with("/mine"));
     let probes = head.headers.get("user-agent").is_some_and(|agent| agent == "stanchion-probe");
     let reached = Reached { method: head.method, target, headers: head.headers };
     if !probes {
         seen.lock().expect("nobody panicked").push(reached);
     }
-    Ok(Response::builder()
-        .header("content-type", "text/html")
-        .body(text.into())
-        .expect("an answer"))
+    Ok(said(text, whose))
+}
+
+/// What it says, and nothing about who may keep it. Below `/mine` it speaks of whom it knows by the
+/// cookie `visitor`.
+fn said(text: String, whose: Option<String>) -> Response<Full<Bytes>> {
+    let answer = Response::builder().header("content-type", "text/html");
+    let answer = match &whose {
+        None => answer,
+        Some(whose) => {
+            let status = if text.contains("/lost") { 404 } else { 200 };
+            let status = if text.contains("/moved") { 301 } else { status };
+            let answer =
+                answer.status(status).header("set-cookie", format!("basket={whose}; Path=/"));
+            answer.header("location", format!("/mine/{whose}"))
+        }
+    };
+    let text = whose.map_or(text.clone(), |whose| format!("{text} for {whose}"));
+    answer.body(text.into()).expect("an answer")
 }

@@ -6,7 +6,7 @@ mod faults;
 mod forwarding;
 mod raw;
 mod secure;
-mod shop;
+pub(crate) mod shop;
 mod streams;
 mod verified;
 mod watch;

@@ -1,8 +1,8 @@
 //! The shop behind the gate, scripted: what it does with a request, its path says.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -13,15 +13,19 @@ use tokio_rustls::TlsAcceptor;
 /// Sent and read at once.
 const PIECE: usize = 64 * 1_024;
 
+/// The heads of all requests of visitors; who asks whether a shop is there is none.
+type Seen = Arc<Mutex<Vec<String>>>;
+
 /// A listening shop; ends when it is dropped.
-pub(super) struct Shop {
-    pub(super) address: SocketAddr,
+pub(crate) struct Shop {
+    pub(crate) address: SocketAddr,
     /// Connections it took.
-    pub(super) accepted: Arc<AtomicUsize>,
+    pub(crate) accepted: Arc<AtomicUsize>,
     /// Where `/held…` waits for a permit.
-    pub(super) held: Arc<Semaphore>,
+    pub(crate) held: Arc<Semaphore>,
     /// A permit for each request that arrived.
-    pub(super) reached: Arc<Semaphore>,
+    pub(crate) reached: Arc<Semaphore>,
+    seen: Seen,
     listening: JoinHandle<()>,
 }
 
@@ -32,34 +36,40 @@ impl Drop for Shop {
 }
 
 impl Shop {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_with(None).await
     }
 
-    pub(super) async fn open_with(tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn open_with(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let nothing = || Arc::new(Semaphore::new(0));
         let (held, reached, accepted) = (nothing(), nothing(), Arc::new(AtomicUsize::new(0)));
-        let counter = (Arc::clone(&held), Arc::clone(&reached));
+        let seen = Seen::default();
+        let counter = (Arc::clone(&held), Arc::clone(&reached), Arc::clone(&seen));
         let count = Arc::clone(&accepted);
         let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, Relaxed);
-                let (held, reached) = counter.clone();
+                let (held, reached, seen) = counter.clone();
                 let tls = tls.clone();
                 tokio::spawn(async move {
                     match tls {
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => Counter { stream, held, reached }.serve().await,
+                            Ok(stream) => Counter { stream, held, reached, seen }.serve().await,
                             Err(_) => None,
                         },
-                        None => Counter { stream, held, reached }.serve().await,
+                        None => Counter { stream, held, reached, seen }.serve().await,
                     }
                 });
             }
         });
-        Self { address, accepted, held, reached, listening }
+        Self { address, accepted, held, reached, seen, listening }
+    }
+
+    /// The heads of all requests of visitors since somebody looked last.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.seen.lock().expect("nobody panicked"))
     }
 }
 
@@ -68,6 +78,7 @@ struct Counter<S> {
     stream: S,
     held: Arc<Semaphore>,
     reached: Arc<Semaphore>,
+    seen: Seen,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Counter<S> {
@@ -76,6 +87,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Counter<S> {
         loop {
             let head = self.head().await?;
             self.reached.add_permits(1);
+            if !head.contains("stanchion-probe") {
+                self.seen.lock().expect("nobody panicked").push(head.clone());
+            }
             let path = head.split(' ').nth(1)?.to_owned();
             self.answer(&path, &head).await?;
         }
