@@ -43,7 +43,7 @@ def looks(tokens, seconds, sides):
 
 
 def through(server, path, passes, at_once):
-    """Drives requests for a page of the shop with the pass tokens of a file, as browsers carry them:
+    """Drives requests for a page of the shop with the passes of a file, as browsers carry them:
     how many a second, and the median and the 99th centile of what they took, in µs."""
     cookie = ("Cookie", f"pass-{SALE}=")
     return lambda seconds: wrk_with_times(server, path, seconds, passes, path, *cookie,
