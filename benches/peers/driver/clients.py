@@ -9,6 +9,7 @@ from .servers import PLACES, SALE
 
 # Requests under way at once, for every side.
 AT_ONCE = 32
+US = {"us": 1, "ms": 1_000, "s": 1_000_000}
 
 
 def join(server):
@@ -42,6 +43,22 @@ def looks(tokens, seconds, sides):
     return [1e6 / us for us in firsts], [1e6 / us for us in lasts]
 
 
+def through(server, path, passes, at_once):
+    """Drives requests for a page of the shop with the passes of a file, as browsers carry them:
+    how many a second, and the median and the 99th centile of what they took, in µs."""
+    cookie = ("Cookie", f"pass-{SALE}=")
+    return lambda seconds: wrk_with_times(server, path, seconds, passes, path, *cookie,
+                                          at_once=at_once)
+
+
+def asks(server, passes, headers):
+    """Drives questions of a proxy whether the pass tokens of a file let somebody in."""
+    path = "/v1/ask?as=status"
+    more = [word for header in headers.items() for word in header]
+    return lambda seconds: wrk(server, path, seconds, "poll.lua", passes, path, "Cookie",
+                               f"pass-{SALE}=", *more)
+
+
 def hold(server, passes):
     """Drives pairs of a hold and a release with the pass tokens of a file, one each at once."""
     return lambda seconds: pairs("http", server.address, SALE, passes, seconds)
@@ -72,11 +89,25 @@ def crowd(*asked):
 
 def wrk(server, path, seconds, script, *more, at_once=AT_ONCE):
     """Requests a second; every answer must be a good one."""
-    said = text(["wrk", "-t1", f"-c{at_once}", f"-d{seconds}s", "-s", os.path.join(HERE, script),
-                 f"http://{server.address}{path}", "--", *more])
+    return rate_of(said_by_wrk(server, path, seconds, script, *more, at_once=at_once))
+
+
+def wrk_with_times(server, path, seconds, *more, at_once):
+    said = said_by_wrk(server, path, seconds, "poll.lua", *more, at_once=at_once)
+    times = (re.search(rf"{centile}%\s+([\d.]+)(us|ms|s)\b", said) for centile in (50, 99))
+    return rate_of(said), *(float(time[1]) * US[time[2]] for time in times)
+
+
+def rate_of(said):
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+
+
+def said_by_wrk(server, path, seconds, script, *more, at_once):
+    said = text(["wrk", "-t1", f"-c{at_once}", f"-d{seconds}s", "--latency",
+                 "-s", os.path.join(HERE, script), f"http://{server.address}{path}", "--", *more])
     if "Non-2xx" in said or "Socket errors" in said:
         sys.exit(f"peers: not every answer was good:\n{said}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+    return said
 
 
 def pairs(*asked):

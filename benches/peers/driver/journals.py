@@ -38,7 +38,7 @@ def journals(asked, folder):
             store = redis(f"store-{mode}", sync, replicas)
             journal = JOURNAL.format(address=store.address, durability=mode)
             ours[mode] = running.enter_context(
-                Stanchion(os.path.join(folder, mode), journal=journal))
+                Stanchion(os.path.join(folder, mode), more=journal))
             scripts[mode] = (redis(f"script-{mode}", sync, replicas), replicas)
         for many in (AT_ONCE, MANY_AT_ONCE):
             sides = {f"ours {mode}": hold(server, claim(server, many, passes(folder, mode, many)))

@@ -26,8 +26,9 @@ class Run:
     def lines(self):
         """What to say of it, once it is over."""
         processor = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
-        peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"])])
-        only = "" if len(self.asked.only) > 1 else f" --only {self.asked.only[0]}"
+        peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"]),
+                           nginx_version(), haproxy_version()])
+        only = f" --only {' '.join(self.asked.only)}" if self.asked.named else ""
         return [
             f"- Commit `{self.commit}`, profile `ci`, {text(['rustc', '--version'])}; {peers}.",
             f"- {os.cpu_count()} cores, {processor[1] if processor else 'unknown'}, "
@@ -62,7 +63,8 @@ def one_core(*servers):
 
 
 def missing_programs():
-    programs = {"wrk": "wrk", "redis-server": "redis-server", "redis-cli": "redis-tools"}
+    programs = {"wrk": "wrk", "redis-server": "redis-server", "redis-cli": "redis-tools",
+                "nginx": "nginx", "haproxy": "haproxy"}
     missing = [package for program, package in programs.items() if not shutil.which(program)]
     if not (postgres("pgbench") and postgres("initdb")):
         missing.append("postgresql")
@@ -76,6 +78,15 @@ def postgres(program):
 
 def redis_version():
     return "Redis " + re.search(r"v=(\S+)", text(["redis-server", "--version"]))[1]
+
+
+def nginx_version():
+    said = subprocess.run(["nginx", "-v"], stderr=subprocess.PIPE, text=True, check=True).stderr
+    return "nginx " + re.search(r"nginx/(\S+)", said)[1]
+
+
+def haproxy_version():
+    return "HAProxy " + re.search(r"version (\d[\d.]*)", text(["haproxy", "-v"]))[1]
 
 
 def raise_descriptors():

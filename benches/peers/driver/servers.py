@@ -98,12 +98,12 @@ class Server:
 class Stanchion(Server):
     """The real server as it ships, but for allowances: all load comes from one address."""
 
-    def __init__(self, folder, cap=CAP, performances=1, journal=""):
+    def __init__(self, folder, cap=CAP, performances=1, more=""):
         super().__init__(folder)
         self.write("sale.toml", SALE_FILE.format(cap=cap) + "".join(
             PERFORMANCE.format(id=f"night-{at}" if at else "night") for at in range(performances)))
         config = self.write("config.toml", CONFIG.format(folder=folder, staff=self.make_staff())
-                            + journal)
+                            + more)
         self.start([self.program(), "serve", "--config", config], stdout=subprocess.PIPE)
         self.address = self.read_address(r"public\s+http://(\S+)")
         self.ops = self.read_address(r"ops\s+http://(\S+)")
@@ -174,6 +174,14 @@ class Stanchion(Server):
     def keep_page(self, token):
         cookie = {"Cookie": f"place-{SALE}={token}"}
         self.keep("page", exchange(self.address, "GET", f"/{SALE}", cookie), json_body=False)
+
+    def keep_ask(self, token, headers):
+        """What a proxy is told of a visitor with a pass."""
+        headers = headers | {"Cookie": f"pass-{SALE}={token}"}
+        answer = exchange(self.address, "GET", "/v1/ask?as=status", headers)
+        if answer[0] != 200:
+            sys.exit(f"peers: who has a pass may not pass: {answer}")
+        self.keep("ask", answer, json_body=False)
 
     def keep(self, name, answer, json_body=True):
         status, headers, body = answer
