@@ -189,9 +189,14 @@ impl Sample {
         let mut definition = definition.clone();
         definition.opens_at.get_or_insert(WallTime(EVENING_MS));
         definition.shop_url.get_or_insert("https://shop.example.org/".into());
+        let calls = self.operations.calling() && self.shop != ShopState::Down;
+        let moves = calls && self.time_running && !self.halted;
+        // As the interface tells it: how long nobody is called for, nobody knows.
+        let place =
+            self.place.map(|place| PlaceBody { wait: place.wait.filter(|_| moves), ..place });
         Facts {
             sale: definition.id.as_str().into(),
-            place: self.place,
+            place,
             moved: self.moved,
             code: self.code,
             arrival_key: 0,

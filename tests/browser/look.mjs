@@ -101,7 +101,9 @@ export class Visitor {
   /** The figure after a label of the waiting page. */
   async figure(label) {
     const figure = this.page.locator(`dt:text-is("${label}") + dd`);
-    return (await figure.textContent()).trim();
+    // Who reads the run wants to know what was there instead.
+    const shown = async (fault) => assert.fail(`${label}: ${fault}; ${await this.page.innerText("body")}`);
+    return (await figure.textContent().catch(shown)).trim();
   }
 
   /** Tab until the control of this name has the focus; only what a keyboard reaches counts. */
