@@ -187,10 +187,13 @@ fn bearer(call: &Call) -> Option<&str> {
 
 /// What whoever presents something that is not genuine is told; after too many, to wait.
 pub fn guessed(call: &Call) -> Problem {
-    match call.state.guesses.check(call.peer.source) {
-        Ok(()) => Problem::new("token_invalid"),
-        Err(retry) => Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000),
-    }
+    count_guess(call).err().unwrap_or_else(|| Problem::new("token_invalid"))
+}
+
+/// Counts what is not genuine; after too many, whoever presents it waits.
+pub fn count_guess(call: &Call) -> Result<(), Problem> {
+    let allowed = call.state.guesses.check(call.peer.source);
+    allowed.map_err(|retry| Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000))
 }
 
 /// Refuses a form that another site sent. Cookies are SameSite=Lax already; this also holds where a

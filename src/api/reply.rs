@@ -137,10 +137,20 @@ impl<S: Shape> Reply<S> {
 
     /// Bytes that are ready, unless the asker has them: then 304. `cache` is for `Cache-Control`.
     pub fn ready(asked: &HeaderMap, bytes: Bytes, etag: &Bytes, cache: &'static str) -> Self {
+        Self::made(asked, || bytes, etag, cache)
+    }
+
+    /// The same of bytes that are made only for who does not have them.
+    pub fn made(
+        asked: &HeaderMap,
+        make: impl FnOnce() -> Bytes,
+        etag: &Bytes,
+        cache: &'static str,
+    ) -> Self {
         let mut reply = if known(asked, etag) {
             Self::new(StatusCode::NOT_MODIFIED, OutBody::empty())
         } else {
-            Self::new(StatusCode::OK, OutBody::whole(bytes))
+            Self::new(StatusCode::OK, OutBody::whole(make()))
         };
         let headers = reply.response.headers_mut();
         if let Ok(etag) = HeaderValue::from_maybe_shared(etag.clone()) {

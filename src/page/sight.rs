@@ -77,9 +77,11 @@ impl<'c> Sight<'c> {
     /// Both parts of the page, for its script. Of a version that the script has, there is nothing
     /// to tell but figures of the place, which come with every poll.
     pub(super) fn both(&self, asked: &HeaderMap) -> Reply<Html> {
-        let (part, figures) = self.part();
-        let both = part.with(&figures) + &self.ready().left;
-        self.told(Reply::ready(asked, both.into(), &self.version(), KEPT_BY_NOBODY))
+        let both = || {
+            let (part, figures) = self.part();
+            Bytes::from(part.with(&figures) + &self.ready().left)
+        };
+        self.told(Reply::made(asked, both, &self.version(), KEPT_BY_NOBODY))
     }
 
     /// The version of all that is not the visitor's own: what is left, and what operators set.

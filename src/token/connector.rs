@@ -19,13 +19,10 @@ use sha2::Sha256;
 use stanchion_domain::id::Number;
 use subtle::ConstantTimeEq;
 
+use super::uuid;
+
 /// What a queue id's proof is an HMAC of, before the sale and the number: no token begins like it.
 const PROVED: &[u8] = b"queue id ";
-/// Bytes of a queue id, as of a UUID: the number, and the proof that we gave it.
-const ID_BYTES: usize = 16;
-const NUMBER_BYTES: usize = 4;
-/// Where the hyphens divide the digits.
-const ID_PARTS: [std::ops::Range<usize>; 5] = [0..8, 8..12, 12..16, 16..20, 20..32];
 /// Bytes of a secret, at least: as many as its HMAC gives out.
 const SECRET_BYTES_MIN: usize = 32;
 /// Between a claim and its signature.
@@ -109,25 +106,22 @@ impl Secret {
         (genuine && value("e_") == Some(room)).then(|| value("ts_")?.parse().ok())?
     }
 
-    /// The id of a visitor, which names their number and proves that we gave it.
+    /// The id of a visitor, which names their number and proves that we gave it: a UUID of the
+    /// number, big-endian, and the first bytes of an HMAC.
     pub fn queue_id(&self, sale: &str, number: Number) -> String {
         let number = number.0.to_be_bytes();
-        let proof = self.proof(sale, &number);
-        let digits = HEXLOWER.encode(&[&number[..], &proof].concat());
-        ID_PARTS.map(|part| digits.get(part).unwrap_or_default().to_owned()).join("-")
+        let proof = self.mac(&[PROVED, sale.as_bytes(), b" ", &number]);
+        let mut bytes = [0; uuid::BYTES];
+        bytes.iter_mut().zip(number.into_iter().chain(proof)).for_each(|(to, from)| *to = from);
+        uuid::write(bytes)
     }
 
     /// The number that a queue id names; `None` if it is not one of ours, of this sale.
     pub fn number(&self, sale: &str, queue_id: &str) -> Option<Number> {
-        let named = queue_id.get(ID_PARTS[0].clone())?;
-        let number = Number(u32::from_str_radix(named, 16).ok()?);
+        let bytes = uuid::read(queue_id)?;
+        let number = Number(u32::from_be_bytes(*bytes.first_chunk()?));
         let ours = self.queue_id(sale, number);
         bool::from(ours.as_bytes().ct_eq(queue_id.as_bytes())).then_some(number)
-    }
-
-    fn proof(&self, sale: &str, number: &[u8]) -> Vec<u8> {
-        let whole = self.mac(&[PROVED, sale.as_bytes(), b" ", number]);
-        whole.into_iter().take(ID_BYTES - NUMBER_BYTES).collect()
     }
 
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {

@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::keys::{KEYS_MAX, KeyRing, RingFault};
@@ -103,13 +103,15 @@ pub fn reload(file: &Path, signers: &Signers) -> Result<(), KeyFileFault> {
 pub fn rotate(file: &Path) -> Result<KeyRing, KeyFileFault> {
     let ring = load(file)?.rotated();
     let fault = |doing, source| KeyFileFault::Io { file: file.to_owned(), doing, source };
-    let mode = std::fs::metadata(file).map_err(|source| fault("read it", source))?.permissions();
+    let known = std::fs::metadata(file).map_err(|source| fault("read it", source))?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
     let open = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&beside);
     let made = open.map_err(|source| fault("make its successor, FILE.new", source))?;
-    made.set_permissions(mode)
+    // Whoever rotates may be root; whoever reads it is the server.
+    fchown(&made, Some(known.uid()), Some(known.gid()))
+        .and_then(|()| made.set_permissions(known.permissions()))
         .and_then(|()| write(made, &beside, &ring))
         .and_then(|()| std::fs::rename(&beside, file))
         .and_then(|()| sync_folder(file))
@@ -128,5 +130,33 @@ fn sync_folder(file: &Path) -> io::Result<()> {
     match file.parent() {
         Some(folder) if folder != Path::new("") => File::open(folder)?.sync_all(),
         _ => File::open(".")?.sync_all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotated_file_belongs_to_whom_it_belonged_and_a_rotation_at_a_time_is_enough() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("token.keys");
+        let first = load_or_create(&file).expect("made");
+        let opened = File::open(&file).expect("it is there");
+        opened.set_permissions(PermissionsExt::from_mode(0o640)).expect("ours");
+        // Only root may give a file away; to anybody else it stays their own.
+        let _ = fchown(&opened, Some(65_534), Some(65_534));
+        let of = || {
+            let found = std::fs::metadata(&file).expect("it is there");
+            (found.uid(), found.gid(), found.permissions().mode() & 0o777)
+        };
+        let before = of();
+        let ring = rotate(&file).expect("rotated");
+        assert_eq!((ring.count(), before.2, of()), (2, 0o640, before));
+        assert_eq!(load(&file).expect("whole").text(), ring.text());
+        assert!(ring.text().starts_with(&first.text()));
+        std::fs::write(folder.path().join("token.keys.new"), "").expect("another one");
+        assert!(rotate(&file).is_err());
+        assert_eq!(load(&file).expect("as it was").text(), ring.text());
     }
 }

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod place_id;
 pub mod role;
 pub mod signers;
+mod uuid;
 pub mod rsa;
 
 use std::fmt;

@@ -10,21 +10,19 @@
 //! A place has one such text for each key of the ring, in small letters. It is a secret of whoever
 //! has the place, as its token is.
 
-use data_encoding::HEXLOWER;
 use hmac::Mac;
 use stanchion_domain::id::{Number, PlaceMark};
 use subtle::ConstantTimeEq;
 
 use super::SaleMark;
 use super::keys::{Key, KeyRing};
+use super::uuid;
 
 /// What the HMAC begins with: no token begins like this.
 const PROVED: &[u8] = b"stanchion place id ";
 const CLAIM_BYTES: usize = 8;
 const PROOF_BYTES: usize = 8;
 const NUMBER_BYTES: usize = 4;
-/// Where the digits are parted.
-const PARTS: [std::ops::Range<usize>; 5] = [0..8, 8..12, 12..16, 16..20, 20..32];
 
 /// A place that was named by its id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,18 +42,14 @@ impl KeyRing {
         let parts = number.0.to_be_bytes().into_iter().chain(given_at_s.to_be_bytes());
         claim.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         let proof = proof(self.signing(), sale, &claim);
-        let digits = HEXLOWER.encode(&[claim, proof].concat());
-        PARTS.map(|part| digits.get(part).unwrap_or_default().to_owned()).join("-")
+        let mut bytes = [0; uuid::BYTES];
+        bytes.iter_mut().zip(claim.into_iter().chain(proof)).for_each(|(to, from)| *to = from);
+        uuid::write(bytes)
     }
 
     /// The place that an id names; `None` if we gave none of this sale this id.
     pub fn named_place(&self, sale: SaleMark, id: &str) -> Option<NamedPlace> {
-        let groups: Vec<_> = id.split('-').collect();
-        let lengths = groups.iter().map(|group| group.len());
-        if !lengths.eq(PARTS.map(|part| part.len())) {
-            return None;
-        }
-        let bytes = HEXLOWER.decode(groups.concat().as_bytes()).ok()?;
+        let bytes = uuid::read(id)?;
         let (claim, rest) = bytes.split_first_chunk::<CLAIM_BYTES>()?;
         let found = self.newest_first().find(|key| proof(key, sale, claim).ct_eq(rest).into());
         found?;

@@ -21,6 +21,7 @@ use stanchion_domain::time::SaleTime;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::auth;
 use super::call::Call;
 use super::problem::Problem;
 use super::reply::{Json, Reply, Shape};
@@ -98,7 +99,7 @@ fn open<'c>(
         let genuine = |text| call.state.shops.check(text).is_some();
         let text = call.header("x-api-key");
         if !text.is_some_and(genuine) {
-            guess(call)?;
+            auth::count_guess(call)?;
             return Err(Problem::new("forbidden").says("Send an API key in X-API-Key."));
         }
     }
@@ -112,15 +113,9 @@ fn named(call: &Call, sale: &OpenSale, id: &str) -> Result<Option<(NamedPlace, S
     let place = call.state.signers().now().ring.named_place(sale.mark, id);
     let found = place.and_then(|place| Some((place, stage(sale, &place)?)));
     if found.is_none() {
-        guess(call)?;
+        auth::count_guess(call)?;
     }
     Ok(found)
-}
-
-/// Whoever presents too many that are not genuine waits.
-fn guess(call: &Call) -> Result<(), Problem> {
-    let allowed = call.state.guesses.check(call.peer.source);
-    allowed.map_err(|retry| Problem::new("rate_limited").retry_after_ms(retry.seconds * 1_000))
 }
 
 /// How a place stands. Who waits counts as here from now on.
