@@ -144,14 +144,14 @@ impl Door {
 
     /// Where to go once it is their turn: a page that can be asked for again.
     fn back_to(&self, wish: Wish<'_>) -> Option<Target> {
-        Target::read(&wish.again()?, &self.gate.origins)
+        wish.can_be_repeated().then(|| Target::read(&wish.address(), &self.gate.origins))?
     }
 }
 
 impl Wish<'_> {
-    /// Path and query of what can be asked for again.
-    pub fn again(&self) -> Option<String> {
-        matches!(*self.method, Method::GET | Method::HEAD).then(|| self.address())
+    /// Whether it can be asked for again.
+    pub fn can_be_repeated(&self) -> bool {
+        matches!(*self.method, Method::GET | Method::HEAD)
     }
 
     /// Path and query.

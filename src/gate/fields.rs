@@ -46,7 +46,7 @@ const TOLD: [&str; 14] = [
     "x-original-method",
     "proxy",
 ];
-const TOLD_PREFIXES: [&str; 3] = ["x-forwarded-", "x-stanchion-", "proxy-"];
+const TOLD_PREFIXES: [&str; 2] = ["x-forwarded-", "x-stanchion-"];
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -71,7 +71,6 @@ pub(super) fn towards(head: &mut RequestParts, outgoing: Outgoing<'_>) {
     let Outgoing { asks, host, proof, tunnels } = outgoing;
     let sent_host = sent_host(head);
     let headers = &mut head.headers;
-    strip_of_connection(headers);
     strip(headers, told);
     strip_cookies(headers, &asks.own_cookies);
     if let Some(host) = host.or(sent_host.as_ref()) {
@@ -97,8 +96,7 @@ pub(super) fn towards(head: &mut RequestParts, outgoing: Outgoing<'_>) {
 pub(super) fn back(head: &mut ResponseParts, asks: &Asks) {
     let headers = &mut head.headers;
     let length = headers.get(CONTENT_LENGTH).cloned();
-    strip_of_connection(headers);
-    strip(headers, |name| name.starts_with("x-stanchion-"));
+    strip(headers, |name| of_connection(name) || name.starts_with("x-stanchion-"));
     strip_set_cookies(headers, &asks.own_cookies);
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, length);
@@ -152,15 +150,6 @@ fn sent_host(head: &RequestParts) -> Option<HeaderValue> {
     head.headers.get(HOST).cloned().or_else(|| head.uri.authority().and_then(named))
 }
 
-fn strip_of_connection(headers: &mut HeaderMap) {
-    let named: Vec<_> =
-        tokens(headers).filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
-    for name in named.iter().chain(&OF_CONNECTION) {
-        headers.remove(name);
-    }
-    strip(headers, |name| name.starts_with("proxy-"));
-}
-
 /// What `Connection` names.
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lines = headers.get_all(CONNECTION).iter();
@@ -177,15 +166,21 @@ fn told(name: &str) -> bool {
     } else {
         name
     };
-    let of_connection = || OF_CONNECTION.iter().any(|known| known == name);
     TOLD.contains(&name)
         || TOLD_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || of_connection()
+        || of_connection(name)
 }
 
+/// Whether a field belongs to one connection, whatever that names.
+fn of_connection(name: &str) -> bool {
+    OF_CONNECTION.iter().any(|known| known == name) || name.starts_with("proxy-")
+}
+
+/// Takes out what `Connection` names, and what is unwanted besides.
 fn strip(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
-    let found: Vec<_> = headers.keys().filter(|name| unwanted(name.as_str())).cloned().collect();
-    for name in found {
+    let named = tokens(headers).filter_map(|token| HeaderName::from_bytes(token).ok());
+    let unwanted = headers.keys().filter(|name| unwanted(name.as_str())).cloned();
+    for name in named.chain(unwanted).collect::<Vec<_>>() {
         headers.remove(name);
     }
 }

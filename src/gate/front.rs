@@ -119,9 +119,9 @@ impl Inside {
             },
             Verdict::Refused(problem) => return counted(problem.response()),
         };
-        let lost = Lost::new(&head.headers, wish.again());
         let path = head.uri.path_and_query().cloned();
         let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let lost = Lost::new(&head.headers, wish.can_be_repeated().then(|| path.clone()));
         let (secure, own_cookies) = (self.door.state().secure(&peer), self.own_cookies.clone());
         let asks = Asks { peer, secure, path, pass, own_cookies };
         // Nothing of it is kept here, and how large a form may be the shop knows.
@@ -129,7 +129,7 @@ impl Inside {
         Answering::later(async move {
             match app {
                 None => self.forward(&origin, request, asks, lost).await,
-                Some(app) => match app.turn().await {
+                Some(app) => match Box::pin(app.turn()).await {
                     Turn::Waits(response) => response.map(of_gate),
                     Turn::Passes(number, cookie) => {
                         let asks = Asks { pass: Some(number), ..asks };

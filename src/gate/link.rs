@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
 use http::uri::Scheme;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -19,14 +17,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tower_service::Service;
 
 use super::origin::{OriginSettings, OriginSettingsFault};
 
 /// Opens connections to one origin.
-#[derive(Clone)]
 pub(super) struct Links {
-    host: Arc<str>,
+    host: String,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     within: Duration,
@@ -44,7 +40,7 @@ impl Links {
         let name = || ServerName::try_from(host.to_owned()).map_err(|_| OriginSettingsFault::Url);
         let tls = secure.then(|| Ok::<_, OriginSettingsFault>((tls(settings)?, name()?)));
         Ok(Self {
-            host: host.into(),
+            host: host.to_owned(),
             port: settings.url.port_u16().unwrap_or(if secure { 443 } else { 80 }),
             tls: tls.transpose()?,
             within: Duration::from_millis(settings.connect_ms),
@@ -52,15 +48,23 @@ impl Links {
         })
     }
 
-    async fn connect(self) -> io::Result<TokioIo<Link>> {
-        let stream = TcpStream::connect((&*self.host, self.port)).await?;
+    /// A new connection.
+    ///
+    /// # Errors
+    /// There is none, within the time for it.
+    pub(super) async fn connect(&self) -> io::Result<TokioIo<Link>> {
+        timeout(self.within, self.reach()).await?
+    }
+
+    async fn reach(&self) -> io::Result<TokioIo<Link>> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
         stream.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = match self.tls {
+        let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(stream),
-            Some((tls, name)) => Box::new(tls.connect(name, stream).await?),
+            Some((tls, name)) => Box::new(tls.connect(name.clone(), stream).await?),
         };
         self.open.increment(1);
-        Ok(TokioIo::new(Link { stream, open: self.open }))
+        Ok(TokioIo::new(Link { stream, open: self.open.clone() }))
     }
 }
 
@@ -86,21 +90,6 @@ fn tls(settings: &OriginSettings) -> Result<TlsConnector, OriginSettingsFault> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-impl Service<Uri> for Links {
-    type Response = TokioIo<Link>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<TokioIo<Link>>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let links = self.clone();
-        Box::pin(async move { timeout(links.within, links.connect()).await? })
-    }
-}
-
 /// TCP, or TLS over it.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -115,12 +104,6 @@ pub(super) struct Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.open.decrement(1);
-    }
-}
-
-impl Connection for Link {
-    fn connected(&self) -> Connected {
-        Connected::new()
     }
 }
 

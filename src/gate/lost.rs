@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use http::Response;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
 
 use super::origin::OriginFault;
 use crate::api::problem::Problem;
@@ -15,21 +16,21 @@ use crate::page::down;
 /// When to ask again. Whoever waits so long keeps their pass: each try is a sign of life.
 const RETRY_MS: u64 = 5_000;
 
+/// By which fields a browser says what its visitor reads.
+const READS: [HeaderName; 2] = [ACCEPT, ACCEPT_LANGUAGE];
+
 /// What is remembered of a request that may not be answered.
 pub(super) struct Lost {
-    /// How its visitor reads.
-    asked: HeaderMap,
+    /// How its visitor reads: kinds and languages.
+    reads: [Option<HeaderValue>; 2],
     /// What may be asked for again.
-    address: Option<String>,
+    address: Option<PathAndQuery>,
 }
 
 impl Lost {
     /// Remembers what is needed of a request.
-    pub(super) fn new(headers: &HeaderMap, address: Option<String>) -> Self {
-        let known = [ACCEPT, ACCEPT_LANGUAGE];
-        let kept =
-            known.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone())));
-        Self { asked: kept.collect(), address }
+    pub(super) fn new(headers: &HeaderMap, address: Option<PathAndQuery>) -> Self {
+        Self { reads: READS.map(|name| headers.get(name).cloned()), address }
     }
 
     /// The answer to a request that the shop did not answer, in the look of this sale.
@@ -46,8 +47,11 @@ impl Lost {
             }
         };
         let problem = Problem::new(code).retry_after_ms(RETRY_MS);
+        let reads = READS.into_iter().zip(self.reads);
+        let asked = reads.filter_map(|(name, value)| Some((name, value?))).collect();
+        let address = self.address.as_ref().map(PathAndQuery::as_str);
         match sale {
-            Some(sale) => down::for_people(problem, sale, &self.asked, self.address.as_deref()),
+            Some(sale) => down::for_people(problem, sale, &asked, address),
             None => problem,
         }
         .response()

@@ -6,7 +6,7 @@
 //! does not answer), `ask` (for other people's proxies), `go` (for shops that check passes by
 //! themselves), `connector` (for connectors that shops run already); then `origin` (what a request
 //! goes through on its way to the shop), with `fields` (pure: which header fields pass), `proof`,
-//! `room`, `link`, `passing`, `tunnel`, `health` and `watch` (asks the shop how it does, and tells
+//! `room`, `pool`, `link`, `passing`, `tunnel`, `health` and `watch` (asks the shop how it does, and tells
 //! the sales).
 
 pub mod rules;
@@ -24,5 +24,6 @@ pub mod proof;
 mod fields;
 mod link;
 mod passing;
+mod pool;
 mod room;
 mod tunnel;

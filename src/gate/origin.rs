@@ -5,9 +5,7 @@
 //! it, so nothing of its framing reaches the origin; and it is never asked twice, but when not one
 //! byte of it had left.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::header::{
@@ -17,17 +15,16 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use stanchion_domain::id::Number;
-use tokio::sync::{Notify, OwnedSemaphorePermit};
-use tokio::time::{sleep, timeout};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::fields::{self, Outgoing};
 use super::health::{Health, OriginHealth, Word};
 use super::link::Links;
-use super::passing::{Passed, Progress, Sent};
+use super::passing::{Passed, Patience, Progress, Sent, Way};
+use super::pool::{Line, LineFault, Pool};
 use super::proof::{PROOF, ProofKey};
 use super::room::Room;
 use super::tunnel::Tunnel;
@@ -37,19 +34,11 @@ pub use crate::files::gate::Origin as OriginSettings;
 use crate::metrics::Metrics;
 use crate::metrics::http::Route;
 use crate::metrics::origin::{OriginMetrics, Outcome};
+use crate::net::Peer;
 use crate::net::body::Body;
 use crate::net::problem::Declined;
 use crate::net::reply::{BoxFault, OutBody};
-use crate::net::{Foreign, Peer};
 
-/// Answers before the answer (1xx) to one request: nobody needs more than one or two.
-const FOREWORDS_MAX: usize = 16;
-/// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less.
-const HEAD_BYTES_MAX: usize = 64 * 1_024;
-/// Header fields of an answer.
-const FIELDS_MAX: usize = 100;
-/// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
-const KEPT_MS: u64 = 4_000;
 /// Longest wait for a probe's answer, if `answer_ms` is not less: what takes longer is no answer to
 /// whoever waits for a page, and one that hangs is tried again soon.
 const PROBE_MS_MAX: u64 = 5_000;
@@ -120,10 +109,10 @@ pub enum OriginFault {
 #[derive(Debug)]
 pub struct Origin {
     settings: OriginSettings,
-    scheme: Scheme,
     authority: Authority,
     proof: Option<ProofKey>,
-    client: Client<Links, Sent>,
+    pool: Arc<Pool>,
+    patience: Patience,
     room: Room,
     health: Health,
     clock: Clock,
@@ -142,27 +131,20 @@ impl Origin {
         proof: Option<ProofKey>,
         around: Around,
     ) -> Result<Self, OriginSettingsFault> {
-        let (scheme, authority) = address(&settings.url).ok_or(OriginSettingsFault::Url)?;
+        let authority = address(&settings.url).ok_or(OriginSettingsFault::Url)?;
         let metrics = around.metrics.origin();
         metrics.sockets.up.set(1);
         let links = Links::new(&settings, metrics.sockets.connections.clone())?;
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_millis(KEPT_MS))
-            .pool_max_idle_per_host(settings.connections_max)
-            .http1_max_buf_size(HEAD_BYTES_MAX)
-            .http1_max_headers(FIELDS_MAX)
-            .set_host(false)
-            .build(links);
+        let pool = Arc::new(Pool::new(links));
         let patience = Duration::from_millis(settings.connect_ms);
         let waiting = metrics.sockets.waiting.clone();
         Ok(Self {
             room: Room::new(settings.connections_max, patience, waiting),
+            patience: Patience { answer_ms: settings.answer_ms, idle_ms: settings.idle_ms },
             settings,
-            scheme,
             authority,
             proof,
-            client,
+            pool,
             health: Health::default(),
             clock: around.clock,
             drain: around.drain,
@@ -175,8 +157,8 @@ impl Origin {
         self.health.view(coarse_ms())
     }
 
-    /// Passes a request on, and its answer back. The answer's body streams; it is marked as
-    /// [`Foreign`] and counted as [`Route::Gate`].
+    /// Passes a request on, and its answer back. The answer's body streams; it is counted as
+    /// [`Route::Gate`].
     ///
     /// # Errors
     /// [`OriginFault`]; nothing of an answer was taken then.
@@ -195,6 +177,11 @@ impl Origin {
         went
     }
 
+    /// Closes connections that nobody needs.
+    pub(super) fn sweep(&self) {
+        self.pool.sweep(coarse_ms());
+    }
+
     /// Whether it is to be asked how it does.
     pub(super) fn asks(&self) -> bool {
         self.health.asks(coarse_ms())
@@ -210,15 +197,16 @@ impl Origin {
     pub(super) async fn probe(&self) {
         let begun_at = instant();
         let within = Duration::from_millis(self.settings.answer_ms.min(PROBE_MS_MAX));
-        let answer = timeout(within, self.client.request(self.probing())).await;
-        let status = answer.ok().and_then(Result::ok).map(|answer| answer.status());
+        let progress = Progress::new(self.patience);
+        let answer = timeout(within, self.ask(self.probing(&progress), &progress)).await;
+        let status = answer.ok().and_then(Result::ok).map(|(answer, _)| answer.status());
         self.health.note(Word::of_probe(status, begun_at.elapsed()), coarse_ms());
     }
 
-    fn probing(&self) -> Request<Sent> {
+    fn probing(&self, progress: &Arc<Progress>) -> Request<Sent> {
         let path = &self.settings.probe;
-        let mut request = Request::new(Sent::new(Body::whole(""), Progress::new()));
-        *request.uri_mut() = self.uri(path.clone());
+        let mut request = Request::new(Sent::new(Body::whole(""), Arc::clone(progress)));
+        *request.uri_mut() = Uri::from(path.clone());
         let host = HeaderValue::try_from(self.authority.as_str());
         let host = self.settings.host.clone().or(host.ok());
         request.headers_mut().extend(host.map(|host| (HOST, host)));
@@ -234,11 +222,6 @@ impl Origin {
         self.clock.wall().0.div_euclid(1_000)
     }
 
-    fn uri(&self, path: PathAndQuery) -> Uri {
-        let uri = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
-        uri.path_and_query(path).build().expect("its parts are whole")
-    }
-
     async fn exchange(
         &self,
         mut request: Request<Body>,
@@ -247,9 +230,9 @@ impl Origin {
         let permit = self.room.enter().await.ok_or(OriginFault::Crowded)?;
         let tunnels = fields::asks_for_tunnel(&request);
         let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
-        let progress = Progress::new();
+        let progress = Progress::new(self.patience);
         let outgoing = self.outgoing(request, &asks, tunnels, &progress);
-        let mut answer = self.answer(outgoing, &progress).await?;
+        let (mut answer, line) = self.ask(outgoing, &progress).await?;
         if !fields::framed_once(&answer) {
             return Err(OriginFault::Broken("its body has two lengths, or none".into()));
         }
@@ -266,13 +249,13 @@ impl Origin {
         fields::back(&mut head, &asks);
         // Our own connection goes on, whatever the origin's speaks.
         head.version = Version::HTTP_11;
-        head.extensions.insert(Foreign);
         let body = match origin {
             Some(ends) => {
+                line.let_go();
                 self.tunnel(ends, permit);
-                OutBody::empty()
+                OutBody::foreign(http_body_util::Empty::new())
             }
-            None => self.passed(&head.headers, body, permit),
+            None => self.passed(&head.headers, body, (line, permit)),
         };
         Ok(Response::from_parts(head, body.counted(Route::Gate)))
     }
@@ -296,48 +279,54 @@ impl Origin {
         *outgoing.method_mut() = head.method;
         *outgoing.headers_mut() = head.headers;
         *outgoing.version_mut() = Version::HTTP_11;
-        *outgoing.uri_mut() = self.uri(asks.path.clone());
+        *outgoing.uri_mut() = Uri::from(asks.path.clone());
         outgoing
     }
 
-    /// The head of the answer.
-    async fn answer(
+    /// The head of the answer, over a connection that stands, or over a new one.
+    async fn ask(
         &self,
         mut request: Request<Sent>,
-        progress: &Progress,
-    ) -> Result<Response<Incoming>, OriginFault> {
-        let flood = Arc::new(Notify::new());
-        let (told, count) = (Arc::clone(&flood), AtomicUsize::new(0));
-        hyper::ext::on_informational(&mut request, move |_| {
-            if count.fetch_add(1, Relaxed) == FOREWORDS_MAX {
-                told.notify_one();
-            }
-        });
-        let mut answer = pin!(self.client.request(request));
+        progress: &Arc<Progress>,
+    ) -> Result<(Response<Incoming>, Box<Line>), OriginFault> {
+        let count = Arc::clone(progress);
+        hyper::ext::on_informational(&mut request, move |_| count.foreword());
         loop {
-            let due = progress.due(self.settings.answer_ms, self.settings.idle_ms);
-            let left = due.saturating_sub(coarse_ms());
-            if left == 0 {
-                return Err(OriginFault::Silent);
-            }
-            tokio::select! {
-                biased;
-                answer = &mut answer => return answer.map_err(|fault| of(fault, progress)),
-                () = flood.notified() => {
-                    return Err(OriginFault::Broken("it answers without an answer".into()));
+            let (mut line, stood) = match self.pool.take() {
+                Some(line) => (line, true),
+                None => (self.pool.open().await.map_err(OriginFault::Unreachable)?, false),
+            };
+            let broken = match line.ask(request, progress).await {
+                Ok(answer) => return Ok((answer, line)),
+                // It had ended, and nobody knew.
+                Err(LineFault::Unasked(unasked)) if stood => {
+                    request = *unasked;
+                    continue;
                 }
-                () = sleep(Duration::from_millis(left)) => {}
-            }
+                Err(LineFault::Unasked(_)) => "it ended the connection at once".into(),
+                Err(LineFault::Silent) => return Err(OriginFault::Silent),
+                Err(LineFault::Broken(fault)) => fault,
+            };
+            return Err(match progress.fault() {
+                Some(declined) => OriginFault::Body(declined),
+                None => OriginFault::Broken(broken),
+            });
         }
     }
 
-    fn passed(&self, headers: &HeaderMap, body: Incoming, permit: OwnedSemaphorePermit) -> OutBody {
+    fn passed(
+        &self,
+        headers: &HeaderMap,
+        body: Incoming,
+        (line, permit): (Box<Line>, OwnedSemaphorePermit),
+    ) -> OutBody {
         let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
         let streams = kind.starts_with(b"text/event-stream");
         let idle_ms = if streams { self.settings.stream_idle_ms } else { self.settings.idle_ms };
         let drain = streams.then(|| self.drain.clone());
-        let cut = self.metrics.sockets.cut.clone();
-        OutBody::foreign(Passed::new(body, Duration::from_millis(idle_ms), drain, (permit, cut)))
+        let (pool, cut) = (Arc::clone(&self.pool), self.metrics.sockets.cut.clone());
+        let way = Way { line, pool, permit, cut };
+        OutBody::foreign(Passed::new(body, way, Duration::from_millis(idle_ms), drain))
     }
 
     fn tunnel(&self, ends: (OnUpgrade, OnUpgrade), permit: OwnedSemaphorePermit) {
@@ -364,21 +353,13 @@ fn frame(headers: &mut HeaderMap, method: &Method, body: &Body) {
     }
 }
 
-/// What went wrong, told apart by who did it.
-fn of(fault: legacy::Error, progress: &Progress) -> OriginFault {
-    match progress.fault() {
-        Some(declined) => OriginFault::Body(declined),
-        None if fault.is_connect() => OriginFault::Unreachable(fault.into()),
-        None => OriginFault::Broken(fault.into()),
-    }
-}
-
-fn address(url: &Uri) -> Option<(Scheme, Authority)> {
-    let (scheme, authority) = (url.scheme()?.clone(), url.authority()?.clone());
-    let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
+/// Host and port of an address of a server.
+fn address(url: &Uri) -> Option<Authority> {
+    let (scheme, authority) = (url.scheme()?, url.authority()?.clone());
+    let known = *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
     let bare = matches!(url.path(), "" | "/") && url.query().is_none();
     let named = !authority.host().is_empty() && !authority.as_str().contains('@');
-    (known && bare && named).then_some((scheme, authority))
+    (known && bare && named).then_some(authority)
 }
 
 impl OriginFault {

@@ -4,9 +4,9 @@
 //! dropped, since whoever reads them could take them for header fields.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,39 +16,69 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::pool::{Line, Pool};
 use crate::clock::coarse_ms;
 use crate::net::body::{Body, BodyFault};
 use crate::net::problem::Declined;
 use crate::net::reply::BoxFault;
 
-/// How far a request's body has come. Relaxed throughout: what is seen late is looked at again.
+/// Answers before the answer (1xx) to one request: nobody needs more than one or two.
+const FOREWORDS_MAX: usize = 16;
+
+/// How long the origin may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For the head of its answer, once it has the whole request.
+    pub(super) answer_ms: u64,
+    /// For the next piece of a request's body.
+    pub(super) idle_ms: u64,
+}
+
+/// How far a request has come. Relaxed throughout: what is seen late is looked at again.
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// When the origin last took a piece, or when the request began.
+    patience: Patience,
+    /// When the origin last took a piece of its body, or when the request began.
     moved_at: AtomicU64,
-    /// Whether all of it is taken.
+    /// Whether all of its body is taken.
     ended: AtomicBool,
+    /// Answers before the answer, so far.
+    forewords: AtomicUsize,
     fault: OnceLock<Declined>,
 }
 
 impl Progress {
-    pub(super) fn new() -> Arc<Self> {
+    /// A request that begins now.
+    pub(super) fn new(patience: Patience) -> Arc<Self> {
         Arc::new(Self {
+            patience,
             moved_at: AtomicU64::new(coarse_ms()),
             ended: AtomicBool::new(false),
+            forewords: AtomicUsize::new(0),
             fault: OnceLock::new(),
         })
     }
 
-    /// When the head of the answer is due.
-    pub(super) fn due(&self, answer_ms: u64, idle_ms: u64) -> u64 {
+    /// Milliseconds until the head of the answer is due: none if it is late.
+    pub(super) fn left_ms(&self) -> u64 {
+        let Patience { answer_ms, idle_ms } = self.patience;
         let span_ms = if self.ended.load(Relaxed) { answer_ms } else { idle_ms };
-        self.moved_at.load(Relaxed) + span_ms
+        (self.moved_at.load(Relaxed) + span_ms).saturating_sub(coarse_ms())
     }
 
     /// What the visitor did wrong.
     pub(super) fn fault(&self) -> Option<Declined> {
         self.fault.get().copied()
+    }
+
+    /// Counts an answer before the answer.
+    pub(super) fn foreword(&self) {
+        self.forewords.fetch_add(1, Relaxed);
+    }
+
+    /// Whether there were more of those than anybody needs.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.forewords.load(Relaxed) > FOREWORDS_MAX
     }
 
     fn moved(&self, ended: bool) {
@@ -112,14 +142,27 @@ pub(super) enum Cut {
     Broken(#[from] hyper::Error),
 }
 
+/// What the origin's body comes by: a connection, which is kept once the body has ended.
+pub(super) struct Way {
+    pub(super) line: Box<Line>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) cut: metrics::Counter,
+}
+
 /// The origin's body on its way to a visitor.
 pub(super) struct Passed {
     body: Incoming,
+    /// `None` once the body has ended.
+    line: Option<Box<Line>>,
+    pool: Arc<Pool>,
     idle: Duration,
     /// When the origin keeps us waiting.
     over: Option<Pin<Box<Sleep>>>,
     /// A piece came since `over` was set.
     moved: bool,
+    /// How it broke off, once what came before has gone on its way.
+    broken: Option<hyper::Error>,
     /// For event streams: the order to end.
     drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     cut: metrics::Counter,
@@ -129,12 +172,40 @@ pub(super) struct Passed {
 impl Passed {
     pub(super) fn new(
         body: Incoming,
+        way: Way,
         idle: Duration,
         drain: Option<CancellationToken>,
-        (permit, cut): (OwnedSemaphorePermit, metrics::Counter),
     ) -> Self {
         let drain = drain.map(|drain| Box::pin(drain.cancelled_owned()));
-        Self { body, idle, over: None, moved: true, drain, cut, _permit: permit }
+        let Way { line, pool, permit, cut } = way;
+        let line = Some(line);
+        let (over, moved, broken) = (None, true, None);
+        let mut passed =
+            Self { body, line, pool, idle, over, moved, broken, drain, cut, _permit: permit };
+        passed.keep_if(passed.body.is_end_stream());
+        passed
+    }
+
+    /// The next piece: what the connection brought already, or what it brings now.
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        // Only a step brings a piece, and it is taken right after: nobody need be woken for it.
+        let nobody = &mut Context::from_waker(Waker::noop());
+        let brought = Pin::new(&mut self.body).poll_frame(nobody);
+        let Some(line) = self.line.as_mut().filter(|_| brought.is_pending()) else {
+            return brought;
+        };
+        line.step(context);
+        Pin::new(&mut self.body).poll_frame(nobody)
+    }
+
+    /// The connection waits for the next request once all of the body has come.
+    fn keep_if(&mut self, ended: bool) {
+        if ended && let Some(line) = self.line.take() {
+            self.pool.keep(line);
+        }
     }
 
     /// Whether the origin has sent nothing for too long.
@@ -161,12 +232,23 @@ impl http_body::Body for Passed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxFault>>> {
+        if let Some(fault) = self.broken.take() {
+            return self.cut(fault.into());
+        }
         loop {
-            match Pin::new(&mut self.body).poll_frame(context) {
+            match self.poll_piece(context) {
                 Poll::Ready(Some(Ok(frame))) if !frame.is_data() => continue,
-                Poll::Ready(Some(Err(fault))) => return self.cut(fault.into()),
+                Poll::Ready(Some(Err(fault))) => {
+                    // Whoever writes these bytes drops what is not yet written when it meets a
+                    // fault, and the fault may have come together with the head.
+                    self.broken = Some(fault);
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Poll::Ready(frame) => {
                     self.moved = true;
+                    let ended = frame.is_none() || self.body.is_end_stream();
+                    self.keep_if(ended);
                     return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
                 }
                 Poll::Pending => {}

@@ -22,7 +22,7 @@ use super::settings::Settings;
 use super::source::{Ledger, Source};
 use super::vet::vet;
 use super::vitals::Inside;
-use super::{Answering, Foreign, Peer, Serve};
+use super::{Answering, Peer, Serve};
 use crate::clock;
 use crate::metrics::Metrics;
 use crate::metrics::http::Limit;
@@ -76,7 +76,7 @@ impl<S: Serve> Desk<S> {
                 Answering::Now(response) => response,
                 Answering::Later(answer) => caught(answer).await.unwrap_or_else(|_| self.bug()),
             };
-            if response.extensions_mut().remove::<Foreign>().is_none() {
+            if !response.body().is_foreign() {
                 self.secure(response.headers_mut());
                 self.count_refusal(response.status());
             }

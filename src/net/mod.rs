@@ -45,7 +45,7 @@ pub trait Serve: Clone + Send + Sync + 'static {
     /// Answers one request. There is no fault to return: everything is an answer. A panic is a bug
     /// that the one request sees as 500.
     ///
-    /// An answer may carry [`Foreign`] as an extension if its headers are somebody else's.
+    /// The header fields of an answer whose body is passed on are somebody else's, too.
     fn call(&self, request: Request<Body>, peer: Peer) -> Answering;
 }
 
@@ -103,10 +103,6 @@ impl fmt::Debug for Peer {
         out.debug_struct("Peer").field("secure", &self.secure).finish_non_exhaustive()
     }
 }
-
-/// Marks an answer that is passed on from elsewhere: no security header is added to it.
-#[derive(Clone, Copy, Debug)]
-pub struct Foreign;
 
 /// Why a listener cannot listen.
 #[derive(Debug, thiserror::Error)]

@@ -69,7 +69,8 @@ impl OutBody {
         (OutStream(sender), Self::of(Kind::Stream(Frames { waiting, farewell })))
     }
 
-    /// A body from elsewhere, passed on as it comes.
+    /// A body from elsewhere, passed on as it comes; the header fields of its answer are from there,
+    /// too.
     pub fn foreign<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -86,6 +87,11 @@ impl OutBody {
     #[must_use]
     pub fn counted(self, route: Route) -> Self {
         Self { route, ..self }
+    }
+
+    /// Whether the answer is passed on from elsewhere: no security header is added to it.
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self.kind, Kind::Foreign(_))
     }
 
     /// What the answer is counted under.

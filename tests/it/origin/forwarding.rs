@@ -112,6 +112,32 @@ async fn requests_share_connections_and_every_body_is_framed_once() {
 }
 
 #[tokio::test]
+async fn a_connection_is_used_again_after_every_whole_answer_and_not_once_the_shop_ended_it() {
+    let shop = Shop::open().await;
+    let gate = Gate::before(&shop);
+    for (path, wanted) in [
+        ("/chunks", "chunks"),
+        ("/status-204", "204"),
+        ("/status-304", "304"),
+        ("/large-300000", "xxx"),
+        ("/foretold", "told"),
+        ("/over", "over"),
+    ] {
+        let answer = gate.get(path, "").await;
+        assert!(answer.contains(wanted), "{path}: {answer}");
+    }
+    assert_eq!(shop.accepted.load(Relaxed), 1, "one connection, used again");
+    assert!(gate.get("/chunks", "").await.starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(shop.accepted.load(Relaxed), 2, "another one, and nobody noticed");
+    // What has a body is as safe: not one byte of it had left.
+    assert!(gate.get("/over", "").await.contains("over"));
+    let post = format!("POST /count HTTP/1.1\r\n{HOST}Connection: close\r\nContent-Length: 5\r\n");
+    assert!(gate.ask(format!("{post}\r\nhello")).await.contains("5 bytes"));
+    assert_eq!(shop.accepted.load(Relaxed), 3);
+    gate.metric_becomes("stanchion_origin_connections_open", 1).await;
+}
+
+#[tokio::test]
 async fn the_shops_answer_comes_back_as_it_is_but_sets_no_cookie_of_ours() {
     let shop = Shop::open().await;
     let gate = Gate::before(&shop);

@@ -124,6 +124,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Counter<S> {
                 self.held.acquire().await.ok()?.forget();
                 self.say_whole("held").await
             }
+            "/chunks" => {
+                self.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await?;
+                self.say("6\r\nchunks\r\n0\r\n\r\n").await
+            }
+            "/over" => {
+                self.say_whole("over").await?;
+                None
+            }
             "/hang" => std::future::pending().await,
             "/leave" => None,
             "/flood" => loop {

@@ -1,0 +1,238 @@
+//! Connections to the origin, each moved by whoever uses it.
+//!
+//! A request, its answer and the connection between them are one task: the connection is polled
+//! where its answer is waited for, so nobody is woken to hand anything over. What waits here is
+//! polled by nobody; it is looked at before it is used again, and closed once it has waited for
+//! long.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1::{Builder, SendRequest};
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::link::Links;
+use super::passing::{Progress, Sent};
+use crate::clock::coarse_ms;
+use crate::net::reply::BoxFault;
+
+/// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less. Of its fields hyper takes a
+/// hundred.
+const HEAD_BYTES_MAX: usize = 64 * 1_024;
+/// How much later than it is due a missing answer may be noticed.
+const LATE_MS: u64 = 1_000;
+/// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
+const KEPT_MS: u64 = 4_000;
+
+/// Why a connection gave no answer.
+#[derive(Debug)]
+pub(super) enum LineFault {
+    /// Not one byte of the request had left.
+    Unasked(Box<Request<Sent>>),
+    /// The origin took longer than it may.
+    Silent,
+    /// The origin took it, or part of it, and answered with what is no answer, or not at all.
+    Broken(BoxFault),
+}
+
+impl LineFault {
+    fn of(mut fault: TrySendError<Request<Sent>>) -> Self {
+        match fault.take_message() {
+            Some(request) => Self::Unasked(Box::new(request)),
+            None => Self::Broken(fault.into_error().into()),
+        }
+    }
+}
+
+/// What moves the bytes of a connection, to its end.
+type Moves = Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>;
+
+/// One connection. Dropped, it is closed.
+pub(super) struct Line {
+    asks: SendRequest<Sent>,
+    /// `None` once it has ended.
+    moves: Option<Moves>,
+    /// When to look again whether an answer is late. It goes on from one request to the next: one
+    /// that was set anew for each would cost more than all else that is done here.
+    look: Pin<Box<Sleep>>,
+}
+
+impl Line {
+    /// A new connection.
+    async fn open(links: &Links) -> Result<Box<Self>, BoxFault> {
+        let mut builder = Builder::new();
+        builder.max_buf_size(HEAD_BYTES_MAX);
+        let (asks, moves) = builder.handshake(links.connect().await?).await?;
+        let look = Box::pin(sleep(Duration::ZERO));
+        Ok(Box::new(Self { asks, moves: Some(Box::pin(moves.with_upgrades())), look }))
+    }
+
+    /// Moves what can be moved, in both directions.
+    pub(super) fn step(&mut self, context: &mut Context<'_>) {
+        let ended =
+            self.moves.as_mut().is_some_and(|moves| moves.as_mut().poll(context).is_ready());
+        if ended {
+            // Whatever it still owed is told to whoever waits for it.
+            self.moves = None;
+        }
+    }
+
+    /// Whether it can take another request. Nobody is woken by what happens on it from here on.
+    fn is_free(&mut self) -> bool {
+        self.step(&mut Context::from_waker(Waker::noop()));
+        self.moves.is_some() && self.asks.is_ready()
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    pub(super) async fn ask(
+        &mut self,
+        request: Request<Sent>,
+        progress: &Progress,
+    ) -> Result<Response<Incoming>, LineFault> {
+        let mut answer = pin!(self.asks.try_send_request(request));
+        poll_fn(|context| {
+            self.step(context);
+            if progress.is_flooded() {
+                let fault = "it answers without an answer".into();
+                return Poll::Ready(Err(LineFault::Broken(fault)));
+            }
+            // Only the step before can have brought it: nobody need be woken for it.
+            match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(answer) => Poll::Ready(answer.map_err(LineFault::of)),
+                Poll::Pending => self.poll_late(progress, context).map(Err),
+            }
+        })
+        .await
+    }
+
+    /// Whether the answer is late.
+    fn poll_late(&mut self, progress: &Progress, context: &mut Context<'_>) -> Poll<LineFault> {
+        while self.look.as_mut().poll(context).is_ready() {
+            let left_ms = progress.left_ms();
+            if left_ms == 0 {
+                return Poll::Ready(LineFault::Silent);
+            }
+            let next = Instant::now() + Duration::from_millis(left_ms.min(LATE_MS));
+            self.look.as_mut().reset(next);
+        }
+        Poll::Pending
+    }
+
+    /// Goes on by itself to its end: what it carries now is no longer an answer.
+    pub(super) fn let_go(mut self) {
+        if let Some(moves) = self.moves.take() {
+            tokio::spawn(moves);
+        }
+    }
+}
+
+/// Connections that wait for a request.
+pub(super) struct Pool {
+    links: Links,
+    /// With the time since when it waits, in coarse milliseconds: the longest first.
+    free: Mutex<Vec<(u64, Box<Line>)>>,
+}
+
+impl Pool {
+    /// No connection yet.
+    pub(super) fn new(links: Links) -> Self {
+        Self { links, free: Mutex::default() }
+    }
+
+    /// A connection that was used before and still stands: of those the one that waited least.
+    pub(super) fn take(&self) -> Option<Box<Line>> {
+        loop {
+            let (_, mut line) = self.free().pop()?;
+            if line.is_free() {
+                return Some(line);
+            }
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// There is none, within the time for it.
+    pub(super) async fn open(&self) -> Result<Box<Line>, BoxFault> {
+        Line::open(&self.links).await
+    }
+
+    /// Keeps a connection for the next request, if it can take one.
+    pub(super) fn keep(&self, mut line: Box<Line>) {
+        if line.is_free() {
+            self.free().push((coarse_ms(), line));
+        }
+    }
+
+    /// Closes those that have waited for long.
+    pub(super) fn sweep(&self, now: u64) {
+        let mut free = self.free();
+        let kept_from = free.partition_point(|(since, _)| since + KEPT_MS <= now);
+        let over: Vec<_> = free.drain(..kept_from).collect();
+        drop(free);
+        drop(over);
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<(u64, Box<Line>)>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Pool").field("free", &self.free().len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::uri::PathAndQuery;
+    use metrics::Gauge;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::gate::origin::OriginSettings;
+
+    #[tokio::test]
+    async fn what_nobody_needs_for_long_or_the_origin_ended_is_not_used_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let settings = OriginSettings {
+            url: format!("http://{address}").parse().expect("an address"),
+            host: None,
+            authority: None,
+            identity: None,
+            probe: PathAndQuery::from_static("/"),
+            connect_ms: 60_000,
+            answer_ms: 60_000,
+            idle_ms: 60_000,
+            stream_idle_ms: 60_000,
+            connections_max: 2,
+        };
+        let pool = Pool::new(Links::new(&settings, Gauge::noop()).expect("plain"));
+        let opened = || async {
+            let (line, taken) = tokio::join!(pool.open(), listener.accept());
+            (line.expect("it listens"), taken.expect("somebody came").0)
+        };
+        let (line, _stays) = opened().await;
+        pool.keep(line);
+        pool.sweep(coarse_ms());
+        pool.keep(pool.take().expect("it was used a moment ago"));
+        pool.sweep(coarse_ms() + KEPT_MS);
+        assert!(pool.take().is_none(), "it waited for long");
+        let (line, goes) = opened().await;
+        pool.keep(line);
+        drop(goes);
+        // Whatever the system has to tell is heard where this test waits for it.
+        let (other, _stays) = opened().await;
+        assert!(pool.take().is_none(), "the origin ended it");
+        drop(other);
+    }
+}
