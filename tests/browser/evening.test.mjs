@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { Visitor, openBrowser, picture } from "./look.mjs";
 import { Room } from "./room.mjs";
 import { goIn, hold, join, payment } from "./steps.mjs";
+import { wholeWalk } from "./wait.mjs";
 
 const script = true;
 // A crowd buys the whole house.
@@ -60,7 +61,7 @@ async function buy(visitor) {
   await visitor.sees("Thank you");
 }
 
-test("from the first look to the printed night", { timeout: 600_000 }, async () => {
+test("from the first look to the printed night", wholeWalk, async () => {
   const room = await Room.open({ crowd: 900, arriveOver: 20, paceOfLife: 20 });
   try {
     const telephone = await Visitor.arrive(browser, room, { script });

@@ -106,6 +106,7 @@ describe("the shop with a script", () => {
   });
 
   walk("a basket's time stands still with the sale's, and its end is told", async (night, visitor) => {
+    await night.hurry({ hold_span: "30s" });
     await visitor.press("Hold the best seats");
     await visitor.sees("Held for you for");
     await night.operate({ type: "freeze_time" });

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 export const patience = 60_000;
 
 /** How long a walk may take. Most need seconds; this is for the machine that needs a minute. */
-export const wholeWalk = { timeout: 300_000 };
+export const wholeWalk = { timeout: 600_000 };
 
 export const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
 
