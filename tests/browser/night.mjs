@@ -14,6 +14,7 @@ const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
 // A journal grows by more than this at a time.
 const left_on_full_disk = 64 << 10;
+const muchToWrite = [{ language: "en", text: "full" }, { language: "de", text: "voll ".repeat(140) }];
 const run = (program, ...asked) => execFileSync(program, asked);
 // Needs root, or leave to mount.
 const mount = (folder, options) => run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
@@ -100,7 +101,8 @@ export class Night {
     const filler = join(this.#data, "filler");
     const { bavail, bsize } = await statfs(this.#data);
     await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - left_on_full_disk)));
-    while (await this.operate({ type: "post_notice", texts: [{ language: "en", text: "full" }] }).then(() => true, () => false)) {
+    const writes = () => this.operate({ type: "post_notice", texts: muchToWrite }).then(() => true, () => false);
+    while (await writes()) {
       await appendFile(filler, Buffer.alloc(4096)).catch(() => {});
     }
   }
