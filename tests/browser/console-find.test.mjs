@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
 import { openBrowser } from "./look.mjs";
+import { unhurried } from "./operator.mjs";
 import { Person, Room } from "./room.mjs";
 import { until, wholeWalk } from "./wait.mjs";
 
@@ -40,7 +41,7 @@ describe("find", () => {
   test("the box office finds a basket by its letters and helps", wholeWalk, async () => {
     const room = await Room.open({ opensIn: 0 });
     try {
-      await room.takeItsTime();
+      await room.operator.setSpans(unhurried);
       const ana = await Person.arrive(browser, room);
       await ana.accept(room.link, "Ana");
       await ana.goes("/console/accounts");

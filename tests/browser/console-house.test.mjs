@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
 import { openBrowser } from "./look.mjs";
+import { unhurried } from "./operator.mjs";
 import { Person, Room } from "./room.mjs";
 import { until, wholeWalk } from "./wait.mjs";
 
@@ -48,7 +49,7 @@ describe("the console's performances", () => {
     const letter = (of) => page.locator(`[data-letter="${of}"]`);
     const counts = (of, count) => letter(of).getByText(count, { exact: true }).waitFor();
     try {
-      await room.takeItsTime();
+      await room.operator.setSpans(unhurried);
       await ana.accept(room.link, "Ana");
       await ana.goes(sale);
       await visitor.follow("Performances");

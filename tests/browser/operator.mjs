@@ -43,14 +43,19 @@ export class Operator {
     return (await this.#ask("/metrics")).text();
   }
 
+  /** Changes the sale, whatever somebody else or a trigger changes meanwhile. */
   async change(what, body) {
-    const { revision } = await this.read();
-    const answer = await this.#ask(`/v1/sales/demo/${what}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
-      body: JSON.stringify({ revision, reason: "a walk in a browser", ...body }),
-    });
-    if (!answer.ok) throw new Error(`${JSON.stringify(body)}: ${await answer.text()}`);
+    for (;;) {
+      const { revision } = await this.read();
+      const answer = await this.#ask(`/v1/sales/demo/${what}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+        body: JSON.stringify({ revision, reason: "a walk in a browser", ...body }),
+      });
+      if (answer.ok) return;
+      const said = await answer.text();
+      if (!said.includes("stale_revision")) throw new Error(`${JSON.stringify(body)}: ${said}`);
+    }
   }
 
   #ask(path, { headers, ...asked } = {}) {

@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 
 import { makeFolder } from "./folder.mjs";
 import { Visitor } from "./look.mjs";
-import { Operator, unhurried } from "./operator.mjs";
+import { Operator } from "./operator.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
@@ -21,7 +21,7 @@ export const password = "a quiet evening";
 export class Room {
   #data;
   #process;
-  #operator;
+  operator;
   guest;
   link;
   origin;
@@ -46,7 +46,7 @@ export class Room {
       if (room.link && room.queue && token) {
         room.#process.stdout.resume();
         room.origin = new URL(room.link).origin;
-        room.#operator = new Operator({ ops: room.origin, token, data: room.#data });
+        room.operator = new Operator({ ops: room.origin, token, data: room.#data });
         return room;
       }
     }
@@ -56,11 +56,6 @@ export class Room {
   /** What the pages may load from. */
   get origins() {
     return [this.origin, this.shop, new URL(this.queue).origin];
-  }
-
-  /** Calls, passes and baskets last for as long as the slowest test needs them. */
-  async takeItsTime() {
-    await this.#operator.setSpans(unhurried);
   }
 
   async close() {
