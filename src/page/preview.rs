@@ -216,6 +216,7 @@ impl Sample {
             accepted: language,
             said: self.said.map(Cow::Borrowed),
             was_called: self.was_called,
+            reached: true,
         }
     }
 

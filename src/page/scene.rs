@@ -54,6 +54,9 @@ pub struct Seen<'a> {
     pub left: bool,
     /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
     pub was_called: bool,
+    /// Whether calling has come as far as the visitor's number. Who returns before it has was never
+    /// passed over: they joined shortly before a restart, or were let back in.
+    pub reached: bool,
 }
 
 impl Scene {
@@ -89,6 +92,7 @@ impl Scene {
             Some(PlaceState::Ended) => Self::Ended,
             Some(PlaceState::Waiting) => Self::waiting(seen),
             Some(PlaceState::Returning) if seen.was_called => Self::Missed,
+            Some(PlaceState::Returning) if !seen.reached => Self::waiting(seen),
             Some(PlaceState::Returning) if seen.nobody_ahead() => Self::ReturningNext,
             Some(PlaceState::Returning) => Self::Returning,
         }
@@ -150,11 +154,21 @@ impl Seen<'_> {
 mod tests {
     use super::*;
 
+    const REACHED: Seen<'_> = Seen {
+        place: None,
+        phase: Phase::Open,
+        redirected: false,
+        moved: false,
+        left: false,
+        was_called: false,
+        reached: true,
+    };
+
     fn scene(state: Option<PlaceState>, position: u32, phase: Phase, redirected: bool) -> Scene {
         let position = Some(position);
         let place = state.map(|state| PlaceBody { state, position, ..PlaceBody::default() });
         let place = place.as_ref();
-        Scene::of(Seen { place, phase, redirected, moved: false, left: false, was_called: false })
+        Scene::of(Seen { place, phase, redirected, ..REACHED })
     }
 
     #[test]
@@ -184,14 +198,7 @@ mod tests {
     #[test]
     fn who_saw_the_call_and_stayed_missed_it_and_who_leaves_is_thanked() {
         let returning = PlaceBody { state: PlaceState::Returning, ..PlaceBody::default() };
-        let seen = Seen {
-            place: Some(&returning),
-            phase: Phase::Open,
-            redirected: false,
-            moved: false,
-            left: false,
-            was_called: true,
-        };
+        let seen = Seen { place: Some(&returning), was_called: true, ..REACHED };
         assert_eq!(Scene::of(seen), Scene::Missed);
         assert_eq!(Scene::of(Seen { place: None, left: true, ..seen }), Scene::Left);
         assert_eq!(Scene::of(Seen { place: None, moved: true, ..seen }), Scene::Moved);
@@ -200,14 +207,23 @@ mod tests {
     #[test]
     fn a_hidden_position_never_says_who_is_next() {
         let hidden = PlaceBody { state: PlaceState::Waiting, ..PlaceBody::default() };
-        let seen = Seen {
-            place: Some(&hidden),
-            phase: Phase::Open,
-            redirected: false,
-            moved: false,
-            left: false,
-            was_called: false,
-        };
-        assert_eq!(Scene::of(seen), Scene::Waiting);
+        assert_eq!(Scene::of(Seen { place: Some(&hidden), ..REACHED }), Scene::Waiting);
+    }
+
+    #[test]
+    fn nobody_is_told_of_a_turn_that_has_not_come() {
+        let mut place = PlaceBody { state: PlaceState::Returning, ..PlaceBody::default() };
+        for (position, phase, wanted) in [
+            (0, Phase::Before, Scene::Early),
+            (7, Phase::Before, Scene::Early),
+            (0, Phase::Open, Scene::Next),
+            (7, Phase::Open, Scene::Waiting),
+        ] {
+            place.position = Some(position);
+            let seen = Seen { place: Some(&place), phase, reached: false, ..REACHED };
+            assert_eq!(Scene::of(seen), wanted, "{position} {phase:?}");
+            // Not even during the grace after an outage, when calling stays behind the absent.
+            assert_eq!(Scene::of(Seen { was_called: true, ..seen }), Scene::Missed);
+        }
     }
 }

@@ -135,6 +135,7 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale, board: &Board) -> Facts<'c> {
     let host = call.header("host").unwrap_or_default();
     let to = to::of(call);
     let at_ms = clock::monotonic_ms();
+    let reached = place.as_ref().is_some_and(|place| place.number < published.tally.front());
     Facts {
         sale: sale.id.clone(),
         place,
@@ -157,5 +158,6 @@ fn facts<'c>(call: &'c Call, sale: &OpenSale, board: &Board) -> Facts<'c> {
         was_called: call.query("was").is_some_and(|was| {
             [Scene::Called, Scene::Missed].iter().any(|scene| scene.name() == was)
         }),
+        reached,
     }
 }

@@ -65,6 +65,8 @@ pub struct Facts<'a> {
     pub said: Option<Cow<'a, str>>,
     /// Whether the page that asks said that it is the visitor's turn, or that they missed it.
     pub was_called: bool,
+    /// Whether calling has come as far as their number.
+    pub reached: bool,
 }
 
 /// Said by the page after giving up or leaving.
@@ -148,6 +150,7 @@ impl Facts<'_> {
             moved: self.moved,
             left: self.said.as_deref() == Some(LEFT),
             was_called: self.was_called,
+            reached: self.reached,
         })
     }
 

@@ -5,11 +5,14 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
 
-import { openBrowser } from "./look.mjs";
+import { openBrowser, openWindow } from "./look.mjs";
 import { Person, Room } from "./room.mjs";
+import { pause, until, wholeWalk } from "./wait.mjs";
 
 const pictures = resolve(import.meta.dirname, "../../target/browser");
 const report = "/console/sales/demo/after";
+// Until a crowd has bought something, and there is a curve of it.
+const aNight = 120_000;
 let browser;
 
 before(async () => {
@@ -20,7 +23,7 @@ after(async () => {
   await browser?.close();
 });
 
-test("the night is read, printed and kept", { timeout: 180_000 }, async () => {
+test("the night is read, printed and kept", wholeWalk, async () => {
   const room = await Room.open({ crowd: 120, opensIn: 3 });
   try {
     const ana = await Person.arrive(browser, room);
@@ -31,11 +34,11 @@ test("the night is read, printed and kept", { timeout: 180_000 }, async () => {
     // Until there is a curve to look at, and something was sold.
     const drawn = page.locator(".picture polyline");
     const sold = page.locator('dt:text-is("Orders") + dd');
-    for (let tries = 0; (await drawn.count()) < 6 || (await sold.textContent()) === "0"; tries += 1) {
-      assert.ok(tries < 60, "the night has curves");
-      await page.waitForTimeout(1_000);
-      await page.reload();
-    }
+    await until(async () => {
+      if ((await drawn.count()) >= 6 && (await sold.textContent()) !== "0") return true;
+      await pause(1_000);
+      return page.reload().then(() => false);
+    }, aNight);
     const charts = await page.locator(".picture svg").count();
     await page.getByText("The curves as a table").click();
     await ana.looksAt("80-after");
@@ -59,7 +62,7 @@ test("the night is read, printed and kept", { timeout: 180_000 }, async () => {
     await visitor.follow("save it as a file");
     const file = resolve(pictures, "82-report.html");
     await (await coming).saveAs(file);
-    const alone = await browser.newContext({ offline: true, viewport: { width: 1280, height: 800 } });
+    const alone = await openWindow(browser, { offline: true, viewport: { width: 1280, height: 800 } });
     const copy = await alone.newPage();
     await copy.goto(`file://${file}`);
     assert.equal(await copy.locator(".picture svg").count(), charts);

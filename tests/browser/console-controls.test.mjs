@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { openBrowser } from "./look.mjs";
+import { openBrowser, openWindow } from "./look.mjs";
 import { Person, Room } from "./room.mjs";
+import { until, wholeWalk } from "./wait.mjs";
 
 const controls = "/console/sales/demo/controls";
 const day = 24 * 3600 * 1000;
@@ -49,7 +50,7 @@ const local = (ahead) => {
 };
 
 describe("the controls", () => {
-  test("calling, cap and pace are said, done and taken back", { timeout: 120_000 }, async () => {
+  test("calling, cap and pace are said, done and taken back", wholeWalk, async () => {
     const { page, visitor } = ana;
     await ana.goes(controls);
     await press("Calling", "Call up to the cap");
@@ -84,7 +85,7 @@ describe("the controls", () => {
     await visitor.sees("Ana set the cap to 88");
   });
 
-  test("words are shown for a while, planned, seen before, and taken back", { timeout: 120_000 }, async () => {
+  test("words are shown for a while, planned, seen before, and taken back", wholeWalk, async () => {
     const { page, visitor } = ana;
     await ana.goes(controls);
     await page.getByLabel("English", { exact: true }).fill("A pause of ten minutes.");
@@ -119,10 +120,10 @@ describe("the controls", () => {
     await ana.looksAt("78-refused");
   });
 
-  test("a time is meant where it is typed", { timeout: 60_000 }, async () => {
+  test("a time is meant where it is typed", wholeWalk, async () => {
     const options = { timezoneId: "Asia/Kathmandu", storageState: await ana.visitor.window.storageState() };
     for (const [javaScriptEnabled, told] of [[true, "2040-01-01 06:15 UTC"], [false, "2040-01-01 12:00 UTC"]]) {
-      const window = await browser.newContext({ ...options, javaScriptEnabled });
+      const window = await openWindow(browser, { ...options, javaScriptEnabled });
       const page = await window.newPage();
       await page.goto(`${room.origin}${controls}`);
       const label = javaScriptEnabled ? /Asia\/Kat[h]?mandu/ : /UTC/;
@@ -135,7 +136,7 @@ describe("the controls", () => {
     }
   });
 
-  test("a trigger is tried, set, acts, and is removed", { timeout: 120_000 }, async () => {
+  test("a trigger is tried, set, acts, and is removed", wholeWalk, async () => {
     const { page, visitor } = ana;
     await ana.goes(controls);
     await page.getByText("Set a trigger", { exact: true }).click();
@@ -163,12 +164,13 @@ describe("the controls", () => {
     await page.getByLabel("stop calling").check();
     await press("Triggers", "Set the trigger");
     await does("it would act at once, and stop calling.");
-    for (const acted = page.getByText("It has acted, at"); !(await acted.count()); ) await page.reload();
+    const acted = page.getByText("It has acted, at");
+    await until(async () => (await acted.count()) > 0 || page.reload().then(() => false));
     await ana.looksAt("81-acted");
     await takesBack("Call again, up to the cap");
   });
 
-  test("time, the way elsewhere and the end are said and done", { timeout: 120_000 }, async () => {
+  test("time, the way elsewhere and the end are said and done", wholeWalk, async () => {
     const { page, visitor } = ana;
     await ana.goes(controls);
     await press("Sale time", "Stop it");

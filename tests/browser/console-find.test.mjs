@@ -5,7 +5,9 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
 import { openBrowser } from "./look.mjs";
+import { unhurried } from "./operator.mjs";
 import { Person, Room } from "./room.mjs";
+import { until, wholeWalk } from "./wait.mjs";
 
 let browser;
 
@@ -27,11 +29,7 @@ async function shopper(room) {
     return answer.json();
   };
   const { token, number } = await ask("POST", "/places");
-  const until = Date.now() + 60_000;
-  while ((await ask("GET", "/places/me", token)).state !== "called") {
-    assert.ok(Date.now() < until, "somebody is called");
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  await until(async () => (await ask("GET", "/places/me", token)).state === "called");
   const pass = (await ask("POST", "/passes", token)).token;
   const { performances } = await ask("GET", "/performances");
   const item = { performance: performances[0].id, best_available: { seats: 2 } };
@@ -40,9 +38,10 @@ async function shopper(room) {
 }
 
 describe("find", () => {
-  test("the box office finds a basket by its letters and helps", { timeout: 180_000 }, async () => {
+  test("the box office finds a basket by its letters and helps", wholeWalk, async () => {
     const room = await Room.open({ opensIn: 0 });
     try {
+      await room.operator.setSpans(unhurried);
       const ana = await Person.arrive(browser, room);
       await ana.accept(room.link, "Ana");
       await ana.goes("/console/accounts");

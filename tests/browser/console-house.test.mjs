@@ -6,10 +6,11 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
 import { openBrowser } from "./look.mjs";
+import { unhurried } from "./operator.mjs";
 import { Person, Room } from "./room.mjs";
+import { until, wholeWalk } from "./wait.mjs";
 
 const sale = "/console/sales/demo";
-const bound = { timeout: 60_000 };
 let browser;
 
 before(async () => {
@@ -29,14 +30,6 @@ async function shopper(room) {
     const answer = await fetch(`${api}${path}`, { method, headers, body: body && JSON.stringify(body) });
     return answer.ok ? answer.json() : null;
   };
-  const until = async (look) => {
-    for (const end = Date.now() + bound.timeout; Date.now() < end; ) {
-      const found = await look();
-      if (found) return found;
-      await new Promise((go) => { setTimeout(go, 200); });
-    }
-    throw new Error("it does not happen");
-  };
   const { token } = await until(() => ask("/places"));
   const pass = await until(() => ask("/passes", { token }));
   const hold = (seat) => ask("/baskets", { token: pass.token, body: { items: [{ performance: "tonight", seat }] } });
@@ -44,7 +37,7 @@ async function shopper(room) {
 }
 
 describe("the console's performances", () => {
-  test("a house is followed, and seats go off sale and back by keyboard", { timeout: 240_000 }, async () => {
+  test("a house is followed, and seats go off sale and back by keyboard", wholeWalk, async () => {
     const room = await Room.open({ opensIn: 1 });
     const ana = await Person.arrive(browser, room);
     const { page, visitor } = ana;
@@ -54,8 +47,9 @@ describe("the console's performances", () => {
       await keyboard.press("Enter");
     };
     const letter = (of) => page.locator(`[data-letter="${of}"]`);
-    const counts = (of, count) => letter(of).getByText(count, { exact: true }).waitFor(bound);
+    const counts = (of, count) => letter(of).getByText(count, { exact: true }).waitFor();
     try {
+      await room.operator.setSpans(unhurried);
       await ana.accept(room.link, "Ana");
       await ana.goes(sale);
       await visitor.follow("Performances");
@@ -78,13 +72,14 @@ describe("the console's performances", () => {
       const { hold } = await shopper(room);
       const held = await hold("Stalls-C-5");
       await counts("h", "1");
-      assert.notEqual(await drawn(), before, "a seat that is held looks otherwise");
+      // A seat that is held looks otherwise.
+      await until(async () => (await drawn()) !== before);
 
       // From far to a seat, and to who has it.
       await page.setViewportSize({ width: 1280, height: 800 });
       await visitor.tabTo(page.locator("canvas"));
       const about = page.locator("[data-about]");
-      const at = async (text) => about.getByText(text).waitFor(bound);
+      const at = async (text) => about.getByText(text).waitFor();
       await page.evaluate(() => scrollTo(0, 0));
       const seat = async () => (await about.textContent()).match(/^(.*?), row (\w+), seat (\w+)/)?.slice(1) ?? [];
       for (let steps = 0; (await seat())[1] !== "C"; steps += 1) {
@@ -97,7 +92,7 @@ describe("the console's performances", () => {
       }
       await at("Stalls, row C, seat 5: in a basket");
       const basket = page.locator("[data-basket]:visible");
-      await basket.waitFor(bound);
+      await basket.waitFor();
       assert.equal(await basket.getAttribute("href"), `${sale}/find?what=${held.id}`);
 
       await keyboard.press("Space");

@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { openBrowser } from "./look.mjs";
+import { openBrowser, openWindow } from "./look.mjs";
 import { Person, Room } from "./room.mjs";
+import { pause, until, wholeWalk } from "./wait.mjs";
 
+// Until a crowd has bought something.
+const aNight = 120_000;
 let browser;
 
 before(async () => {
@@ -18,7 +21,7 @@ after(async () => {
 
 /** A test in a room of its own, with Ana, who came first. */
 function scene(name, options, steps) {
-  test(name, { timeout: 180_000 }, async () => {
+  test(name, wholeWalk, async () => {
     const room = await Room.open(options);
     try {
       const ana = await Person.arrive(browser, room);
@@ -103,18 +106,18 @@ describe("the console", () => {
     await ana.goes(now);
     await ana.visitor.sees("Live,");
     await ana.looksAt("60-now-before");
-    await ana.page.locator("[data-health].good").waitFor({ timeout: 60_000 });
+    await ana.page.locator("[data-health].good").waitFor();
     const sold = ana.page.locator('[data-figure="sold"]');
     await ana.page.waitForFunction(() => {
       return Number(document.querySelector('[data-figure="sold"]').textContent) > 20;
-    }, null, { timeout: 90_000 });
+    }, null, { timeout: aNight });
     // Until there is a curve to look at.
     const points = () => JSON.parse(document.querySelector("#points").textContent).at_s.length;
-    for (let tries = 0; (await ana.page.evaluate(points)) < 5; tries += 1) {
-      assert.ok(tries < 60, "the night has points");
-      await ana.page.waitForTimeout(1_000);
-      await ana.page.reload();
-    }
+    await until(async () => {
+      if ((await ana.page.evaluate(points)) >= 5) return true;
+      await pause(1_000);
+      return ana.page.reload().then(() => false);
+    });
     await ana.visitor.sees("Live,");
     await ana.visitor.keep("61-now");
     assert.ok(Number(await sold.textContent()) > 20);
@@ -143,7 +146,7 @@ describe("the console", () => {
     await visitor.press("Post it");
     await visitor.sees("de: Einlass um neun.");
     await visitor.press("Do it");
-    const guest = await browser.newContext({ locale: "de", javaScriptEnabled: false });
+    const guest = await openWindow(browser, { locale: "de", javaScriptEnabled: false });
     const queue = await guest.newPage();
     await queue.goto(room.queue);
     await queue.getByText("Einlass um neun.").waitFor();

@@ -7,6 +7,8 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
+import { patience } from "./wait.mjs";
+
 const pictures = resolve(import.meta.dirname, "../../target/browser");
 // Run from outside, which no policy of a page forbids. The short one: it is read again for each page.
 const judge = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -25,7 +27,14 @@ export const picture = (name) => join(pictures, name);
 /** Debian's Chromium, in the dark, with a fresh profile. */
 export async function openBrowser() {
   await mkdir(pictures, { recursive: true });
-  return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: quiet });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: quiet, timeout: patience });
+}
+
+/** A window with a fresh profile. */
+export async function openWindow(browser, taste = {}) {
+  const window = await browser.newContext(taste);
+  window.setDefaultTimeout(patience);
+  return window;
 }
 
 /** A visitor: a window of their own, watched from the first request on. */
@@ -35,8 +44,7 @@ export class Visitor {
   static async arrive(browser, night, { script, language = "en" }) {
     const visitor = new Visitor();
     const taste = { javaScriptEnabled: script, locale: language, viewport: screens.phone };
-    visitor.window = await browser.newContext(taste);
-    visitor.window.setDefaultTimeout(30_000);
+    visitor.window = await openWindow(browser, taste);
     visitor.window.on("request", (request) => visitor.#watch(request.url(), night.origins));
     visitor.window.on("console", (line) => visitor.#hear(line));
     visitor.window.on("weberror", (fault) => visitor.#faults.push(String(fault.error())));

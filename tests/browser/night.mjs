@@ -2,37 +2,42 @@
 // its own. Nothing here knows pages.
 
 import { execFileSync, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { appendFile, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { appendFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
 
 import { makeFolder } from "./folder.mjs";
+import { Operator, unhurried } from "./operator.mjs";
+import { freePort } from "./ports.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
 // A journal grows by more than this at a time.
 const left_on_full_disk = 64 << 10;
+const muchToWrite = [{ language: "en", text: "full" }, { language: "de", text: "voll ".repeat(140) }];
 const run = (program, ...asked) => execFileSync(program, asked);
 // Needs root, or leave to mount.
 const mount = (folder, options) => run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
-const someFreePort = { public: "127.0.0.1:0", ops: "127.0.0.1:0", shop: "127.0.0.1:0" };
 
 export class Night {
   #data;
   #disk;
-  #addresses = someFreePort;
+  #addresses;
   #process;
   #said = "";
-  #token;
+  #operator;
+  #spans = unhurried;
 
   /** Starts a night without a crowd, and waits until it answers. `disk`: data on one of its own. */
   static async start({ opensIn, disk }) {
     const night = new Night();
+    const address = async () => `127.0.0.1:${await freePort()}`;
+    night.#addresses = { public: await address(), ops: await address(), shop: await address() };
     night.#disk = disk;
     night.#data = await makeFolder("night");
     if (disk) mount(night.#data, `size=${disk}`);
     await night.#begin(opensIn);
+    await night.hurry({});
     return night;
   }
 
@@ -59,47 +64,28 @@ export class Night {
 
   /** Asks for something as an operator. */
   async operate(action) {
-    await this.#change("changes", { action });
+    await this.#operator.change("changes", { action });
   }
 
   /** Changes the spans of the sale, such as `claim_span`: nobody waits here for what people need. */
   async hurry(spans) {
-    let file = await readFile(join(this.#data, "files/demo/sale.toml"), "utf8");
-    for (const [key, span] of Object.entries(spans)) {
-      file = file.replace(new RegExp(`^${key} = .*$`, "m"), `${key} = "${span}"`);
-    }
-    await this.#change("definition", { file });
+    this.#spans = { ...this.#spans, ...spans };
+    await this.#operator.setSpans(this.#spans);
   }
 
   /** All orders. */
   async orders() {
-    return (await this.#read("/orders")).baskets;
+    return (await this.#operator.read("/orders")).baskets;
   }
 
   /** All baskets. */
   async baskets() {
-    return (await this.#read("/baskets")).baskets;
-  }
-
-  async #read(what) {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    return (await fetch(`${this.ops}/v1/sales/demo${what}`, { headers })).json();
-  }
-
-  async #change(what, body) {
-    const { revision } = await this.#read("");
-    const answer = await fetch(`${this.ops}/v1/sales/demo/${what}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json", "idempotency-key": randomUUID() },
-      body: JSON.stringify({ revision, reason: "a walk in a browser", ...body }),
-    });
-    if (!answer.ok) throw new Error(`${JSON.stringify(body)}: ${await answer.text()}`);
+    return (await this.#operator.read("/baskets")).baskets;
   }
 
   /** What the server measures. */
   async metrics() {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    return (await fetch(`${this.ops}/metrics`, { headers })).text();
+    return this.#operator.metrics();
   }
 
   /** The server is gone: asked to go, or as if by a power cut. */
@@ -115,7 +101,8 @@ export class Night {
     const filler = join(this.#data, "filler");
     const { bavail, bsize } = await statfs(this.#data);
     await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - left_on_full_disk)));
-    while (await this.operate({ type: "post_notice", texts: [{ language: "en", text: "full" }] }).then(() => true, () => false)) {
+    const writes = () => this.operate({ type: "post_notice", texts: muchToWrite }).then(() => true, () => false);
+    while (await writes()) {
       await appendFile(filler, Buffer.alloc(4096)).catch(() => {});
     }
   }
@@ -127,7 +114,9 @@ export class Night {
 
   /** The server is back, where it was. */
   async goOn() {
-    await this.#begin(0);
+    // A start takes up what its own sale file says, once it serves.
+    await this.#begin(0, /^Since the last start:/m);
+    await this.hurry({});
   }
 
   /** The night is over and forgotten. */
@@ -137,7 +126,7 @@ export class Night {
     await rm(this.#data, { recursive: true, force: true });
   }
 
-  async #begin(opensIn) {
+  async #begin(opensIn, until = /^/) {
     const { public: ours, ops, shop } = this.#addresses;
     const places = ["--public", ours, "--ops", ops, "--shop", shop, "--data", this.#data];
     const asked = ["demo", "--crowd", "0", "--opens-in", String(opensIn), ...places];
@@ -145,11 +134,9 @@ export class Night {
     this.#process = spawn(program, asked, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     this.#process.stderr.pipe(process.stderr);
     for await (const text of this.#words()) {
-      const at = (name) => text.match(new RegExp(`to ${name}\\s+http://([^/\\s]+)/`))?.[1];
       const token = text.match(/^\s+(sk_\S+)\n/m)?.[1];
-      if (token) {
-        this.#addresses = { public: at("queue"), ops: at("operate"), shop: at("shop") };
-        this.#token = token;
+      if (token && until.test(text)) {
+        this.#operator = new Operator({ ops: this.ops, token, data: this.#data });
         // What is said from here on is of no interest, but must be read.
         this.#process.stdout.resume();
         return;

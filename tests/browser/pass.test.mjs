@@ -3,14 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Visitor, openBrowser } from "./look.mjs";
+import { freePort } from "./ports.mjs";
 import { waitForTurn } from "./steps.mjs";
 import { Venue } from "./venue.mjs";
+import { pause, wholeWalk } from "./wait.mjs";
 
 const program = resolve(import.meta.dirname, "../../connect/node/shop.mjs");
 let browser;
@@ -25,7 +25,10 @@ before(async () => {
   const gate = `[pass]\nissuer = "http://127.0.0.1:${queue}"\n[targets]\norigins = ["${shop}"]\n`;
   venue = await Venue.open({ zone: "Europe/Berlin", words: {}, public: queue, opens: "2020-01-15T20:00:00", gate });
   process = spawn("node", [program, `http://127.0.0.1:${queue}`, "gala", shop], { stdio: "inherit" });
-  while (!(await fetch(`${shop}/`, { redirect: "manual" }).catch(() => null)));
+  for (let answers = false; !answers; ) {
+    assert.equal(process.exitCode, null, "the shop is there");
+    answers = await fetch(`${shop}/`, { redirect: "manual" }).catch(() => pause(100));
+  }
 });
 
 after(async () => {
@@ -36,7 +39,7 @@ after(async () => {
 
 describe("a shop that checks passes by itself", () => {
   for (const script of [true, false]) {
-    test(script ? "with scripts" : "without scripts", async () => {
+    test(script ? "with scripts" : "without scripts", wholeWalk, async () => {
       const origins = [...venue.origins, shop];
       const visitor = await Visitor.arrive(browser, { origins }, { script });
       await visitor.page.goto(`${shop}/shows/1?seat=A%2012`);
@@ -52,12 +55,3 @@ describe("a shop that checks passes by itself", () => {
     });
   }
 });
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 
 import { makeFolder } from "./folder.mjs";
 import { Visitor } from "./look.mjs";
+import { Operator } from "./operator.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const program = resolve(root, process.env.STANCHION_BIN ?? "target/debug/stanchion");
@@ -20,6 +21,7 @@ export const password = "a quiet evening";
 export class Room {
   #data;
   #process;
+  operator;
   guest;
   link;
   origin;
@@ -40,9 +42,11 @@ export class Room {
       room.link = said.match(/to manage\s+(http:\S+)/)?.[1];
       room.queue = said.match(/to queue\s+(http:\S+)/)?.[1];
       room.shop = said.match(/to shop\s+(http:\S+)\//)?.[1];
-      if (room.link && room.queue && /sk_\S+\n/.test(said)) {
+      const token = said.match(/^\s+(sk_\S+)\n/m)?.[1];
+      if (room.link && room.queue && token) {
         room.#process.stdout.resume();
         room.origin = new URL(room.link).origin;
+        room.operator = new Operator({ ops: room.origin, token, data: room.#data });
         return room;
       }
     }
@@ -65,7 +69,8 @@ export class Room {
 /** Somebody of the staff: a browser and a telephone. */
 export class Person {
   #secret;
-  #steps = -1;
+  // Of the newest code that was typed.
+  #halfMinute = 0;
 
   static async arrive(browser, room) {
     const person = new Person();
@@ -82,31 +87,28 @@ export class Person {
     await this.page.getByLabel("A password").fill(password);
     await this.page.getByLabel("The same once more").fill(password);
     this.#secret = (await this.page.locator("code.secret").textContent()).replaceAll(" ", "");
-    await this.page.getByLabel("Code", { exact: true }).fill(this.code());
+    await this.page.getByLabel("Code", { exact: true }).fill(await this.code());
     await this.visitor.press("Come in");
     await this.visitor.sees("Sales");
   }
 
-  async signIn(name, code = this.code()) {
+  async signIn(name, code) {
     await this.page.goto(`${this.room.origin}/console/sign-in`);
     await this.page.getByLabel("Name").fill(name);
     await this.page.getByLabel("Password").fill(password);
-    await this.page.getByLabel("Code of your telephone").fill(code);
+    await this.page.getByLabel("Code of your telephone").fill(code ?? (await this.code()));
     await this.visitor.press("Sign in");
   }
 
-  /** What the telephone shows; clocks that are off by half a minute give three codes at once. */
-  code() {
-    const bits = [...this.#secret].map((letter) => {
-      return "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
-    });
-    const key = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-    const step = Buffer.alloc(8);
-    step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + this.#steps));
-    this.#steps += 1;
-    const hash = createHmac("sha1", key).update(step).digest();
-    const at = hash.at(-1) & 15;
-    return String((hash.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
+  /**
+   * What the telephone shows now. No code counts twice, and one is good for half a minute more: a
+   * second one in this half minute is the next one's, which a clock that is off would show.
+   */
+  async code() {
+    const present = () => Math.floor(Date.now() / 30_000);
+    while (present() < this.#halfMinute) await new Promise((resume) => setTimeout(resume, 500));
+    this.#halfMinute = Math.max(present(), this.#halfMinute + 1);
+    return codeOf(this.#secret, this.#halfMinute);
   }
 
   /** Looks at a page: pictures of it, and nothing in the way of who cannot see it. */
@@ -121,4 +123,17 @@ export class Person {
   async goes(path) {
     await this.page.goto(`${this.room.origin}${path}`);
   }
+}
+
+/** The code of a half minute, counted since 1970 (RFC 6238). */
+function codeOf(secret, halfMinute) {
+  const bits = [...secret].map((letter) => {
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  });
+  const key = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(halfMinute));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const at = hash.at(-1) & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
 }

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { Visitor, openBrowser } from "./look.mjs";
 import { Night } from "./night.mjs";
 import { goIn, join, payment } from "./steps.mjs";
+import { wholeWalk } from "./wait.mjs";
 
 const phone = { width: 390, height: 844 };
 let browser;
@@ -21,7 +22,7 @@ after(async () => {
 
 /** A test with a night of its own, and a visitor who looks at the seat map. */
 function walk(name, steps) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, wholeWalk, async () => {
     const night = await Night.start({ opensIn: 3600 });
     try {
       await night.operate({ type: "open" });
@@ -105,6 +106,7 @@ describe("the shop with a script", () => {
   });
 
   walk("a basket's time stands still with the sale's, and its end is told", async (night, visitor) => {
+    await night.hurry({ hold_span: "30s" });
     await visitor.press("Hold the best seats");
     await visitor.sees("Held for you for");
     await night.operate({ type: "freeze_time" });
@@ -112,7 +114,7 @@ describe("the shop with a script", () => {
     await look(visitor, "56-basket-stands-still");
     await night.operate({ type: "resume_time" });
     await visitor.sees("Your time runs again.");
-    await visitor.page.getByText("Your time ran out").waitFor({ timeout: 60_000 });
+    await visitor.page.getByText("Your time ran out").waitFor();
     await look(visitor, "57-time-ran-out");
   });
 });

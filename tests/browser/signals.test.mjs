@@ -6,7 +6,8 @@ import { after, before, describe, test } from "node:test";
 
 import { Visitor, openBrowser } from "./look.mjs";
 import { Night } from "./night.mjs";
-import { join } from "./steps.mjs";
+import { giveUp, join } from "./steps.mjs";
+import { until, wholeWalk } from "./wait.mjs";
 
 const anHour = 3600;
 const script = true;
@@ -24,7 +25,7 @@ after(async () => {
 
 /** A test with a night of its own. */
 function story(name, steps) {
-  test(name, { timeout: 120_000 }, async (test) => {
+  test(name, wholeWalk, async (test) => {
     const night = await Night.start({ opensIn: anHour });
     try {
       await steps(night, test);
@@ -32,15 +33,6 @@ function story(name, steps) {
       await night.end();
     }
   });
-}
-
-/** Waits for what becomes true. */
-async function until(holds) {
-  const ends_at = Date.now() + 60_000;
-  while (!(await holds())) {
-    assert.ok(Date.now() < ends_at, `it never held: ${holds}`);
-    await new Promise((resume) => setTimeout(resume, 50));
-  }
 }
 
 /** Notes what a screen reader would say, in its order. */
@@ -130,8 +122,7 @@ describe("what reaches people", () => {
     await until(async () => (await spoken(visitor)).some((text) => text.includes("Nobody is being called")));
     const goes = async (left) => {
       const other = ahead.pop();
-      await other.page.getByText("Give up your place?").click();
-      await other.press("Give up my place");
+      await giveUp(other);
       await other.depart();
       await until(async () => (await visitor.figure("Ahead of you")) === String(left));
     };

@@ -12,6 +12,17 @@ export async function waitForTurn(visitor) {
   while (!(await turn.isVisible())) await visitor.page.reload();
 }
 
+/** Gives up the place. A page without a script looks again by itself, and closes the question. */
+export async function giveUp(visitor) {
+  const [question, yes] = [visitor.page.getByText("Give up your place?"), visitor.button("Give up my place")];
+  const gone = visitor.page.getByText("You are no longer in the queue");
+  while (!(await gone.isVisible())) {
+    if (!(await yes.isVisible())) await question.or(gone).first().click();
+    await yes.click({ timeout: 5_000 }).catch(() => {});
+    await question.or(gone).first().waitFor();
+  }
+}
+
 export async function goIn(visitor) {
   await waitForTurn(visitor);
   await visitor.press("Go in now");

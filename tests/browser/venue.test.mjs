@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { Visitor, openBrowser } from "./look.mjs";
+import { Visitor, openBrowser, openWindow } from "./look.mjs";
 import { Venue } from "./venue.mjs";
+import { wholeWalk } from "./wait.mjs";
 
 const arabic = `
 figure-group = ٬
@@ -42,7 +43,7 @@ after(async () => {
 });
 
 describe("a venue's own words", () => {
-  test("a language that runs from right to left fits and is readable", { timeout: 120_000 }, async () => {
+  test("a language that runs from right to left fits and is readable", wholeWalk, async () => {
     const visitor = await Visitor.arrive(browser, venue, { script: true, language: "ar" });
     const { page } = visitor;
     for (const state of states) {
@@ -66,13 +67,13 @@ describe("a venue's own words", () => {
     await visitor.depart();
   });
 
-  test("without a script, times are those of the venue, and with one the visitor's", { timeout: 60_000 }, async () => {
+  test("without a script, times are those of the venue, and with one the visitor's", wholeWalk, async () => {
     const visitor = await Visitor.arrive(browser, venue, { script: false });
     await visitor.page.goto(venue.queue);
     await visitor.sees("The sale opens 2035-01-15 20:00 CET.");
     await visitor.sees("2035-02-01 19:30 CET");
     await visitor.depart();
-    const far = await browser.newContext({ locale: "en", timezoneId: "Asia/Tokyo" });
+    const far = await openWindow(browser, { locale: "en", timezoneId: "Asia/Tokyo" });
     const page = await far.newPage();
     await page.goto(venue.queue);
     await page.getByText(/The sale opens Jan 16, 2035, 4:00\sAM\./).waitFor();

@@ -5,7 +5,8 @@ import { after, before, describe, test } from "node:test";
 
 import { Visitor, openBrowser } from "./look.mjs";
 import { Night } from "./night.mjs";
-import { goIn, hold, join, pay, payment, waitForTurn } from "./steps.mjs";
+import { giveUp, goIn, hold, join, pay, payment, waitForTurn } from "./steps.mjs";
+import { wholeWalk } from "./wait.mjs";
 
 const anHour = 3600;
 let browser;
@@ -20,7 +21,7 @@ after(async () => {
 
 /** A test with a night and a visitor of its own. */
 function walk(name, { opensIn = anHour, script = false, language }, steps) {
-  test(name, { timeout: 90_000 }, async () => {
+  test(name, wholeWalk, async () => {
     const night = await Night.start({ opensIn });
     try {
       const visitor = await Visitor.arrive(browser, night, { script, language });
@@ -148,15 +149,14 @@ describe("a walk without a script", () => {
   walk("the page looks again by itself", { opensIn: 2 }, async (night, visitor) => {
     await visitor.page.goto(night.queue);
     await visitor.press("Join the queue");
-    await visitor.button("Go in now").waitFor({ timeout: 45_000 });
+    await visitor.button("Go in now").waitFor();
   });
 
   walk("a visitor gives up, and comes back at the end", {}, async (night, visitor) => {
     await join(night, visitor);
     await visitor.page.getByText("Give up your place?").click();
     await visitor.keep("12-giving-up");
-    await visitor.press("Give up my place");
-    await visitor.sees("You are no longer in the queue");
+    await giveUp(visitor);
     await visitor.keep("13-gave-up");
     await visitor.press("Join the queue");
     assert.equal(await visitor.figure("Your queue number"), "2");
@@ -209,9 +209,7 @@ describe("a walk without a script", () => {
     await page.goto(night.queue.replace("127.0.0.1", "stanchion.test"));
     await visitor.press("Join the queue");
     assert.equal(await visitor.figure("Your queue number"), "1");
-    await page.getByText("Give up your place?").click();
-    await visitor.press("Give up my place");
-    await visitor.sees("You are no longer in the queue");
+    await giveUp(visitor);
   });
 
   walk("a keyboard is enough", {}, buyByKeyboard);

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { openBrowser } from "./look.mjs";
+import { openBrowser, openWindow } from "./look.mjs";
 import { Person, Room } from "./room.mjs";
+import { wholeWalk } from "./wait.mjs";
 
 let browser;
 
@@ -63,16 +64,14 @@ async function sendAll(page, address, heard) {
           field.value = text;
         }
       }, evil);
-      const arrives = page.waitForNavigation();
-      await form.locator("button").nth(button).click();
-      await arrives;
+      await Promise.all([page.waitForNavigation(), form.locator("button").nth(button).click()]);
       await isClean(page, `form ${at}, button ${button} of ${address}`, heard);
     }
   }
 }
 
 describe("hostile texts", () => {
-  test("run nowhere, whoever wrote them", { timeout: 180_000 }, async () => {
+  test("run nowhere, whoever wrote them", wholeWalk, async () => {
     const room = await Room.open({ opensIn: 0 });
     try {
       const heard = [];
@@ -98,7 +97,7 @@ describe("hostile texts", () => {
         await ana.page.goto(address);
         await isClean(ana.page, address, heard);
       }
-      const guest = await (await browser.newContext()).newPage();
+      const guest = await (await openWindow(browser)).newPage();
       listen(guest, heard);
       await guest.goto(`${room.queue}?said=${typed}&was=${typed}`);
       await isClean(guest, "the welcome", heard);
@@ -127,8 +126,7 @@ async function shop(room, guest, heard) {
   }
   for (const path of ["holds", "release", "checkout", "pay", "cancel", "leave"]) {
     await guest.goto(room.shop);
-    const arrives = guest.waitForNavigation();
-    await guest.evaluate(({ to, text }) => {
+    const sends = () => guest.evaluate(({ to, text }) => {
       const form = document.body.appendChild(document.createElement("form"));
       Object.assign(form, { method: "post", action: `/${to}` });
       const names = ["key", "basket", "hold", "performance", "seats", "zone_price", "pool", "units", "outcome"];
@@ -138,7 +136,7 @@ async function shop(room, guest, heard) {
       }
       form.submit();
     }, { to: path, text: evil });
-    await arrives;
+    await Promise.all([guest.waitForNavigation(), sends()]);
     await isClean(guest, `the shop's ${path}`, heard);
   }
 }

@@ -50,7 +50,7 @@ use stanchion_domain::time::WallTime;
 use tempfile::TempDir;
 
 /// Far longer than anything here takes, even on a machine with other work.
-const BOUND: Duration = Duration::from_secs(30);
+const BOUND: Duration = Duration::from_secs(60);
 const SALE: &str = "/v1/sales/gala";
 /// Event streams of one source.
 const STREAMS_PER_SOURCE_MAX: usize = 3;

@@ -41,6 +41,17 @@ fn cookie(answer: &Answer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_let_back_in_before_the_opening_is_told_of_no_turn() {
+    let house = House::new(gala());
+    let token = house.join().await;
+    house.delete("/places/me").bearer(&token).send().await.ok(204);
+    house.change(json!({ "type": "restore_place", "number": 1 })).await.ok(200);
+    assert_eq!(house.place(&token).await["state"], "returning");
+    let page = house.page(&format!("__Host-place-gala={token}")).await.text;
+    assert!(page.contains("has not opened yet") && !page.contains("while you were away"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     let house = House::new(gala());
     let first = format!("__Host-place-gala={}", house.join().await);

@@ -24,7 +24,7 @@ use super::server::{BOUND, SALE, Server};
 /// Between two tries, so that a server that is away is not asked all the time.
 const PAUSE: Duration = Duration::from_millis(10);
 /// One answer; a server that is stopped for a while answers after that.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The same where there is somebody else to ask.
 const PATIENCE_OF_TWO: Duration = Duration::from_secs(2);
 
