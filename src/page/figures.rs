@@ -10,6 +10,7 @@ use super::scene::Scene;
 use super::view::{Facts, web};
 use super::words::Words;
 use crate::api::wire::place::PlaceBody;
+use crate::board::json;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -27,7 +28,7 @@ impl Figures {
         let waits = place.filter(|_| scene.waits());
         // Whose place has ended may want it back, and has to say which it was.
         let told = place.filter(|_| scene.waits() || scene == Scene::Ended);
-        let number = |n: u32| said(words, "figure", [("n", n.into())]);
+        let number = |n: u32| words.figure("figure", &[("n", n.into())]);
         Self([
             ("version", Some(facts.version.to_string())),
             // As the interface tells it: what the script compares later answers with.
@@ -60,36 +61,31 @@ fn band(place: &PlaceBody, words: &Words) -> Option<String> {
     let band = place.band?;
     let number = |n: u32| words.say("figure", &arguments([("n", n.into())]));
     let (from, to) = (number(band.from), number(band.to));
-    Some(said(words, "ahead-between", [("from", from.into()), ("to", to.into())]))
+    let between =
+        words.say("ahead-between", &arguments([("from", from.into()), ("to", to.into())]));
+    Some(escaped(&between))
 }
 
 fn progress(place: &PlaceBody, words: &Words) -> Option<String> {
     let percent = place.progress_permille? / 10;
-    Some(said(words, "progress-percent", [("percent", percent.into())]))
+    Some(words.figure("progress-percent", &[("percent", percent.into())]))
 }
 
 /// From whole minutes down to whole minutes up, at least one.
 fn wait(place: &PlaceBody, words: &Words) -> Option<String> {
     let wait = place.wait?;
     let (from, to) = (wait.from_ms / MINUTE_MS, wait.to_ms.div_ceil(MINUTE_MS).max(1));
-    Some(said(words, "wait-minutes", [("from", from.into()), ("to", to.into())]))
+    Some(words.figure("wait-minutes", &[("from", from), ("to", to)]))
 }
 
 fn on_a_clock(s: u64) -> String {
     format!("{}:{:02}", s / 60, s % 60)
 }
 
+/// For an attribute between single quotes: of the double ones every name in it has two.
 fn json_of(place: &PlaceBody) -> String {
-    let json = serde_json::to_string(place);
-    escaped(&json.expect("plain data with text keys is always JSON"))
-}
-
-fn said<const N: usize>(
-    words: &Words,
-    message: &str,
-    given: [(&'static str, FluentValue<'static>); N],
-) -> String {
-    escaped(&words.say(message, &arguments(given)))
+    let json = String::from_utf8(json::write(place)).expect("JSON is text");
+    json.replace('&', "&amp;").replace('\'', "&#39;")
 }
 
 fn arguments<const N: usize>(

@@ -29,6 +29,8 @@ pub fn nonce() -> String {
 pub struct Look {
     /// The style, as it stands in the page.
     pub style: String,
+    /// What a preview adds to it, to be shown in a scheme that is not the reader's own.
+    pub schemes: String,
     /// The name of the logo among the assets.
     pub logo: Option<String>,
     /// Where the venue is.
@@ -68,11 +70,20 @@ impl Look {
         }
         let own =
             if theme.fonts.is_empty() { "" } else { "--font: venue, system-ui, sans-serif; " };
-        colours(&mut style, &theme.light, &theme.dark, own);
+        let (light, dark) = (colours(&theme.light), colours(&theme.dark));
+        let _ = writeln!(
+            style,
+            ":root {{ color-scheme: light dark; {own}{light}}}\n\
+             @media (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}"
+        );
+        let schemes = format!(
+            "[data-scheme=light] {{ color-scheme: light; {light}}}\n\
+             [data-scheme=dark] {{ color-scheme: dark; {dark}}}\n"
+        );
         style.push_str(include_str!("assets/page.css"));
         let logo = assets.first().filter(|_| theme.logo).map(|asset| asset.name.clone());
         let fonts = !theme.fonts.is_empty();
-        Ok(Self { style, logo, time_zone: theme.time_zone, fonts, words, assets })
+        Ok(Self { style, schemes, logo, time_zone: theme.time_zone, fonts, words, assets })
     }
 
     /// Our own look, without a theme.
@@ -107,12 +118,22 @@ impl Look {
     pub fn policy(&self, nonce: &str, frames: &str, shops: &[String]) -> HeaderValue {
         let logo = if self.logo.is_some() { "img-src 'self'; " } else { "" };
         let fonts = if self.fonts { "font-src 'self'; " } else { "" };
-        let shops: String = shops.iter().map(|shop| format!(" {shop}")).collect();
-        let policy = format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
-             {logo}{fonts}connect-src 'self'; form-action 'self'{shops}; base-uri 'none'; \
-             frame-ancestors {frames}"
-        );
+        let shops: String = shops.iter().flat_map(|shop| [" ", shop]).collect();
+        // Not formatted: every page has one, and that would cost twice as much.
+        let policy = [
+            "default-src 'none'; style-src 'nonce-",
+            nonce,
+            "'; script-src 'nonce-",
+            nonce,
+            "'; ",
+            logo,
+            fonts,
+            "connect-src 'self'; form-action 'self'",
+            &shops,
+            "; base-uri 'none'; frame-ancestors ",
+            frames,
+        ]
+        .concat();
         HeaderValue::try_from(policy).expect("a nonce is visible ASCII")
     }
 
@@ -122,21 +143,11 @@ impl Look {
     }
 }
 
-/// The colours of both schemes: by the visitor's taste, or as the page is told.
-fn colours(style: &mut String, light: &Palette, dark: &Palette, own: &str) {
-    let of = |palette: &Palette| {
-        let names = ["paper", "ink", "quiet", "line", "deed", "on-deed", "word"];
-        let colours = names.iter().zip(palette.colours());
-        colours.map(|(name, colour)| format!("--{name}: {colour}; ")).collect::<String>()
-    };
-    let (light, dark) = (of(light), of(dark));
-    let _ = writeln!(
-        style,
-        ":root {{ color-scheme: light dark; {own}{light}}}\n\
-         @media (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n\
-         [data-scheme=light] {{ color-scheme: light; {light}}}\n\
-         [data-scheme=dark] {{ color-scheme: dark; {dark}}}"
-    );
+/// The colours of a scheme, as the style names them.
+fn colours(palette: &Palette) -> String {
+    let names = ["paper", "ink", "quiet", "line", "deed", "on-deed", "word"];
+    let colours = names.iter().zip(palette.colours());
+    colours.map(|(name, colour)| format!("--{name}: {colour}; ")).collect()
 }
 
 /// All languages: our own, and the venue's; its messages count.

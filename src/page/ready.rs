@@ -119,6 +119,8 @@ impl Ready {
         let left = Left::new(definition, board, (words, &look.time_zone));
         let left =
             render("left.html", context! { say => say.clone(), left => Value::from(Serde(&left)) });
+        let schemes = preview.map_or("", |_| look.schemes.as_str());
+        let style = format!("{}{schemes}", look.style);
         let values = context! {
             say,
             left => Value::from_safe_string(left.clone()),
@@ -127,7 +129,7 @@ impl Ready {
             sale => definition.id.as_str(),
             name => definition.name.as_str(),
             logo => look.logo.as_ref().map(|logo| format!("/{}/look/{logo}", definition.id)),
-            style => Value::from_safe_string(look.style.clone()),
+            style => Value::from_safe_string(style),
             script => preview.is_none().then(|| Value::from_safe_string(script().to_owned())),
             scheme => preview,
         };
@@ -160,11 +162,25 @@ fn reload(after_s: u64) -> String {
     format!("<noscript><meta http-equiv=\"refresh\" content=\"{after_s}\"></noscript>")
 }
 
-/// The script without its comments: they are for who reads the source.
+/// The script without its comments, indentation and empty lines: they are for who reads the source.
 fn script() -> &'static str {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-        let lines = include_str!("assets/page.js").lines();
-        lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+        let lines = include_str!("assets/page.js").lines().map(str::trim);
+        let said = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+        said.collect::<Vec<_>>().join("\n")
     });
     &SCRIPT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_the_script_goes_over_a_line_where_it_would_lose_its_indentation() {
+        for line in script().lines() {
+            let quotes = line.matches('`').count();
+            assert!(quotes.is_multiple_of(2), "a text that goes on in the next line: {line}");
+        }
+    }
 }

@@ -12,8 +12,11 @@ use minijinja::HtmlEscape;
 use minijinja::value::Value;
 use unic_langid::LanguageIdentifier;
 
+mod phrase;
 #[cfg(test)]
 mod tests;
+
+use phrase::Phrase;
 
 /// The languages of the program, the fallback first: tag and messages.
 pub const OWN: [(&str, &str); 4] = [
@@ -37,6 +40,10 @@ pub struct Words {
     /// What asks for nothing and so says the same each time, as it stands in a page. Most of what a
     /// page says is among it.
     constant: HashMap<String, Value>,
+    /// What only shows its figures: the figures of every visitor are said so.
+    phrases: HashMap<String, Phrase>,
+    /// What stands between thousands, escaped.
+    group: String,
 }
 
 /// What is wrong with a text of messages.
@@ -66,14 +73,23 @@ impl Words {
         for text in texts {
             bundle.add_resource_overriding(checked(text)?);
         }
-        let mut words = Self { language: language.to_owned(), bundle, constant: HashMap::new() };
+        let mut words = Self {
+            language: language.to_owned(),
+            bundle,
+            constant: HashMap::new(),
+            phrases: HashMap::new(),
+            group: String::new(),
+        };
         let group = words.say("figure-group", &FluentArgs::new());
+        words.group = HtmlEscape(&group).to_string();
         let grouped = words.bundle.add_function("NUMBER", move |given, _| match given {
             [FluentValue::Number(number), ..] => grouped(number.value, &group).into(),
             _ => FluentValue::Error,
         });
         grouped.expect("the function is added once");
-        words.constant = messages(&read(english)?).filter_map(|name| words.always(name)).collect();
+        let english = read(english)?;
+        words.constant = messages(&english).filter_map(|name| words.always(name)).collect();
+        words.phrases = messages(&english).filter_map(|name| words.simple(name)).collect();
         Ok(words)
     }
 
@@ -84,6 +100,12 @@ impl Words {
         let text = self.bundle.format_pattern(pattern, None, &mut faults);
         let said = || Value::from_safe_string(HtmlEscape(&text).to_string());
         faults.is_empty().then(|| (message.to_owned(), said()))
+    }
+
+    /// A message in pieces; `None` if it does more than show its figures.
+    fn simple(&self, message: &str) -> Option<(String, Phrase)> {
+        let pattern = self.bundle.get_message(message)?.value()?;
+        Some((message.to_owned(), Phrase::of(pattern)?))
     }
 
     /// A message that says the same each time, as it stands in a page.
@@ -99,6 +121,16 @@ impl Words {
         };
         let mut faults = Vec::new();
         self.bundle.format_pattern(pattern, Some(arguments), &mut faults).into_owned()
+    }
+
+    /// A message of nothing but figures, as it stands in a page.
+    pub fn figure(&self, message: &str, figures: &[(&str, u64)]) -> String {
+        let phrase = self.phrases.get(message);
+        let said = phrase.and_then(|phrase| phrase.with(figures, &self.group));
+        said.unwrap_or_else(|| {
+            let arguments = figures.iter().map(|(name, figure)| (*name, *figure)).collect();
+            HtmlEscape(&self.say(message, &arguments)).to_string()
+        })
     }
 
     /// A range of amounts that are written already; one amount if both are the same.
@@ -150,15 +182,20 @@ impl Mistake {
 
 /// A number in groups of three digits, from one thousand on.
 fn grouped(number: impl Into<Whole>, group: &str) -> String {
-    let digits = number.into().0.to_string();
-    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    let mut written = String::new();
+    push_grouped(&mut written, number.into().0, group);
+    written
+}
+
+/// The same after what is written already.
+fn push_grouped(written: &mut String, number: u64, group: &str) {
+    let digits = number.to_string();
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             written.push_str(group);
         }
         written.push(digit);
     }
-    written
 }
 
 /// A count as it may come out of a message's arguments.

@@ -143,3 +143,51 @@ fn what_asks_for_nothing_is_made_once_and_a_venue_s_words_are_text_there_too() {
         assert_eq!(made, variables.is_empty() && message != "welcome", "{message}");
     }
 }
+
+/// What a venue may write: some of it is no HTML, some Fluent alone can say.
+const VENUE: &str = "
+figure-group = '
+figure = <b>{ NUMBER($n) }</b> & { $n }
+progress-percent = { $percent ->
+    [0] nothing yet
+   *[other] { NUMBER($percent) } %
+}
+wait-minutes = { $from } or { NUMBER($to, minimumFractionDigits: 1) } { figure-point }
+then-seconds = { $seconds } { $n }
+";
+
+#[test]
+fn figures_are_written_into_a_message_as_fluent_writes_them() {
+    let own = OWN.iter().map(|(tag, text)| Words::new(tag, &[text]));
+    for words in own.chain([Words::new("de-CH", &[VENUE])]) {
+        let words = words.expect("good words");
+        let [(_, english), ..] = OWN;
+        for (message, variables) in messages(english) {
+            for figure in [0, 1, 2, 12, 999, 1_000, 1_234_567, u64::from(u32::MAX)] {
+                let figures: Vec<(&str, u64)> =
+                    variables.iter().map(String::as_str).zip(figure..).collect();
+                let fluent = figures.iter().map(|(name, figure)| (*name, *figure)).collect();
+                let fluent = HtmlEscape(&words.say(&message, &fluent)).to_string();
+                let ours = words.figure(&message, &figures);
+                assert_eq!(ours, fluent, "{}: {message} of {figures:?}", words.language);
+            }
+        }
+    }
+}
+
+#[test]
+fn our_own_figures_are_in_pieces_and_what_does_more_than_show_them_is_left_to_fluent() {
+    let (figures, others) = (
+        ["figure", "progress-percent", "wait-minutes", "ahead-between"],
+        ["status-low", "then-minutes", "as-of"],
+    );
+    for (tag, text) in OWN {
+        let words = Words::new(tag, &[text]).expect("our own words can be read");
+        assert!(figures.iter().all(|message| words.phrases.contains_key(*message)), "{tag}");
+        assert!(!others.iter().any(|message| words.phrases.contains_key(*message)), "{tag}");
+    }
+    let venue = Words::new("de-CH", &[VENUE]).expect("good words");
+    assert!(venue.phrases.contains_key("figure"));
+    assert!(!venue.phrases.contains_key("progress-percent"));
+    assert!(!venue.phrases.contains_key("wait-minutes"));
+}
