@@ -192,6 +192,10 @@ impl App {
         let console = settings.console;
         let reload = Reload {
             certificates: [public.tls(), ops.tls()],
+            identity: settings
+                .gate
+                .as_ref()
+                .and_then(|gate| gate.origin.as_ref()?.identity.clone()),
             keys: settings.secrets.token_keys.file().map(Path::to_owned),
             state: service.state.clone(),
         };

@@ -1,5 +1,5 @@
-//! What is loaded anew at each SIGHUP while everything goes on: certificates, and the keys that
-//! sign tokens. What is wrong is said, and changes nothing.
+//! What is loaded anew at each SIGHUP while everything goes on: certificates, as whom the origin
+//! knows us, and the keys that sign tokens. What is wrong is said, and changes nothing.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::state::State;
+use crate::files::gate::Identity;
 use crate::net::tls::Tls;
 use crate::token::key_file;
 
@@ -15,6 +16,8 @@ use crate::token::key_file;
 pub(super) struct Reload {
     /// Those of both listeners.
     pub certificates: [Option<Arc<Tls>>; 2],
+    /// As whom the origin knows us, if it does.
+    pub identity: Option<Identity>,
     /// The key file; none if the keys came from the environment, which does not change.
     pub keys: Option<PathBuf>,
     /// Who signs.
@@ -30,6 +33,7 @@ impl Reload {
         let mut hangups = signal(SignalKind::hangup()).expect("signals can be listened to");
         while hangups.recv().await.is_some() {
             self.certificates();
+            self.identity();
             self.keys();
         }
     }
@@ -40,6 +44,14 @@ impl Reload {
                 Ok(()) => tracing::info!("the certificate was loaded anew"),
                 Err(fault) => tracing::error!(%fault, "the certificate stays as it was"),
             }
+        }
+    }
+
+    fn identity(&self) {
+        let Some(identity) = &self.identity else { return };
+        match identity.reload() {
+            Ok(()) => tracing::info!("the certificate for the origin was loaded anew"),
+            Err(fault) => tracing::error!(%fault, "the certificate for the origin stays as it was"),
         }
     }
 
