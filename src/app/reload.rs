@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::spawn_blocking;
 
 use crate::api::state::State;
 use crate::files::gate::Identity;
+use crate::journal::redis::settings::Settings as RedisSettings;
+use crate::journal::redis::signers;
 use crate::net::tls::Tls;
 use crate::token::key_file;
 
@@ -20,6 +23,8 @@ pub(super) struct Reload {
     pub identity: Option<Identity>,
     /// The key file; none if the keys came from the environment, which does not change.
     pub keys: Option<PathBuf>,
+    /// Where the journals of these sales are that other processes may write, if there are any.
+    pub shared: Option<(RedisSettings, Vec<String>)>,
     /// Who signs.
     pub state: Arc<State>,
 }
@@ -34,7 +39,9 @@ impl Reload {
         while hangups.recv().await.is_some() {
             self.certificates();
             self.identity();
-            self.keys();
+            if self.keys() {
+                self.tell_others().await;
+            }
         }
     }
 
@@ -55,14 +62,39 @@ impl Reload {
         }
     }
 
-    fn keys(&self) {
-        let Some(file) = &self.keys else { return };
+    /// Says whether there are other keys now.
+    fn keys(&self) -> bool {
+        let Some(file) = &self.keys else { return false };
         match key_file::reload(file, self.state.signers()) {
-            Ok(()) => tracing::info!("the keys that sign tokens were loaded anew"),
+            Ok(()) => {
+                tracing::info!("the keys that sign tokens were loaded anew");
+                true
+            }
             Err(fault) => {
                 let source = fault.source().map(ToString::to_string);
                 tracing::error!(%fault, source, "the keys that sign tokens stay as they were");
+                false
             }
         }
+    }
+
+    /// Tells Redis which keys there are, so that a process which is started with them is believed
+    /// there, however many rotations there were since this one began.
+    async fn tell_others(&self) {
+        let Some((settings, sales)) = self.shared.clone() else { return };
+        let prints = self.state.signers().now().ring.prints();
+        // Off the runtime's threads: Redis may be away.
+        let told = spawn_blocking(move || {
+            for sale in &sales {
+                match signers::tell(&settings, sale, &prints) {
+                    Ok(()) => tracing::info!(sale, "the journal's store knows the keys"),
+                    Err(fault) => tracing::error!(
+                        sale, %fault,
+                        "the journal's store does not know the new key: send SIGHUP once more"
+                    ),
+                }
+            }
+        });
+        told.await.expect("telling does not panic");
     }
 }
