@@ -192,7 +192,12 @@ impl App {
         let console = settings.console;
         let reload = Reload {
             certificates: [public.tls(), ops.tls()],
+            identity: settings
+                .gate
+                .as_ref()
+                .and_then(|gate| gate.origin.as_ref()?.identity.clone()),
             keys: settings.secrets.token_keys.file().map(Path::to_owned),
+            shared: service.board_in.clone().map(|redis| (redis, service.sales())),
             state: service.state.clone(),
         };
         Ok(Self { public, ops, console, service, front, reload, origin, sockets })

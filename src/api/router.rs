@@ -293,6 +293,8 @@ pub fn ops() -> Vec<Route> {
             .now(page::asset).or(&["not_found"]).counts(Counted::Console),
         get("/livez", "live", "Whether the process answers")
             .now(health::live).counts(Counted::Machine),
+        get("/writerz", "writer", "Whether every sale is written here, even if just now it cannot be")
+            .now(health::writer).or(&["standby", "stopping"]).counts(Counted::Machine),
         get("/readyz", "ready", "Whether every sale is written here and can be")
             .now(health::ready).or(&["down", "standby", "stopping"]).counts(Counted::Machine),
         get("/metrics", "measure", "Metrics in the text format of Prometheus")

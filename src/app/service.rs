@@ -84,6 +84,11 @@ impl Service {
         Ok(self.running)
     }
 
+    /// The ids of the sales.
+    pub(super) fn sales(&self) -> Vec<String> {
+        self.premises.keys().cloned().collect()
+    }
+
     /// Serves the sales, all of which are written here.
     pub(super) fn open(&mut self) {
         let boards = self.running.iter().map(|(engine, _)| engine.published().clone());

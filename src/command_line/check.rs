@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::{Configured, EXIT_REFUSED, EXIT_WELL};
-use crate::files::gate::Gate;
+use crate::files::gate::{self, Gate};
+use crate::files::kind::{FileKind, kind_of};
 use crate::files::problem::Problems;
-use crate::files::{Mode, plan, sale};
+use crate::files::{Mode, plan, sale, text_of};
 use crate::journal::record;
 use crate::page::look::Look;
 
@@ -17,7 +19,7 @@ use crate::page::look::Look;
 pub(super) struct Asked {
     #[command(flatten)]
     configured: Configured,
-    /// Sale files (TOML) and seat plans (JSON).
+    /// Sale files and gate files (TOML), and seat plans (JSON).
     files: Vec<PathBuf>,
     /// Repair what can safely be repaired, and say what was done.
     #[arg(long)]
@@ -27,12 +29,13 @@ pub(super) struct Asked {
 pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
     let mode = if asked.lenient { Mode::Lenient } else { Mode::Strict };
     let mut files = asked.files.clone();
-    let (mut wrong, mut gate, mut sales) = (false, None, BTreeSet::new());
+    let (mut wrong, mut found) = (false, Found::default());
     if asked.configured.config.is_some() || files.is_empty() {
         match asked.configured.load() {
             Ok(settings) => {
                 println!("configuration: good, {} sales", settings.sales.len());
-                gate = settings.gate;
+                found.gates.extend(settings.gate);
+                found.served = true;
                 files.extend(settings.sales);
             }
             Err(mistakes) => {
@@ -42,20 +45,35 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<u8> {
         }
     }
     for file in &files {
-        wrong |= !check_file(file, mode, &mut sales);
+        wrong |= !check_file(file, mode, &mut found);
     }
-    if let Some(gate) = gate {
-        wrong |= !check_gate(&gate, &sales);
+    for gate in &found.gates {
+        wrong |= !check_gate(gate, &found);
     }
     Ok(if wrong { EXIT_REFUSED } else { EXIT_WELL })
 }
 
-/// Checks that the gate asks for passes of sales that there are.
-fn check_gate(gate: &Gate, sales: &BTreeSet<String>) -> bool {
-    match gate.check_sales(&sales.iter().map(String::as_str).collect()) {
+/// What is held against one another once every file was read.
+#[derive(Default)]
+struct Found {
+    /// The ids of the sales.
+    sales: BTreeSet<String>,
+    gates: Vec<Arc<Gate>>,
+    /// The settings say that these sales are served, and no others.
+    served: bool,
+}
+
+/// Checks that the gate asks for passes of sales that there are, if it is known which there are.
+fn check_gate(gate: &Gate, found: &Found) -> bool {
+    let known = found.served || !found.sales.is_empty();
+    let served = found.sales.iter().map(String::as_str).collect();
+    match if known { gate.check_sales(&served) } else { Ok(()) } {
         Ok(()) => {
             let proxy = if gate.origin.is_some() { "in front of a shop" } else { "for who asks" };
             println!("{}: good, {} rules, {proxy}", gate.file, gate.rules.len());
+            if !known {
+                println!("{}: name its sale files, too, to have them compared", gate.file);
+            }
             true
         }
         Err(problems) => {
@@ -66,10 +84,28 @@ fn check_gate(gate: &Gate, sales: &BTreeSet<String>) -> bool {
 }
 
 /// Checks one file; says whether it is good.
-fn check_file(file: &Path, mode: Mode, sales: &mut BTreeSet<String>) -> bool {
+fn check_file(file: &Path, mode: Mode, found: &mut Found) -> bool {
     let is_plan = file.extension().is_some_and(|extension| extension == "json");
-    let found = if is_plan { check_plan(file, mode) } else { check_sale(file, mode, sales) };
-    match found {
+    let checked = match text_of(file).map(|text| kind_of(&text)) {
+        _ if is_plan => check_plan(file, mode),
+        Ok(FileKind::Gate) => match gate::load(file) {
+            Ok(gate) => {
+                // It is told of with the others, once all sales are known.
+                found.gates.push(Arc::new(gate));
+                return true;
+            }
+            Err(problems) => Err(problems),
+        },
+        Ok(FileKind::Settings) => {
+            Err(elsewhere(file, "has settings of a server", "check it with --config"))
+        }
+        Ok(FileKind::Scenario) => {
+            Err(elsewhere(file, "is a scenario", "give it to stanchion-loadtest"))
+        }
+        // What cannot be read, the sale's reader says as well.
+        Ok(FileKind::Sale) | Err(_) => check_sale(file, mode, &mut found.sales),
+    };
+    match checked {
         Ok((summary, remarks)) => {
             println!("{}: good, {summary}", file.display());
             if !remarks.is_empty() {
@@ -82,6 +118,10 @@ fn check_file(file: &Path, mode: Mode, sales: &mut BTreeSet<String>) -> bool {
             false
         }
     }
+}
+
+fn elsewhere(file: &Path, wrong: &str, remedy: &str) -> Problems {
+    Problems::of_file(&file.display().to_string(), wrong, remedy)
 }
 
 fn check_plan(file: &Path, mode: Mode) -> Result<(String, Problems), Problems> {

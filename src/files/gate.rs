@@ -18,7 +18,7 @@ use super::{Mode, text_of, toml};
 pub use connector::{Connector, Cookie, Integrations};
 pub use counter::Counter;
 pub use rule::{Rule, Then};
-pub use trust::Identity;
+pub use trust::{Identity, Unfit};
 
 mod connector;
 mod counter;

@@ -19,6 +19,7 @@ pub mod plan;
 pub mod sale;
 pub mod theme;
 pub mod gate;
+pub mod kind;
 
 /// The largest file read: a pretix plan of 131,072 seats at about 120 bytes each, rounded up.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
@@ -34,10 +35,10 @@ pub enum Mode {
 }
 
 /// Why there is no text: what is wrong with the file, and what to do.
-type Unreadable = (String, &'static str);
+pub type Unreadable = (String, &'static str);
 
 /// The text of a file, without a byte order mark.
-fn text_of(path: &Path) -> Result<String, Unreadable> {
+pub fn text_of(path: &Path) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that is too large from one that just fits.
     File::open(path)

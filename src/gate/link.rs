@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use http::uri::Scheme;
 use hyper_util::rt::TokioIo;
+use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -18,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::identity::AsOurselves;
 use super::origin::{OriginSettings, OriginSettingsFault};
 
 /// Opens connections to one origin.
@@ -83,10 +85,14 @@ fn tls(settings: &OriginSettings) -> Result<TlsConnector, OriginSettingsFault> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots);
     let mut config = match &settings.identity {
-        Some(own) => config.with_client_auth_cert(own.chain.clone(), own.key.clone_key())?,
+        Some(own) => config.with_client_cert_resolver(Arc::new(AsOurselves(own.clone()))),
         None => config.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if settings.identity.is_some() {
+        // A connection that is resumed is that of whom the origin knew before.
+        config.resumption = Resumption::disabled();
+    }
     Ok(TlsConnector::from(Arc::new(config)))
 }
 

@@ -14,11 +14,12 @@ use crate::api::state::State;
 use crate::clock;
 use crate::engine::shop::ShopState;
 
-/// So often connections that nobody needs are closed, and so often at most the origin is asked: whoever waits for it to come back waits a second longer.
+/// So often at most the origin is asked: whoever waits for it to come back waits a second longer.
 const PROBE_MS: u64 = 1_000;
 /// The pause differs by so much, so that several servers do not ask in step.
 const JITTER_MS: u64 = 500;
-/// So often the sales are told. Calls come in seconds; a look is one number.
+/// So often the sales are told, and connections that nobody needs are closed. Calls come in
+/// seconds; a look is one number.
 const TELL_MS: u64 = 100;
 
 /// Watches until the end.
@@ -30,7 +31,6 @@ pub async fn keep_watched(origin: Arc<Origin>, state: Arc<State>, stop: Cancella
 async fn keep_asked(origin: &Origin, state: &State) {
     loop {
         ask(origin, state).await;
-        origin.sweep();
         let jitter_ms = clock::random_mark() % JITTER_MS;
         sleep(Duration::from_millis(PROBE_MS - JITTER_MS / 2 + jitter_ms)).await;
     }
@@ -56,6 +56,7 @@ async fn keep_told(origin: &Origin, state: &State) {
             origin.show(now);
             log(std::mem::replace(&mut told, now), now);
         }
+        origin.sweep();
         sleep(Duration::from_millis(TELL_MS)).await;
     }
 }

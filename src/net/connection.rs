@@ -24,8 +24,10 @@ use tokio_util::task::TaskTracker;
 
 use super::aside::{First, race};
 use super::desk::{Desk, House};
+use super::framing::ending::BEYOND_BYTES_MAX;
+use super::framing::{Framing, HeadLimits};
 use super::limits;
-use super::socket::{Counted, Greeting, Socket, greeting};
+use super::socket::{Begun, Counted, Greeting, Socket, greeting};
 use super::source::Source;
 use super::tls::{self, Tls};
 use super::vitals::{Verdict, Vitals};
@@ -126,10 +128,12 @@ impl<S: Serve> Server<S> {
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { service, house, tasks, .. } = self;
-        let multiplexed = greeting.multiplexed;
-        let greeted = !greeting.read.is_empty();
+        let Greeting { multiplexed, read } = greeting;
+        let greeted = !read.is_empty();
         let vitals = Vitals::new(house.settings.deadlines, multiplexed, greeted);
-        let socket = Socket::new(stream, greeting, Arc::clone(&vitals), counted);
+        let framing = if multiplexed { Framing::unseen() } else { framing(&house) };
+        let begun = Begun { inner: stream, read, framing };
+        let socket = Socket::new(begun, Arc::clone(&vitals), counted);
         let socket = TokioIo::new(socket);
         let desk = Arc::new(Desk { service, house: Arc::clone(&house), peer });
         let requests = Arc::clone(&vitals);
@@ -154,18 +158,29 @@ enum Greeted {
     Secure(Box<tokio_rustls::server::TlsStream<TcpStream>>, Greeting),
 }
 
+/// Ends a head that is too large before hyper would, which answers such a one with nothing but a
+/// status.
+fn framing(house: &House) -> Framing {
+    let settings = &house.settings;
+    let limits =
+        HeadLimits { bytes_max: settings.head_bytes_max, fields_max: settings.headers_max };
+    Framing::new(limits)
+}
+
 fn http_1(house: &House) -> http1::Builder {
+    let head_bytes = house.settings.head_bytes_max + BEYOND_BYTES_MAX;
     let mut builder = http1::Builder::new();
     builder
         // The vitals watch the head; hyper's own timer would cost one reset a request.
         .header_read_timeout(None)
-        .max_header_size(house.settings.head_bytes_max)
-        .max_buf_size(limits::BUFFER_BYTES_MAX.max(house.settings.head_bytes_max));
+        .max_header_size(head_bytes)
+        .max_buf_size(limits::BUFFER_BYTES_MAX.max(head_bytes));
     builder
 }
 
 fn http_2(house: &House, tasks: Tasks) -> http2::Builder<Tasks> {
-    let header_bytes = u32::try_from(house.settings.head_bytes_max).unwrap_or(u32::MAX);
+    let head_bytes = house.settings.head_bytes_max + limits::HEAD_REFUSED_BYTES;
+    let head_bytes = u32::try_from(head_bytes).unwrap_or(u32::MAX);
     let mut builder = http2::Builder::new(tasks);
     builder
         .timer(TokioTimer::new())
@@ -174,7 +189,7 @@ fn http_2(house: &House, tasks: Tasks) -> http2::Builder<Tasks> {
         .max_concurrent_streams(house.settings.streams_max)
         .max_pending_accept_reset_streams(limits::RESETS_PENDING_MAX)
         .max_local_error_reset_streams(limits::RESETS_PROVOKED_MAX)
-        .max_header_list_size(header_bytes)
+        .max_header_list_size(head_bytes)
         .max_send_buf_size(limits::SEND_BYTES_MAX)
         .initial_stream_window_size(limits::WINDOW_BYTES)
         .initial_connection_window_size(limits::WINDOW_CONNECTION_BYTES);

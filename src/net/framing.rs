@@ -11,64 +11,15 @@
 //! split. Does not judge what a request means: [`super::vet`] does, of what hyper understood.
 
 mod chunks;
+pub mod ending;
 mod fields;
 mod line;
+pub mod refused;
 
 use chunks::Chunks;
 use fields::Fields;
 use line::Line;
-
-/// Why two readers could disagree about a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ambiguity {
-    /// A line feed that does not end a line with a carriage return before it.
-    BareLineFeed,
-    /// A carriage return without a line feed after it.
-    BareReturn,
-    /// A line that goes on in the next.
-    Folding,
-    /// A NUL.
-    Nul,
-    /// A request line that is not a method, a target and a version with one space between.
-    Line,
-    /// Not HTTP/1.0 or HTTP/1.1.
-    Version,
-    /// A field's name that is none, or one that some take for another.
-    Name,
-    /// A Content-Length twice, or one that is not a plain number.
-    Length,
-    /// A Transfer-Encoding twice, or another than `chunked`, or in HTTP/1.0.
-    Coding,
-    /// A Content-Length beside a Transfer-Encoding.
-    TwoFramings,
-    /// A chunk's size or end that is not plain, or with an extension.
-    Chunk,
-    /// Trailers that are too long, or tell how the request is framed.
-    Trailer,
-    /// Bytes after a request for another protocol, before it was answered.
-    Early,
-}
-
-impl Ambiguity {
-    /// Its name in logs.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::BareLineFeed => "bare_line_feed",
-            Self::BareReturn => "bare_return",
-            Self::Folding => "folding",
-            Self::Nul => "nul",
-            Self::Line => "line",
-            Self::Version => "version",
-            Self::Name => "name",
-            Self::Length => "length",
-            Self::Coding => "coding",
-            Self::TwoFramings => "two_framings",
-            Self::Chunk => "chunk",
-            Self::Trailer => "trailer",
-            Self::Early => "early",
-        }
-    }
-}
+use refused::{Ambiguity, Passed, Refused, Why};
 
 /// What has been answered on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -79,38 +30,22 @@ pub struct Answered {
     pub switched: bool,
 }
 
-/// The host that [`STAND_IN`] names. Nobody has it: a visitor who says so is refused as well.
-pub const STAND_IN_HOST: &str = "?ambiguous";
-/// Stands in for a refused request of which nothing was passed on: hyper reads it after what came
-/// before, and [`super::vet`] refuses it.
-pub const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: ?ambiguous\r\n\r\n";
-/// Goes on after a part of a head, so that hyper refuses the whole: no head has a NUL.
-pub const BREAK: &[u8] = b"\0\r\n\r\n";
-
-/// Bytes that are not to be passed on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Refused {
-    /// Why.
-    pub why: Ambiguity,
-    /// What of the refused request was passed on before.
-    pub passed: Passed,
-}
-
-/// What the reader behind has of a request that is refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Passed {
-    /// Nothing: it begins at this offset of the bytes last read.
-    Nothing(usize),
-    /// Some of its head.
-    Head,
-    /// All of its head.
-    Body,
+/// How large a head may be.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadLimits {
+    /// Bytes.
+    pub bytes_max: usize,
+    /// Header fields.
+    pub fields_max: usize,
 }
 
 /// Follows the bytes of one connection.
 #[derive(Debug)]
 pub struct Framing {
     at: At,
+    limits: HeadLimits,
+    /// Of the head under way.
+    head_bytes: usize,
     /// Heads that have ended.
     heads: u64,
     /// The request under way asks for another protocol.
@@ -134,13 +69,15 @@ enum At {
 
 impl Framing {
     /// Before the first byte of a connection of HTTP/1.
-    pub fn new() -> Self {
-        Self { at: At::Line(Line::default()), heads: 0, upgrades: false }
+    pub fn new(limits: HeadLimits) -> Self {
+        let at = At::Line(Line::default());
+        Self { at, limits, head_bytes: 0, heads: 0, upgrades: false }
     }
 
     /// Of a connection that speaks something else: everything passes.
     pub fn unseen() -> Self {
-        Self { at: At::Unseen, ..Self::new() }
+        let limits = HeadLimits { bytes_max: usize::MAX, fields_max: usize::MAX };
+        Self { at: At::Unseen, ..Self::new(limits) }
     }
 
     /// Whether there is no more to be seen.
@@ -160,16 +97,20 @@ impl Framing {
         let mut rest = bytes;
         while !rest.is_empty() {
             if let At::Held = self.at {
-                self.look(answered).map_err(|why| Refused { why, passed })?;
+                self.look(answered).map_err(|why| passed.refused(why))?;
+            }
+            let from = bytes.len() - rest.len();
+            if let Some(instead) = self.too_large() {
+                return Err(Refused { why: Why::Large, from, instead });
             }
             match &self.at {
                 At::Unseen => return Ok(()),
                 At::Line(line) if line.fresh() => {
-                    passed = Passed::Nothing(bytes.len() - rest.len());
+                    passed = Passed::Nothing(from);
                 }
                 _ => {}
             }
-            let used = self.step(rest).map_err(|why| Refused { why, passed })?;
+            let used = self.step(rest).map_err(|why| passed.refused(why))?;
             rest = rest.get(used..).unwrap_or_default();
         }
         Ok(())
@@ -184,26 +125,54 @@ impl Framing {
         Ok(())
     }
 
-    /// Reads the next part of a request, or as much of it as there is; returns how many bytes.
-    fn step(&mut self, bytes: &[u8]) -> Result<usize, Ambiguity> {
+    /// What ends a head that is too large, unless it cannot end here.
+    fn too_large(&self) -> Option<&'static [u8]> {
+        let full = self.head_bytes >= self.limits.bytes_max;
+        match &self.at {
+            At::Line(line) if full => Some(line.ending()),
+            At::Fields { fields, .. } if full || fields.full() => fields.ending(),
+            _ => None,
+        }
+    }
+
+    /// Reads the next part of a head, or as much of it as there is or may be; returns how many
+    /// bytes.
+    fn step_head(&mut self, bytes: &[u8]) -> Result<usize, Ambiguity> {
+        // One more where a head of this size cannot end.
+        let room = self.limits.bytes_max.saturating_sub(self.head_bytes).max(1);
+        let bytes = bytes.get(..room).unwrap_or(bytes);
         let done = match &mut self.at {
             At::Line(line) => {
                 let done = line.read(bytes)?;
                 if done.is_some() {
-                    self.at = At::Fields { old: line.old(), fields: Fields::default() };
+                    let fields = Fields::at_most(self.limits.fields_max);
+                    self.at = At::Fields { old: line.old(), fields };
                 }
                 done
             }
             At::Fields { fields, old } => {
                 let done = fields.read(bytes)?;
-                if done.is_some() {
+                if fields.ended() {
                     let body = body(fields, *old)?;
                     self.heads += 1;
+                    self.head_bytes = 0;
                     self.upgrades = fields.upgrades();
                     self.begin(body);
+                    return Ok(done.unwrap_or(bytes.len()));
                 }
                 done
             }
+            _ => None,
+        };
+        let used = done.unwrap_or(bytes.len());
+        self.head_bytes += used;
+        Ok(used)
+    }
+
+    /// Reads the next part of a request, or as much of it as there is; returns how many bytes.
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, Ambiguity> {
+        let done = match &mut self.at {
+            At::Line(_) | At::Fields { .. } => return self.step_head(bytes),
             At::Length(left) => {
                 let count = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= u64::try_from(count).unwrap_or(*left);
@@ -231,12 +200,6 @@ impl Framing {
             None if self.upgrades => At::Held,
             None => At::Line(Line::default()),
         };
-    }
-}
-
-impl Default for Framing {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

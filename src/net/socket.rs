@@ -12,7 +12,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-use super::framing::{self, Framing, Passed, Refused};
+use super::framing::Framing;
+use super::framing::refused::{Refused, Why};
 use super::source::Permit;
 use super::vitals::Vitals;
 use crate::metrics::Metrics;
@@ -112,6 +113,16 @@ pub struct Greeting {
     pub read: Bytes,
 }
 
+/// A connection that has begun.
+#[derive(Debug)]
+pub(super) struct Begun<S> {
+    pub inner: S,
+    /// What was read of it.
+    pub read: Bytes,
+    /// Follows the rest.
+    pub framing: Framing,
+}
+
 /// Reads until it is clear which protocol the peer speaks. The caller sets the deadline: a lone `P`
 /// is not clear.
 ///
@@ -158,18 +169,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
 }
 
 impl<S> Socket<S> {
-    /// A connection that has begun, and speaks many requests at once or HTTP/1.
-    pub(super) fn new(inner: S, greeting: Greeting, vitals: Arc<Vitals>, counted: Counted) -> Self {
+    /// A connection that has begun.
+    pub(super) fn new(begun: Begun<S>, vitals: Arc<Vitals>, counted: Counted) -> Self {
         let tally = Tally::new(Arc::clone(&counted.metrics));
-        let Greeting { multiplexed, read: prefix } = greeting;
-        let framing = if multiplexed { Framing::unseen() } else { Framing::new() };
+        let Begun { inner, read: prefix, framing } = begun;
         let (refused, _counted) = (false, counted);
         let mut socket = Self { inner, prefix, framing, refused, vitals, tally, _counted };
         let looked = socket.framing.read(&socket.prefix, socket.vitals.answered());
-        if let Err(Refused { passed: Passed::Nothing(from), .. }) = looked.inspect_err(noted) {
+        if let Err(Refused { why, from, instead }) = looked {
             let kept = socket.prefix.get(..from).unwrap_or_default();
-            socket.prefix = [kept, framing::STAND_IN].concat().into();
-            socket.refuse();
+            socket.prefix = [kept, instead].concat().into();
+            socket.refuse(why);
         }
         socket
     }
@@ -180,21 +190,17 @@ impl<S> Socket<S> {
         self.tally.received(count);
     }
 
-    /// Looks at what was read behind `before`. What could be read in two ways is not passed on, but
-    /// something in its place that is refused, after what came before it was answered.
+    /// Looks at what was read behind `before`. What could be read in two ways or is too large is
+    /// not passed on, but something in its place that is refused, after what came before it was
+    /// answered.
     fn look(&mut self, into: &mut ReadBuf<'_>, before: usize) -> io::Result<()> {
         if self.framing.blind() {
             return Ok(());
         }
         let read = into.filled().get(before..).unwrap_or_default();
         let looked = self.framing.read(read, self.vitals.answered());
-        let Err(Refused { passed, .. }) = looked.inspect_err(noted) else { return Ok(()) };
-        self.refuse();
-        let (from, instead) = match passed {
-            Passed::Nothing(from) => (from, framing::STAND_IN),
-            Passed::Head => (0, framing::BREAK),
-            Passed::Body => (0, &[][..]),
-        };
+        let Err(Refused { why, from, instead }) = looked else { return Ok(()) };
+        self.refuse(why);
         into.set_filled(before + from);
         self.prefix = Bytes::from_static(instead);
         if from == 0 {
@@ -203,14 +209,14 @@ impl<S> Socket<S> {
         if instead.is_empty() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(()) }
     }
 
-    fn refuse(&mut self) {
+    fn refuse(&mut self, why: Why) {
         self.refused = true;
-        self.tally.metrics.http.refused(Limit::Framing);
+        // What is too large is counted when it is answered.
+        if let Why::Ambiguous(why) = why {
+            tracing::debug!(why = why.label(), "a request could be read in two ways");
+            self.tally.metrics.http.refused(Limit::Framing);
+        }
     }
-}
-
-fn noted(refused: &Refused) {
-    tracing::debug!(why = refused.why.label(), "a request could be read in two ways");
 }
 
 /// The bytes of small slices, one after the other; `None` if there is no room for all of them.

@@ -8,7 +8,8 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{Method, StatusCode, Version};
 
-use super::framing::STAND_IN_HOST;
+use super::framing::ending::LARGE_HOST;
+use super::framing::refused::STAND_IN_HOST;
 use super::problem::Declined;
 use super::settings::Settings;
 
@@ -54,7 +55,11 @@ fn vet_host(head: &Parts) -> Result<(), Declined> {
     if is_plain(head) {
         return Ok(());
     }
-    let mut hosts = head.headers.get_all(HOST).iter();
+    let hosts = head.headers.get_all(HOST);
+    if hosts.iter().next_back().is_some_and(|host| host == LARGE_HOST) {
+        return Err(HEAD_TOO_LARGE);
+    }
+    let mut hosts = hosts.iter();
     let host = hosts.next().map(authority).transpose()?;
     if hosts.next().is_some() {
         return Err(HOST_COUNT);

@@ -17,6 +17,12 @@ pub fn live(_: &Call) -> Result<Reply<Text>, Problem> {
     Ok(Reply::new(StatusCode::OK, OutBody::whole("live\n")).personal())
 }
 
+/// Every sale is written here, even if just now it cannot be: queue and board go on.
+pub fn writer(call: &Call) -> Result<Reply<Text>, Problem> {
+    role::ready(&call.state)?;
+    Ok(Reply::new(StatusCode::OK, OutBody::whole("writer\n")).personal())
+}
+
 /// Every sale is written here and can be.
 pub fn ready(call: &Call) -> Result<Reply<Text>, Problem> {
     role::ready(&call.state)?;

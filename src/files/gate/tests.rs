@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
@@ -174,7 +175,6 @@ fn only_sales_that_are_served_are_named() {
 
 /// A certificate and its key beside the gate file, and what the file says of them.
 fn read_identity(certificate: &str, key: &str, mode: u32, lines: &str) -> Result<Gate, Problems> {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -188,6 +188,33 @@ fn read_identity(certificate: &str, key: &str, mode: u32, lines: &str) -> Result
 }
 
 #[test]
+fn who_we_are_to_the_origin_is_loaded_anew_as_a_pair_or_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = || rcgen::generate_simple_self_signed(["gate".to_owned()]).expect("made");
+    let (own, next) = (made(), made());
+    let [certificate, key] = ["own.pem", "own.key"].map(|name| folder.path().join(name));
+    fs::write(&certificate, own.cert.pem()).expect("a file");
+    fs::write(&key, own.signing_key.serialize_pem()).expect("a file");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("ours");
+    let identity = Identity::load(certificate.clone(), key.clone()).expect("a pair");
+    let shown = |of: &rcgen::CertifiedKey<rcgen::KeyPair>| identity.now().cert[0] == *of.cert.der();
+    let half = next.cert.pem();
+    let (half, _) = half.split_at(half.len() / 2);
+    for (written, told) in [
+        (half, "own.pem: holds no certificate; use a file in PEM"),
+        ("", "own.pem: holds no certificate"),
+        (&next.cert.pem(), "own.key: is not the key of `certificate`"),
+    ] {
+        fs::write(&certificate, written).expect("a file");
+        let fault = identity.clone().reload().expect_err(told).to_string();
+        assert!(fault.contains(told) && shown(&own), "{fault}");
+    }
+    fs::write(&key, next.signing_key.serialize_pem()).expect("a file");
+    identity.clone().reload().expect("a pair");
+    assert!(shown(&next), "all clones have it");
+}
+
+#[test]
 fn who_we_are_to_the_origin_is_a_certificate_with_its_own_key_that_nobody_else_reads() {
     let made = || rcgen::generate_simple_self_signed(["gate".to_owned()]).expect("made");
     let (own, other) = (made(), made());
@@ -197,8 +224,8 @@ fn who_we_are_to_the_origin_is_a_certificate_with_its_own_key_that_nobody_else_r
     let whole = format!("{secure}{both}");
     let gate = read_identity(&certificate, &key, 0o640, &whole).expect("good");
     let identity = gate.origin.and_then(|origin| origin.identity).expect("one");
-    assert_eq!(identity.chain.len(), 1);
-    assert!(!format!("{identity:?}").contains("PRIVATE") && identity.key.secret_der().len() > 9);
+    assert_eq!(identity.now().cert.len(), 1);
+    assert!(!format!("{identity:?}").contains("PRIVATE"));
     let other = other.signing_key.serialize_pem();
     let plain = format!("url = \"http://shop.test\"\n{both}");
     let (one, lone) = ("certificate = \"own.pem\"\n", "key = \"own.key\"\n");

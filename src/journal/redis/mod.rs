@@ -19,7 +19,7 @@ pub mod keys;
 mod link;
 pub mod settings;
 pub mod showcase;
-mod signers;
+pub mod signers;
 mod snapshots;
 mod stream;
 mod tail;

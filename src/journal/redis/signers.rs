@@ -3,12 +3,13 @@
 //! Redis holds fingerprints, never a key. A rotation adds a key and keeps the others: so two key
 //! rings that have none in common are two different ones.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use redis::Script;
 
 use super::keys::Keys;
 use super::link::Link;
+use super::settings::Settings;
 use crate::journal::fault::JournalFault;
 
 /// Adds fingerprints to those that are known, unless there are some and none of these is.
@@ -37,4 +38,14 @@ pub(super) fn agree(link: &mut Link, keys: &Keys, prints: &[String]) -> Result<(
     call.key(&keys.signers).arg(prints);
     let agreed: bool = link.ask("comparing who signs", |redis| call.invoke(redis))?;
     agreed.then_some(()).ok_or(JournalFault::OtherSigners)
+}
+
+/// Tells Redis that the processes that serve this sale have the keys with these fingerprints from
+/// now on, as at a start: whoever is started with the newest of them is believed then.
+///
+/// # Faults
+/// [`JournalFault::OtherSigners`]; those of reaching Redis.
+pub fn tell(settings: &Settings, sale: &str, prints: &[String]) -> Result<(), JournalFault> {
+    let mut link = Link::new(Arc::new(settings.clone()), settings.response_ms);
+    agree(link.ensure()?, &Keys::new(&settings.prefix, sale), prints)
 }

@@ -1,7 +1,8 @@
 //! A body in chunks: sizes of plain digits, without extensions; and the trailers after it.
 
 use super::fields::Fields;
-use super::{Ambiguity, stray};
+use super::refused::Ambiguity;
+use super::stray;
 
 /// Digits of a chunk's size: 16 are 64 bits.
 const DIGITS_MAX: u8 = 16;
@@ -81,7 +82,10 @@ impl Chunks {
                 self.size = self.size << 4 | u64::from(digit);
                 Ok(At::Size)
             }
-            (At::SizeFeed, b'\n') if self.size == 0 => Ok(At::Trailers(Fields::default(), 0)),
+            (At::SizeFeed, b'\n') if self.size == 0 => {
+                // As many as there is room for.
+                Ok(At::Trailers(Fields::at_most(usize::MAX), 0))
+            }
             (At::SizeFeed, b'\n') => Ok(At::Data),
             (At::DataReturn, b'\r') => Ok(At::DataFeed),
             (At::DataFeed, b'\n') => Ok(At::Size),

@@ -2,13 +2,17 @@
 
 use memchr::memchr3;
 
-use super::{Ambiguity, of_name, stray};
+use super::ending::{ENDING, ENDING_FEED, ENDING_FIELD, ENDING_NAME, ENDING_RETURN};
+use super::refused::Ambiguity;
+use super::{of_name, stray};
 
 /// Follows field lines to the empty line after them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Fields {
     at: At,
     kind: Kind,
+    /// Fields that may still begin.
+    left: usize,
     /// What was there of a name, or of a value that counts, when the bytes ended.
     word: Word,
     length: Option<u64>,
@@ -16,20 +20,21 @@ pub(super) struct Fields {
     upgrades: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 enum At {
-    #[default]
     LineStart,
+    /// A field begins that is one too many.
+    Full,
     Name,
     Value,
     Feed,
     LastFeed,
+    End,
 }
 
 /// What a field tells.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
-    #[default]
     Other,
     Length,
     Coding,
@@ -37,6 +42,41 @@ enum Kind {
 }
 
 impl Fields {
+    /// Before the first of at most so many.
+    pub(super) fn at_most(count: usize) -> Self {
+        Self {
+            at: At::LineStart,
+            kind: Kind::Other,
+            left: count,
+            word: Word::default(),
+            length: None,
+            chunked: false,
+            upgrades: false,
+        }
+    }
+
+    /// Whether the empty line was there.
+    pub(super) fn ended(&self) -> bool {
+        matches!(self.at, At::End)
+    }
+
+    /// Whether there are more fields than there may be.
+    pub(super) fn full(&self) -> bool {
+        matches!(self.at, At::Full)
+    }
+
+    /// What ends a head here, so that it reads. Not within what says how the request is framed,
+    /// which is short, nor before the very last byte.
+    pub(super) fn ending(&self) -> Option<&'static [u8]> {
+        match (self.at, self.kind) {
+            (At::Value, Kind::Length | Kind::Coding) | (At::LastFeed | At::End, _) => None,
+            (At::Name, _) => Some(ENDING_NAME),
+            (At::Value, _) => ENDING.get(ENDING_RETURN..),
+            (At::Feed, _) => ENDING.get(ENDING_FEED..),
+            (At::LineStart | At::Full, _) => ENDING.get(ENDING_FIELD..),
+        }
+    }
+
     /// The Content-Length.
     pub(super) fn length(&self) -> Option<u64> {
         self.length
@@ -52,7 +92,7 @@ impl Fields {
         self.upgrades
     }
 
-    /// Reads on; says where the empty line ended, if it did.
+    /// Reads on; says where the empty line ended, or where a field begins that is one too many.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<Option<usize>, Ambiguity> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -66,15 +106,24 @@ impl Fields {
                 self.keep(rest)?;
                 return Ok(None);
             };
-            if let (At::LastFeed, b'\n') = (self.at, *byte) {
-                return Ok(Some(at + 1));
-            }
             let starts_name = matches!(self.at, At::LineStart) && of_name(*byte);
-            self.at = if starts_name { At::Name } else { self.after(run, *byte)? };
+            self.at = if starts_name { self.begin() } else { self.after(run, *byte)? };
+            match self.at {
+                At::Full => return Ok(Some(at)),
+                At::End => return Ok(Some(at + 1)),
+                _ => {}
+            }
             // The first byte of a name is read again, with the others.
             at += run.len() + usize::from(!starts_name);
         }
         Ok(None)
+    }
+
+    /// Begins a field, if there may be another.
+    fn begin(&mut self) -> At {
+        let Some(left) = self.left.checked_sub(1) else { return At::Full };
+        self.left = left;
+        At::Name
     }
 
     /// What follows on a byte, and on those that were before it.
@@ -91,6 +140,7 @@ impl Fields {
                 Ok(At::Feed)
             }
             (At::Feed, b'\n') => Ok(At::LineStart),
+            (At::LastFeed, b'\n') => Ok(At::End),
             (At::Feed | At::LastFeed, _) => Err(Ambiguity::BareReturn),
             (_, byte) => Err(stray(byte, Ambiguity::Name)),
         }

@@ -1,6 +1,8 @@
 //! The request line: a method, a target and a version, with one space between.
 
-use super::{Ambiguity, of_name, stray};
+use super::ending::{ENDING, ENDING_FEED, ENDING_FIELD, ENDING_RETURN, ENDING_VERSION};
+use super::refused::Ambiguity;
+use super::{of_name, stray};
 
 const VERSION: &[u8] = b"HTTP/1.";
 
@@ -36,6 +38,20 @@ impl Line {
     /// Whether it says HTTP/1.0.
     pub(super) fn old(&self) -> bool {
         self.old
+    }
+
+    /// What ends a head in the middle of this line, so that it reads.
+    pub(super) fn ending(&self) -> &'static [u8] {
+        let from = match self.at {
+            At::Start | At::SkippedFeed | At::Method => 0,
+            At::TargetStart => 1,
+            At::Target => 2,
+            At::Version(count) => ENDING_VERSION + count,
+            At::Return => ENDING_RETURN,
+            At::Feed => ENDING_FEED,
+            At::End => ENDING_FIELD,
+        };
+        ENDING.get(from..).unwrap_or_default()
     }
 
     /// Reads on; says where the line ended, if it did.

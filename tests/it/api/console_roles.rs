@@ -78,6 +78,7 @@ const OPERATIONS: &[(&str, &str, Door)] = &[
     ("GET", "/{sale}/preview", Open),
     ("GET", "/{sale}/look/{name}", Open),
     ("GET", "/livez", Open),
+    ("GET", "/writerz", Open),
     ("GET", "/readyz", Open),
     ("GET", "/metrics", For(Look)),
     ("GET", "/openapi.json", Open),

@@ -168,7 +168,7 @@ async fn operators_need_their_key_and_machines_need_none_for_their_health() {
     without_key(&house).bearer(&house.shop).send().await.is(401, "token_invalid");
     let list = house.ops(Method::GET, "/v1/sales").send().await.ok(200);
     assert_eq!((&list["rehearsal"], &list["sales"][0]["id"]), (&json!(true), &json!("gala")));
-    for path in ["/livez", "/readyz", "/openapi.json"] {
+    for path in ["/livez", "/writerz", "/readyz", "/openapi.json"] {
         let ask = Ask { api: &house.ops, ..house.ask(Method::GET, path) };
         assert_eq!(ask.send().await.status, 200, "{path}");
     }

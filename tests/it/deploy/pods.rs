@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use stanchion::token::keys::KeyRing;
 use tempfile::TempDir;
@@ -11,7 +13,7 @@ use tempfile::TempDir;
 use super::kubernetes::{at, manifest};
 use super::measured::ask;
 use super::{content, text, until_ready};
-use crate::night::server::{LONG, Plan, Server, Site};
+use crate::night::server::{BOUND, LONG, Plan, Server, Site};
 use crate::redis::redis_server::Redis;
 
 const PASSWORD: &str = "opensesame";
@@ -94,7 +96,7 @@ fn the_settings_are_good_and_those_of_the_example_start_nothing() {
 
 #[test]
 fn one_pod_is_ready_the_other_is_alive_and_takes_over_when_the_first_is_ended() {
-    let redis = Redis::start(&text("redis/always.conf"));
+    let mut redis = Redis::start(&text("redis/always.conf"));
     let rights = text("redis/account.conf");
     let rights = rights.lines().find(|line| line.starts_with("user stanchion")).expect("one");
     let mut rights: Vec<_> = rights.split(' ').collect();
@@ -119,5 +121,14 @@ fn one_pod_is_ready_the_other_is_alive_and_takes_over_when_the_first_is_ended() 
     assert_eq!(first.ended().code(), Some(0));
     // Kubernetes starts it again.
     let again = start(0);
+    assert_eq!(content(&again), [true, true, false]);
+    // Without Redis, the Service leads to the writer all the same: queue and board go on.
+    redis.kill();
+    let begun = Instant::now();
+    while !ask(second.ops, "/readyz", None).starts_with("HTTP/1.1 503 ") {
+        assert!(begun.elapsed() < BOUND, "{}", sites[1].log());
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(content(&second), [true, true, true]);
     assert_eq!(content(&again), [true, true, false]);
 }

@@ -180,9 +180,15 @@ async fn a_cache_that_keeps_whatever_is_not_said_keeps_nothing_of_a_visitor_eith
     each_is_told_their_own(&crowd).await;
     crowd.is_kept("/assets/a.css").await;
     // What was wrong with one request is nobody else's: a cache would turn everybody away.
-    let names: Vec<_> = (0..80).map(|at| format!("x-field-{at}")).collect();
-    for (names, status) in [(&names[..], 431), (&[][..], 200)] {
-        let fields: Vec<_> = names.iter().map(|name| (&**name, "1")).collect();
+    let names: Vec<_> = (0..500).map(|at| format!("x-field-{at}")).collect();
+    let (small, large) = ("1", "1".repeat(7_000));
+    for (names, value, status) in [
+        (&names[..80], small, 431),
+        (&names[..], small, 431),
+        (&names[..3], &*large, 431),
+        (&[][..], small, 200),
+    ] {
+        let fields: Vec<_> = names.iter().map(|name| (&**name, value)).collect();
         let (_, dora) = &crowd.visitors[3];
         let page = dora.ask(Method::GET, "/assets/b.css", &fields, "").await;
         assert_eq!(page.status, status, "{page:?}");

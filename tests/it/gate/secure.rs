@@ -18,8 +18,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::super::origin::secure::{made, shop, write};
 use super::super::origin::shop::Shop;
+use super::browser::Browser as Plain;
 use super::{BOUND, SALE, Venue};
+use crate::night::until as comes;
 
 /// A front with a certificate made on the spot, before a scripted shop.
 struct House {
@@ -222,6 +225,47 @@ async fn an_event_stream_of_the_shop_comes_frame_by_frame_and_a_websocket_needs_
     }
     let [seen] = &house.shop.take()[..] else { panic!("one request") };
     assert!(seen.starts_with("GET /chat ") && !seen.contains("__Host-"), "{seen}");
+}
+
+/// Has the server load its files anew, and waits until it has said this so many times.
+async fn hang_up(venue: &Venue, said: &str, times: usize) {
+    venue.server.signal("HUP");
+    let told = || venue.site().log().matches(said).count();
+    comes(said, async || (told() >= times).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_whom_the_shop_knows_us_is_loaded_anew_and_stays_while_the_pair_is_none() {
+    const STAYS: &str = "the certificate for the origin stays as it was";
+    let (own, old, new) = (made(), made(), made());
+    let shop = shop(&own, Some(&new)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let [certificate, key] = write(&old, folder.path());
+    let authority = folder.path().join("authority.pem");
+    std::fs::write(&authority, own.cert.pem()).expect("a file");
+    let gate = format!(
+        "[origin]\nurl = \"https://localhost:{}\"\nauthority = {authority:?}\n\
+         certificate = {certificate:?}\nkey = {key:?}\n\
+         [[rules]]\npath = \"/assets/*\"\nthen = \"open\"\n",
+        shop.address.port()
+    );
+    let venue = Venue::new(1, &gate);
+    let anybody = Plain::new(venue.address());
+    let asked = async || anybody.get("/assets/a.css").await.status.as_u16();
+    assert_eq!(asked().await, 502, "it lets in somebody else");
+
+    let next = new.cert.pem();
+    for (at, half) in [&next[..next.len() / 2], &next].into_iter().enumerate() {
+        std::fs::write(&certificate, half).expect("a file");
+        hang_up(&venue, STAYS, at + 1).await;
+        assert_eq!(asked().await, 502, "nothing has changed");
+    }
+    write(&new, folder.path());
+    hang_up(&venue, "the certificate for the origin was loaded anew", 1).await;
+    assert_eq!(asked().await, 200);
+    std::fs::write(&key, "").expect("a file");
+    hang_up(&venue, STAYS, 3).await;
+    assert_eq!(asked().await, 200, "what was loaded last stays");
 }
 
 fn handshake(cookies: &str) -> String {

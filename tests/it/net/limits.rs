@@ -9,28 +9,77 @@ async fn a_head_a_target_or_a_field_too_many_is_refused() {
     let fields = |count: usize| "x: y\r\n".repeat(count);
     let wide = "y".repeat(20_000);
     for (head, status, code) in [
-        (
-            format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(64)),
-            431,
-            Some("headers_too_large"),
-        ),
-        (format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(500)), 431, None),
-        (format!("GET / HTTP/1.1\r\nHost: a\r\nx: {wide}\r\n\r\n"), 431, None),
-        (
-            format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", &wide[..9_000]),
-            414,
-            Some("target_too_long"),
-        ),
-        (format!("GET /{wide} HTTP/1.1\r\nHost: a\r\n\r\n"), 431, None),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(64)), 431, "headers_too_large"),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", fields(500)), 431, "headers_too_large"),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\nx: {wide}\r\n\r\n"), 431, "headers_too_large"),
+        (format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", &wide[..9_000]), 414, "target_too_long"),
+        (format!("GET /{wide} HTTP/1.1\r\nHost: a\r\n\r\n"), 414, "target_too_long"),
     ] {
         let answer = server.ask(&head).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        if let Some(code) = code {
-            assert_problem(&answer, status, code);
-        }
+        assert_kept_by_nobody(&answer, status, code);
     }
     let fits = format!("GET / HTTP/1.1\r\nHost: a\r\n{}Connection: close\r\n\r\n", fields(62));
     assert!(server.ask(&fits).await.ends_with("hello"));
+}
+
+/// A problem of ours, after which the connection ends, and that no cache in front may keep.
+#[track_caller]
+fn assert_kept_by_nobody(answer: &str, status: u16, code: &str) {
+    assert_problem(answer, status, code);
+    assert!(answer.contains("cache-control: no-store\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+}
+
+/// A head of so many bytes, with the empty line at its end.
+fn head_of(bytes: usize) -> String {
+    let head = |fill: &str| format!("GET / HTTP/1.1\r\nHost: a\r\nx: {fill}\r\n\r\n");
+    head(&"y".repeat(bytes - head("").len()))
+}
+
+#[tokio::test]
+async fn a_head_is_taken_up_to_its_limit_and_refused_in_our_words_beyond_it() {
+    let server = Server::start(patient());
+    let most = Settings::default().head_bytes_max;
+    let mut fits = server.connect().await;
+    for bytes in [most - 1, most] {
+        fits.send(head_of(bytes)).await;
+        assert!(fits.until("hello").await.starts_with("HTTP/1.1 200 "));
+    }
+    for bytes in [most + 2, most + 1_000, 2 * most, 4 * most] {
+        assert_kept_by_nobody(&server.ask(head_of(bytes)).await, 431, "headers_too_large");
+    }
+    // Whoever goes on and on is told as well, and not listened to.
+    let (mut reads, mut writes) = server.connect().await.0.into_split();
+    let endless = tokio::spawn(async move {
+        let _ = writes.write_all(head_of(most).trim_end().as_bytes()).await;
+        while writes.write_all(&[b'y'; 4_096]).await.is_ok() {}
+    });
+    let mut answer = Vec::new();
+    // The connection may be reset under a peer who never stops.
+    let _ = timeout(BOUND, reads.read_to_end(&mut answer)).await.expect("it ends");
+    assert_kept_by_nobody(&String::from_utf8_lossy(&answer), 431, "headers_too_large");
+    timeout(BOUND, endless).await.expect("it is closed").expect("no panic");
+    server.metric_becomes("stanchion_connections_open", 1).await;
+}
+
+#[tokio::test]
+async fn wherever_in_a_head_the_limit_is_the_answer_is_ours() {
+    let server = Server::start(Settings { head_bytes_max: 400, ..patient() });
+    let head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\
+                Expect: 100-continue\r\nTransfer-Encodin: chunked\r\nX: y\r\n\r\n";
+    for fill in (403 - head.len())..400 {
+        let grown = head.replacen("/a", &format!("/{}", "a".repeat(fill)), 1);
+        assert_kept_by_nobody(&server.ask(grown).await, 431, "headers_too_large");
+    }
+    let coded = "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nUpgrade: x\r\n\r\n";
+    for fill in (403 - coded.len())..400 {
+        let grown = coded.replacen("/a", &format!("/{}", "a".repeat(fill)), 1);
+        assert_kept_by_nobody(&server.ask(grown).await, 431, "headers_too_large");
+    }
+    // What came before it is answered first.
+    let answer = server.ask(format!("GET / HTTP/1.1\r\nHost: a\r\n\r\n{}", head_of(500))).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("HTTP/1.1 431 "), "{answer}");
 }
 
 #[tokio::test]

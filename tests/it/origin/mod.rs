@@ -5,7 +5,7 @@
 mod faults;
 mod forwarding;
 mod raw;
-mod secure;
+pub(crate) mod secure;
 pub(crate) mod shop;
 mod streams;
 mod verified;

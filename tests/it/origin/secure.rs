@@ -1,5 +1,9 @@
 //! The shop over TLS: whom the gate believes, and as whom it is let in.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -12,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
-pub(super) fn made() -> CertifiedKey<KeyPair> {
+pub(crate) fn made() -> CertifiedKey<KeyPair> {
     rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made")
 }
 
@@ -24,8 +28,28 @@ pub(super) fn key(of: &CertifiedKey<KeyPair>) -> PrivateKeyDer<'static> {
     PrivateKeyDer::from_pem_slice(of.signing_key.serialize_pem().as_bytes()).expect("a key")
 }
 
+/// The same as a gate file names them.
+pub(super) fn identity(of: &CertifiedKey<KeyPair>) -> Identity {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [certificate, key] = write(of, folder.path());
+    Identity::load(certificate, key).expect("a pair")
+}
+
+/// Writes a certificate and its key, for us alone, into a folder.
+pub(crate) fn write(of: &CertifiedKey<KeyPair>, folder: &Path) -> [PathBuf; 2] {
+    let files = ["own.pem", "own.key"].map(|name| folder.join(name));
+    for (file, text) in files.iter().zip([of.cert.pem(), of.signing_key.serialize_pem()]) {
+        fs::write(file, text).expect("a file");
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("ours");
+    }
+    files
+}
+
 /// A shop that shows this certificate, and lets in who shows the other, if there is one.
-async fn shop(own: &CertifiedKey<KeyPair>, lets_in: Option<&CertifiedKey<KeyPair>>) -> Shop {
+pub(crate) async fn shop(
+    own: &CertifiedKey<KeyPair>,
+    lets_in: Option<&CertifiedKey<KeyPair>>,
+) -> Shop {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = lets_in.map(|known| {
         let mut roots = RootCertStore::empty();
@@ -68,7 +92,7 @@ async fn a_shop_that_lets_nobody_else_in_knows_the_gate_by_its_certificate() {
     let (own, ours, other) = (made(), made(), made());
     let shop = shop(&own, Some(&ours)).await;
     let asks_as = |of: Option<&CertifiedKey<KeyPair>>| {
-        let identity = of.map(|of| Identity { chain: chain(of), key: Arc::new(key(of)) });
+        let identity = of.map(identity);
         Gate::start(
             OriginSettings { identity, ..believing(shop.address, &own) },
             Settings::default(),

@@ -9,9 +9,8 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use stanchion::files::gate::Identity;
 
-use super::secure::{believing, chain, key, made};
+use super::secure::{believing, identity, made};
 use super::*;
 use crate::gate::neighbour::{Neighbour, configured, free};
 
@@ -151,7 +150,7 @@ async fn lets_in_only_us(program: (&str, &str), file: &str, changes: &[(&str, &s
     let server = beside(program, address, &configured(file, &changed), &files);
     let to = believing(server.address, &own);
     let asks_as = |of: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>| {
-        let identity = of.map(|of| Identity { chain: chain(of), key: Arc::new(key(of)) });
+        let identity = of.map(identity);
         Gate::start(OriginSettings { identity, ..to.clone() }, Settings::default())
     };
     let answer = asks_as(Some(&ours)).get("/shows/1?seat=A%2012", "").await;

@@ -12,6 +12,7 @@ pub(crate) mod redis_server;
 
 mod board;
 mod itself;
+mod keys;
 mod late;
 mod outages;
 mod pair;

@@ -121,9 +121,14 @@ impl Pair {
 
 /// What a machine says of itself, when it is asked whether it is ready.
 pub(super) async fn ready(server: &Server) -> Option<Answer> {
+    health(server, "/readyz").await
+}
+
+/// What a machine says at one of the addresses that say how it does.
+pub(super) async fn health(server: &Server, path: &'static str) -> Option<Answer> {
     let web = Web::new();
     web.reach(server);
-    web.ask(&Ask::of_process("ready", Method::GET, "/readyz").of_ops()).await
+    web.ask(&Ask::of_process(path, Method::GET, path).of_ops()).await
 }
 
 /// Waits until a machine writes.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::block_in_place;
 
+use super::pair::health;
 use super::proxy::Proxy;
 use super::redis_server::Redis;
 use super::stream;
@@ -139,6 +140,7 @@ impl Story {
         let cause = self.cause(fault.cause).await;
         self.require_refusals().await;
         self.require_looks().await;
+        self.require_writer().await;
         tokio::time::sleep(fault.lasts.saturating_sub(broken.elapsed())).await;
         self.require_answers_since(from);
         block_in_place(|| (fault.heals)(self));
@@ -173,6 +175,14 @@ impl Story {
                 let seen = web.ask(&ask).await.expect("it stays up");
                 assert_eq!(seen.status, 200, "{seen:?}");
             }
+        }
+    }
+
+    /// It is not ready, and still the one to send visitors to.
+    async fn require_writer(&self) {
+        for (path, status) in [("/readyz", 503), ("/writerz", 200)] {
+            let said = health(&self.night.server, path).await.expect("it stays up");
+            assert_eq!(said.status, status, "{path}: {said:?}");
         }
     }
 

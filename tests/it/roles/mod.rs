@@ -46,6 +46,9 @@ async fn whoever_stands_by_says_so_to_everybody_and_serves_on_the_same_connectio
     let (status, _, body) = public.post(&format!("{SALE}/places"), &Value::Null).await;
     assert_eq!((status.as_u16(), &body["code"]), (503, &json!("standby")), "{body}");
     assert_eq!(ops.get("/livez").await.0, StatusCode::OK);
+    assert_eq!(two.one.ops().await.get("/writerz").await.0, StatusCode::OK);
+    let (status, _, body) = ops.get("/writerz").await;
+    assert_eq!((status.as_u16(), &body["code"]), (503, &json!("standby")), "{body}");
     let followed = house::until(async || {
         let (status, headers, body) = ops.get("/readyz").await;
         assert_eq!((status.as_u16(), &body["code"]), (503, &json!("standby")), "{body}");
@@ -65,6 +68,7 @@ async fn whoever_stands_by_says_so_to_everybody_and_serves_on_the_same_connectio
     let (status, body) = hand_over(&mut two.one.ops().await).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     serving(&other).await;
+    assert_eq!(ops.get("/writerz").await.0, StatusCode::OK);
     let (status, _, body) = public.get(SALE).await;
     assert_eq!((status, &body["id"]), (StatusCode::OK, &json!("gala")), "{body}");
     let measured = ops.text("/metrics").await;

@@ -61,4 +61,13 @@ fn processes_agree_on_who_signs_if_they_have_a_key_in_common() {
     assert!(agree("stadium", &["three"]), "another sale");
     assert!(agree("arena", &[]), "it signs nothing");
     assert!(!agree("arena", &["three", "four"]), "it was not added");
+
+    let tell = |prints: &[&str]| {
+        let prints: Vec<_> = prints.iter().map(ToString::to_string).collect();
+        signers::tell(&settings, "arena", &prints)
+    };
+    tell(&["two", "five"]).unwrap();
+    assert!(agree("arena", &["five"]), "who was told of it since");
+    assert!(matches!(tell(&["six"]), Err(JournalFault::OtherSigners)));
+    assert!(!agree("arena", &["six"]), "it was not added");
 }
