@@ -6,8 +6,8 @@
 //! does not answer), `ask` (for other people's proxies), `go` (for shops that check passes by
 //! themselves), `connector` (for connectors that shops run already); then `origin` (what a request
 //! goes through on its way to the shop), with `fields` (pure: which header fields pass), `proof`,
-//! `room`, `pool`, `link` (as whom: `identity`), `passing`, `tunnel`, `health` and `watch` (asks the
-//! shop how it does, and tells the sales).
+//! `room`, `pool`, `link` (as whom: `identity`), `passing`, `tunnel`, `health` and `watch` (asks
+//! the shop how it does, and tells the sales).
 
 pub mod rules;
 pub mod door;

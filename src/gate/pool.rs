@@ -16,7 +16,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{Builder, SendRequest};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 use super::link::Links;
 use super::passing::{Progress, Sent};
@@ -119,8 +119,7 @@ impl Line {
             if left_ms == 0 {
                 return Poll::Ready(LineFault::Silent);
             }
-            let next = Instant::now() + Duration::from_millis(left_ms.min(LATE_MS));
-            self.look.as_mut().reset(next);
+            self.look.set(sleep(Duration::from_millis(left_ms.min(LATE_MS))));
         }
         Poll::Pending
     }

@@ -69,8 +69,7 @@ impl OutBody {
         (OutStream(sender), Self::of(Kind::Stream(Frames { waiting, farewell })))
     }
 
-    /// A body from elsewhere, passed on as it comes; the header fields of its answer are from there,
-    /// too.
+    /// A body from elsewhere, passed on as it comes; so are the header fields of its answer.
     pub fn foreign<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
