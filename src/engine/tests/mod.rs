@@ -1,5 +1,6 @@
 //! The engine: under a seed, without threads; and with its threads.
 
+mod books;
 mod night;
 mod process;
 mod replay;
@@ -9,6 +10,7 @@ mod succession;
 mod takeover;
 mod threads;
 mod turns;
+mod venue;
 mod visitors;
 mod witness;
 mod world;
