@@ -3,20 +3,19 @@
 //!
 //! Reads records and nothing else; shares no rule with the sale.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use stanchion_domain::board::picture::{PerformancePicture, ZonePicture};
-use stanchion_domain::board::status::{Counts, Known, Status, StatusKind};
+use stanchion_domain::board::status::StatusKind;
 use stanchion_domain::board::trigger::{Condition, Scope};
 use stanchion_domain::change::{Change, Decided, ReportedZone};
 use stanchion_domain::command::{OpsAction, Report};
-use stanchion_domain::id::{Number, PerformanceIndex, ZoneIndex};
+use stanchion_domain::id::Number;
 use stanchion_domain::sale::definition::Definition;
-use stanchion_domain::time::{Now, SaleTime, WallTime};
+use stanchion_domain::time::{Now, SaleTime};
 
 use super::super::limits::TICK_MS;
-use crate::board::store::Board;
+use super::shown::{Picture, Pictures, Told};
 
 /// The books of one mirrored sale.
 pub(super) struct Books {
@@ -26,42 +25,23 @@ pub(super) struct Books {
     for_what_is_left: bool,
     /// Called, or in the shop.
     passes: BTreeSet<Number>,
-    /// What a board may show: first what it shows at least, last what it shows in the end.
-    pictures: VecDeque<Picture>,
+    pub(super) shown: Pictures,
     /// Which kinds of things happened.
     pub(super) happened: BTreeSet<&'static str>,
 }
 
-/// What was said last of one zone.
-#[derive(Clone, Copy)]
-pub(super) struct Told {
-    pub(super) report: Report,
-    at: SaleTime,
-    wall: WallTime,
-    fresh: bool,
-}
-
-/// All that a board says of what is left.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Picture {
-    head: ZonePicture,
-    price_range_minor: Option<(u64, u64)>,
-    performances: Vec<(ZonePicture, Vec<(ZoneIndex, ZonePicture)>)>,
-}
-
 impl Books {
     pub(super) fn new(definition: &Arc<Definition>) -> Self {
-        let mut books = Self {
+        let told = BTreeMap::new();
+        Self {
+            shown: Pictures::new(Picture::new(definition, &told)),
+            told,
             definition: definition.clone(),
-            told: BTreeMap::new(),
             frozen: false,
             for_what_is_left: definition.policy.call_for_what_is_left,
             passes: BTreeSet::new(),
-            pictures: VecDeque::new(),
             happened: BTreeSet::new(),
-        };
-        books.pictures.push_back(books.picture());
-        books
+        }
     }
 
     /// What was said last of a zone.
@@ -98,10 +78,7 @@ impl Books {
             | Change::PaymentLost { .. } => panic!("the venue keeps the seats: {change:?}"),
             _ => {}
         }
-        let picture = self.picture();
-        if self.pictures.back() != Some(&picture) {
-            self.pictures.push_back(picture);
-        }
+        self.shown.add(Picture::new(&self.definition, &self.told));
     }
 
     /// Whatever time brings, it brings after what is too old has gone stale. A last mark at a stop
@@ -190,7 +167,7 @@ impl Books {
     fn check_trigger(&mut self, id: &str) {
         let trigger = self.definition.triggers.iter().find(|trigger| trigger.id == id);
         let trigger = trigger.expect("it is of the definition");
-        let picture = self.picture();
+        let picture = self.shown.newest();
         let watched = match trigger.scope {
             Scope::Sale => picture.head,
             Scope::Performance(at) => picture.performances[at.at()].0,
@@ -206,133 +183,4 @@ impl Books {
         let sold_out = trigger.condition == Condition::StatusIs(StatusKind::SoldOut);
         self.happened.insert(if sold_out { "sold out" } else { "few left" });
     }
-
-    /// The board shows what the journal said at some time, and never again what it said before.
-    pub(super) fn check(&mut self, board: &Board) {
-        let shown = Picture::of(board);
-        let halted = halted(board);
-        let right = |picture: &Picture| match halted {
-            true => picture.clone().doubted() == shown,
-            false => *picture == shown,
-        };
-        let found = self.pictures.iter().rposition(right);
-        let found = found.unwrap_or_else(|| {
-            let newest = self.pictures.back();
-            panic!("halted: {halted}\nthe board shows {shown:#?}\nwhat is known {newest:#?}")
-        });
-        self.pictures.drain(..found);
-    }
-
-    /// The board shows all that the journal says.
-    pub(super) fn check_newest(&self, board: &Board) {
-        let newest = self.pictures.back().expect("there is always one");
-        assert_eq!(Picture::of(board), *newest, "the board shows what was said last");
-        for (at, (total, _)) in (0..).map(PerformanceIndex).zip(&newest.performances) {
-            let (_, bytes) = board.performances.get(at).expect("every performance is on it");
-            let body: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
-            let Known { as_of, fact } = total.known.expect("it is mirrored");
-            assert_eq!(body.get("counts").is_some(), as_of.is_some(), "no invented zero: {body}");
-            assert_eq!(body.get("stale").is_some(), as_of.is_some() && !fact, "{body}");
-            assert_eq!(body["status"] == "unknown", !fact, "{body}");
-        }
-    }
-
-    fn picture(&self) -> Picture {
-        let performances = (0..).map(PerformanceIndex).zip(&self.definition.performances);
-        let of_one = performances.map(|(at, performance)| {
-            let mut zones: Vec<_> = performance.pools.iter().map(|pool| pool.zone).collect();
-            zones.sort();
-            let together = zones.iter().map(|zone| self.told.get(&(at, *zone)));
-            let apart = zones.iter().map(|zone| (*zone, line([self.told.get(&(at, *zone))])));
-            (line(together), apart.collect::<Vec<_>>())
-        });
-        let performances: Vec<_> = of_one.collect();
-        let zones = (0..).map(PerformanceIndex).zip(&performances).flat_map(|(at, (_, zones))| {
-            zones.iter().map(move |(zone, _)| self.told.get(&(at, *zone)))
-        });
-        let head = line(zones);
-        let fact = head.known.is_some_and(|known| known.fact);
-        let price_range_minor = self.price_range(&performances).filter(|_| fact);
-        Picture { head, price_range_minor, performances }
-    }
-
-    fn price_range(
-        &self,
-        performances: &[(ZonePicture, Vec<(ZoneIndex, ZonePicture)>)],
-    ) -> Option<(u64, u64)> {
-        let zones = performances.iter().flat_map(|(_, zones)| zones);
-        let open = zones.filter(|(_, one)| one.counts.available + one.counts.held > 0);
-        let prices = open.map(|(zone, _)| self.definition.zones[zone.at()].prices[0].amount_minor);
-        let prices: Vec<_> = prices.collect();
-        prices.iter().min().copied().zip(prices.iter().max().copied())
-    }
-}
-
-impl Told {
-    fn available(&self) -> u64 {
-        u64::from(self.report.available)
-    }
-
-    fn counts(&self) -> Counts {
-        let Report { available, held, sold, withheld, .. } = self.report;
-        let [available, held, sold, withheld] = [available, held, sold, withheld].map(u64::from);
-        let capacity = available + held + sold + withheld;
-        Counts { capacity, available, held, paying: 0, sold, withheld }
-    }
-}
-
-impl Picture {
-    fn of(board: &Board) -> Self {
-        let head = board.head.picture();
-        let shown = |at| board.performances.picture(PerformanceIndex(at));
-        let all: Vec<&PerformancePicture> = (0..).map_while(shown).collect();
-        Self {
-            head: ZonePicture { counts: head.counts, status: head.status, known: head.known },
-            price_range_minor: head.price_range_minor,
-            performances: all.into_iter().map(|one| (one.total, one.zones.clone())).collect(),
-        }
-    }
-
-    /// The same while nothing can be written.
-    fn doubted(mut self) -> Self {
-        let zones = self.performances.iter_mut();
-        let all =
-            zones.flat_map(|(total, zones)| zones.iter_mut().map(|(_, one)| one).chain([total]));
-        for one in all.chain([&mut self.head]) {
-            one.known = one.known.map(|known| Known { fact: false, ..known });
-            one.status = Status::Unknown;
-        }
-        self.price_range_minor = None;
-        self
-    }
-}
-
-/// What is known of some zones together.
-fn line<'a>(zones: impl IntoIterator<Item = Option<&'a Told>>) -> ZonePicture {
-    let zones: Vec<Option<&Told>> = zones.into_iter().collect();
-    let mut counts = Counts::default();
-    zones.iter().flatten().for_each(|told| counts.add(&told.counts()));
-    let all = zones.iter().all(Option::is_some);
-    let fact = zones.iter().all(|told| told.is_some_and(|told| told.fresh));
-    let oldest = zones.iter().flatten().map(|told| (told.at, told.wall)).min();
-    let as_of = oldest.filter(|_| all).map(|(_, wall)| wall);
-    let status = if fact { status(&counts) } else { Status::Unknown };
-    ZonePicture { counts, status, known: Some(Known { as_of, fact }) }
-}
-
-/// What follows from counts that are a fact.
-fn status(counts: &Counts) -> Status {
-    let Counts { capacity, available, held, withheld, .. } = *counts;
-    match (available, held) {
-        (0, 0) => Status::SoldOut,
-        (0, units) => Status::InBaskets { units, first_return_at: None },
-        (left, _) if left * 20 <= capacity - withheld => Status::Low { left },
-        _ => Status::OnSale,
-    }
-}
-
-/// Whether the board says that nothing can be written.
-fn halted(board: &Board) -> bool {
-    let body: serde_json::Value = serde_json::from_slice(&board.head.body.bytes).expect("JSON");
-    body["time_running"] == false && !board.head.picture().frozen
 }

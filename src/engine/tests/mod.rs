@@ -5,6 +5,7 @@ mod night;
 mod process;
 mod replay;
 mod server;
+mod shown;
 mod simulation;
 mod succession;
 mod takeover;

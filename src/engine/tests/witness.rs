@@ -141,7 +141,7 @@ impl Witness {
         check_owners(sale);
         check_seats(published, sale);
         if let Some(books) = &mut self.books {
-            books.check(&published.board.current());
+            books.shown.check(&published.board.current());
         }
     }
 
@@ -152,7 +152,7 @@ impl Witness {
         assert_eq!(*board.head.counts(), sale.stock().total());
         assert_eq!(*board.performances.total(), sale.stock().total());
         if let Some(books) = &self.books {
-            return books.check_newest(&board);
+            return books.shown.check_newest(&board);
         }
         for at in (0..sale.definition().performances.len() as u16).map(PerformanceIndex) {
             let (_, bytes) = board.performances.get(at).expect("every performance is on it");
