@@ -157,7 +157,7 @@ impl Books {
             OpsAction::Redefine(definition) => {
                 assert!(definition.mirrored(), "who keeps the seats never changes");
                 self.definition = definition.clone();
-                self.for_what_is_left = definition.policy.call_for_what_is_left;
+                // Its policy is the same: what operators set stays.
                 self.happened.insert("redefined");
             }
             _ => {}
