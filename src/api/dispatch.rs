@@ -10,9 +10,10 @@ use http::header::{
 };
 use http::{Method, Request, Response, StatusCode, Version};
 
+use super::auth;
 use super::call::Call;
 use super::problem::Problem;
-use super::route::{Answer, Handler, Route};
+use super::route::{Answer, Handler, Route, Who};
 use super::state::State;
 use crate::net::body::Body;
 use crate::net::reply::OutBody;
@@ -207,7 +208,12 @@ fn read(
     body: Body,
 ) -> impl Future<Output = Result<Call, Problem>> + Send + use<> {
     let (takes_json, most) = (route.request.is_some(), route.body_bytes_max);
+    let by_shop = route.who == Who::Shop;
     async move {
+        // Before the body is read: what a shop may send is large.
+        if by_shop {
+            auth::shop(&call)?;
+        }
         if takes_json {
             require_json(&call)?;
         }

@@ -158,11 +158,3 @@ impl Decider {
         batch
     }
 }
-
-#[cfg(test)]
-impl Decider {
-    /// Whether everything that was decided was handed on.
-    pub(super) fn settled(&self) -> bool {
-        self.batch.records.is_empty() && self.batch.answers.is_empty()
-    }
-}

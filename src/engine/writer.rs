@@ -197,9 +197,9 @@ impl Drop for Writer {
 
 #[cfg(test)]
 impl Writer {
-    /// The sale as decided so far, while nothing of it is waiting to be handed on.
+    /// The sale as decided so far, while nothing of it is waiting to be handed on, nor a picture.
     pub(super) fn settled(&self) -> Option<&stanchion_domain::sale::Sale> {
-        self.decider.settled().then(|| self.decider.sale())
+        self.decider.idle().then(|| self.decider.sale())
     }
 
     /// Whether sale time stands still by order of an operator.

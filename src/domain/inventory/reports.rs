@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Reports {
     newest: BTreeMap<ReportedZone, Newest>,
-    fresh: BTreeSet<(SaleTime, ReportedZone)>,
-    stale: BTreeSet<(SaleTime, ReportedZone)>,
+    fresh: BTreeSet<Age>,
+    stale: BTreeSet<Age>,
     by_zone: Vec<ZoneReports>,
     fresh_available: u64,
 }
@@ -35,6 +35,10 @@ pub struct Newest {
     /// Whether it is too old to be a fact.
     pub stale: bool,
 }
+
+/// When a report came, and of which zone: the oldest first. While sale time stands still, wall time
+/// alone says which one is older.
+type Age = (SaleTime, WallTime, ReportedZone);
 
 /// How many performances sell a zone, and of how many of them the newest report is fresh.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -77,11 +81,10 @@ impl Reports {
     pub fn keep(&mut self, newest: Newest) {
         let zone = newest.report.of();
         self.forget(zone);
-        let entry = (newest.at, zone);
         if newest.stale {
-            self.stale.insert(entry);
+            self.stale.insert(newest.age());
         } else {
-            self.fresh.insert(entry);
+            self.fresh.insert(newest.age());
             self.by_zone[zone.1.at()].fresh += 1;
             self.fresh_available += u64::from(newest.report.available);
         }
@@ -108,19 +111,18 @@ impl Reports {
 
     /// The fresh zones that were reported before an instant, the oldest first.
     pub fn fresh_before(&self, before: SaleTime) -> impl Iterator<Item = ReportedZone> {
-        let fresh = self.fresh.iter().take_while(move |(at, _)| *at < before);
-        fresh.map(|(_, zone)| *zone)
+        let fresh = self.fresh.iter().take_while(move |(at, ..)| *at < before);
+        fresh.map(|(.., zone)| *zone)
     }
 
     fn forget(&mut self, zone: ReportedZone) {
         let Some(old) = self.newest.remove(&zone) else { return };
-        let entry = (old.at, zone);
         let known = if old.stale {
-            self.stale.remove(&entry)
+            self.stale.remove(&old.age())
         } else {
             self.by_zone[zone.1.at()].fresh -= 1;
             self.fresh_available -= u64::from(old.report.available);
-            self.fresh.remove(&entry)
+            self.fresh.remove(&old.age())
         };
         assert!(known, "a report is fresh or stale");
     }
@@ -136,7 +138,7 @@ impl Reports {
         let all = self.newest.len() == sold_by;
         let firsts = [self.fresh.first(), self.stale.first()].map(|first| first.filter(|_| all));
         let oldest = firsts.into_iter().flatten().min();
-        let as_of = oldest.map(|(_, zone)| self.newest[zone].wall);
+        let as_of = oldest.map(|(_, wall, _)| *wall);
         Known { as_of, fact: self.fresh.len() == sold_by }
     }
 
@@ -177,7 +179,7 @@ impl Reports {
         for (zone, newest) in &self.newest {
             assert_eq!(counts_of(*zone), newest.report.counts(), "counts say what was reported");
             let ages = if newest.stale { &self.stale } else { &self.fresh };
-            assert!(ages.contains(&(newest.at, *zone)), "a report is fresh or stale");
+            assert!(ages.contains(&newest.age()), "a report is fresh or stale");
             if !newest.stale {
                 available += u64::from(newest.report.available);
                 fresh[zone.1.at()] += 1;
@@ -185,6 +187,12 @@ impl Reports {
         }
         assert_eq!(available, self.fresh_available);
         assert!(self.by_zone.iter().map(|zone| zone.fresh).eq(fresh), "each zone's own");
+    }
+}
+
+impl Newest {
+    fn age(&self) -> Age {
+        (self.at, self.wall, self.report.of())
     }
 }
 

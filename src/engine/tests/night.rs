@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use stanchion_domain::board::status::StatusKind;
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
-use stanchion_domain::id::{PlanIndex, RowIndex, SeatIndex, SectionIndex, ZoneIndex};
+use stanchion_domain::command::Report;
+use stanchion_domain::id::{
+    PerformanceIndex, PlanIndex, RowIndex, SeatIndex, SectionIndex, ZoneIndex,
+};
 use stanchion_domain::plan::{Point, Row, Seat, SeatFlags, SeatPlan, Section};
 use stanchion_domain::sale::definition::{
-    Definition, Performance, Policy, Pool, Price, PriceZone, Seating, Withheld,
+    Definition, Mirror, Performance, Policy, Pool, Price, PriceZone, Seating, Withheld,
 };
 use stanchion_domain::time::Span;
 
@@ -33,9 +37,64 @@ pub(super) fn night() -> Definition {
     }
 }
 
-/// A performance with the seats of the plan.
-pub(super) fn seated(id: &str) -> Performance {
-    performance(id, Some(seating(Vec::new())), Vec::new())
+/// The same night at a house whose own system keeps the seats.
+pub(super) fn mirrored() -> Definition {
+    let sold_out = Condition::StatusIs(StatusKind::SoldOut);
+    let gone = Trigger {
+        id: "gone".to_owned(),
+        scope: Scope::Performance(PerformanceIndex(1)),
+        condition: sold_out,
+        deeds: vec![Deed::StopCalling],
+    };
+    let sells = |id, zones: &[(u16, u32)]| {
+        let pools = zones.iter().map(|(zone, capacity)| Pool {
+            zone: ZoneIndex(*zone),
+            ..pool(&format!("z{zone}"), *capacity)
+        });
+        performance(id, None, pools.collect())
+    };
+    Definition {
+        plans: Vec::new(),
+        performances: vec![sells("friday", &[(2, 9), (0, 4)]), sells("saturday", &[(1, 6)])],
+        policy: Policy { call_for_what_is_left: true, ..policy() },
+        triggers: vec![trigger(), gone],
+        mirror: Some(Mirror { stale_span: Span::from_seconds(10) }),
+        ..night()
+    }
+}
+
+/// The definition with one performance more, and with more room for what is reported.
+pub(super) fn grown(definition: &Definition) -> Definition {
+    let mut grown = definition.clone();
+    let id = format!("more{}", grown.performances.len());
+    if grown.mirrored() {
+        grown.performances[0].pools[0].capacity += 1;
+        let again = grown.performances[1].clone();
+        grown.performances.push(Performance { id, ..again });
+    } else {
+        grown.performances.push(performance(&id, Some(seating(Vec::new())), Vec::new()));
+    }
+    grown
+}
+
+/// What nobody believes of a house whose seats are kept here.
+pub(super) fn sold_out() -> Report {
+    Report {
+        performance: PerformanceIndex(2),
+        zone: ZoneIndex(2),
+        version: 1,
+        available: 0,
+        held: 0,
+        sold: 5,
+        withheld: 0,
+    }
+}
+
+/// The definition as if somebody else kept the seats.
+pub(super) fn kept_by_the_other(definition: &Definition) -> Definition {
+    let mirror = Mirror { stale_span: Span::from_seconds(10) };
+    let mirror = if definition.mirrored() { None } else { Some(mirror) };
+    Definition { mirror, ..definition.clone() }
 }
 
 pub(super) fn policy() -> Policy {

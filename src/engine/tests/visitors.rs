@@ -148,7 +148,10 @@ impl Visitors {
 
     fn command(&mut self, published: &Published, dice: &mut Dice) -> Option<Command> {
         let basket = some_basket(published, dice);
-        Some(match dice.below(21) {
+        Some(match dice.below(22) {
+            // The house has its own way to say what it has; elsewhere there is nothing to say.
+            21 if published.desk().definition.mirrored() => return None,
+            21 => Command::Report(Arc::new([night::sold_out()])),
             20 => Command::Move { number: self.anybody(dice)?, to: PlaceMark(dice.below(9)) },
             0..6 => Command::Claim { number: self.with_pass(published, dice, false)? },
             6..12 => Command::Hold(self.hold(published, dice)?),
@@ -234,10 +237,14 @@ impl Visitors {
             }
             15 | 16 => OpsAction::RestorePlace(self.anybody(dice)?),
             9 if desk.definition.performances.len() < 5 => {
-                let mut definition = (*desk.definition).clone();
-                let id = format!("more{}", definition.performances.len());
-                definition.performances.push(night::seated(&id));
-                OpsAction::Redefine(Arc::new(definition))
+                OpsAction::Redefine(Arc::new(night::grown(&desk.definition)))
+            }
+            10 => OpsAction::CallForWhatIsLeft(!desk.operations.call_for_what_is_left),
+            11 => OpsAction::Redefine(Arc::new(night::kept_by_the_other(&desk.definition))),
+            12 => {
+                let triggers = &desk.definition.triggers;
+                let at = dice.below(triggers.len() as u64) as usize;
+                OpsAction::SetTrigger(triggers[at].clone())
             }
             _ => OpsAction::Open,
         })

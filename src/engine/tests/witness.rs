@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use stanchion_domain::board::status::Counts;
 use stanchion_domain::change::Change;
+use stanchion_domain::command::OpsAction;
 use stanchion_domain::id::{Number, PerformanceIndex};
 use stanchion_domain::queue::passes::Pass;
 use stanchion_domain::queue::places::Found;
@@ -14,6 +15,7 @@ use stanchion_domain::time::SaleTime;
 
 use super::super::published::Published;
 use super::super::touched::{PassView, view};
+use super::books::Books;
 use crate::board::seats::letter;
 use crate::journal::{History, Record};
 
@@ -23,6 +25,8 @@ pub(super) struct Witness {
     records: Vec<Record>,
     /// The sale after the first `applied` records: as many as readers have been shown.
     pub(super) sale: Option<Sale>,
+    /// Of a mirrored sale, as true as the sale.
+    pub(super) books: Option<Books>,
     applied: usize,
     by_key: BTreeMap<u128, usize>,
     /// Sale times at which an outage ended, ascending.
@@ -98,6 +102,7 @@ impl Witness {
         self.applied += 1;
         let Some(sale) = &mut self.sale else {
             let Change::Created(definition) = decided.change else { panic!("created first") };
+            self.books = definition.mirrored().then(|| Books::new(&definition));
             self.sale = Some(Sale::new(definition));
             return;
         };
@@ -106,6 +111,10 @@ impl Witness {
             check_grace(sale, &decided.change, *at, decided.now.sale);
         }
         sale.apply(&decided);
+        match &mut self.books {
+            Some(books) => books.follow(&decided),
+            None => check_own(&decided.change),
+        }
         if let Change::Called { numbers, .. } = &decided.change {
             let within = sale.passes().len() <= sale.operations().cap;
             assert!(numbers.is_empty() || within, "the cap is a cap");
@@ -131,6 +140,9 @@ impl Witness {
         }
         check_owners(sale);
         check_seats(published, sale);
+        if let Some(books) = &mut self.books {
+            books.shown.check(&published.board.current());
+        }
     }
 
     /// The board shows what the journal says, once nothing is under way.
@@ -139,6 +151,9 @@ impl Witness {
         let board = published.board.current();
         assert_eq!(*board.head.counts(), sale.stock().total());
         assert_eq!(*board.performances.total(), sale.stock().total());
+        if let Some(books) = &self.books {
+            return books.shown.check_newest(&board);
+        }
         for at in (0..sale.definition().performances.len() as u16).map(PerformanceIndex) {
             let (_, bytes) = board.performances.get(at).expect("every performance is on it");
             let body: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
@@ -158,6 +173,18 @@ fn counts_of(body: &serde_json::Value) -> Counts {
         sold: figure("sold"),
         withheld: figure("withheld"),
     }
+}
+
+/// Nobody else keeps the seats.
+fn check_own(change: &Change) {
+    let mirrored = match change {
+        Change::Reported { .. } | Change::WentStale { .. } => true,
+        Change::Operated { action, .. } => {
+            matches!(&**action, OpsAction::Redefine(definition) if definition.mirrored())
+        }
+        _ => false,
+    };
+    assert!(!mirrored, "we keep the seats: {change:?}");
 }
 
 /// Nothing that an outage interrupted runs out before its grace is over.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::night;
+use stanchion_domain::sale::definition::Definition;
+
 use super::server::{Process, Server};
+use super::venue::Venue;
 use super::visitors::Visitors;
 use super::witness::Witness;
 use crate::journal::Journal;
@@ -13,9 +15,12 @@ use crate::metrics::Metrics;
 /// One night.
 pub(super) struct World {
     dice: Dice,
+    definition: Arc<Definition>,
     server: Server,
     visitors: Visitors,
-    witness: Witness,
+    /// Of a mirrored sale: whoever keeps the seats.
+    venue: Option<Venue>,
+    pub(super) witness: Witness,
     /// No more than this may have passed as sale time.
     served_ms: u64,
     /// Whether the journal was down, or a write stuck, when it was last looked at.
@@ -32,9 +37,16 @@ const HOP_MS: u32 = 1_900;
 const STALL_MS: u64 = 2_000;
 
 impl World {
-    pub(super) fn new(seed: u64, metrics: Arc<Metrics>, traced: bool) -> Self {
+    pub(super) fn new(
+        definition: Arc<Definition>,
+        seed: u64,
+        metrics: Arc<Metrics>,
+        traced: bool,
+    ) -> Self {
         let mut world = Self {
             dice: Dice::new(seed),
+            venue: definition.mirrored().then(Venue::default),
+            definition,
             server: Server::new(seed, metrics),
             visitors: Visitors::default(),
             witness: Witness::default(),
@@ -49,6 +61,12 @@ impl World {
 
     /// Something happens.
     pub(super) fn step(&mut self) {
+        if let Some(venue) = &mut self.venue
+            && self.dice.below(2) == 0
+        {
+            let said = venue.act(self.server.engine(), &mut self.dice);
+            self.note(|| said);
+        }
         match self.dice.below(100) {
             0..10 => {
                 let number = self.visitors.join(self.server.engine());
@@ -97,6 +115,20 @@ impl World {
         self.settle_all();
         self.restart_in_order();
         self.turn();
+        self.settle_ages();
+    }
+
+    /// What a venue says last is a fact for as long as was promised, and no longer.
+    fn settle_ages(&mut self) {
+        let Some(venue) = &mut self.venue else { return };
+        venue.tell_everything(self.server.engine(), &mut self.dice);
+        self.settle_all();
+        let span = self.definition.mirror.expect("it is mirrored").stale_span;
+        for _ in 0..span.0 / u64::from(HOP_MS) + 2 {
+            self.pass_ms(HOP_MS);
+            self.turn();
+        }
+        self.settle_all();
     }
 
     fn settle_all(&mut self) {
@@ -104,7 +136,8 @@ impl World {
             self.pass_ms(250);
             self.turn();
             self.visitors.ask_again(self.server.engine(), &mut self.dice);
-            if !self.visitors.all_known() {
+            let venue_knows = self.venue.as_ref().is_none_or(Venue::all_known);
+            if !self.visitors.all_known() || !venue_knows {
                 continue;
             }
             // The board follows what was decided last.
@@ -136,6 +169,9 @@ impl World {
         let engine = self.server.engine();
         self.visitors.poll(engine.published());
         let answers = self.visitors.listen(&self.witness);
+        if let (Some(venue), Some(books)) = (&mut self.venue, &self.witness.books) {
+            venue.listen(books);
+        }
         self.visitors.check(&self.witness);
         self.note(|| format!("{answers} answers"));
     }
@@ -170,6 +206,9 @@ impl World {
         self.witness.follow(&*self.server.journal.history(), published.sequence());
         let given: Vec<_> = self.visitors.shown.keys().copied().collect();
         self.witness.check(&published, &given);
+        if let (Some(venue), Some(books)) = (&self.venue, &self.witness.books) {
+            venue.check(books);
+        }
         self.down |= !published.health.well();
         self.note(|| format!("record {}", published.sequence()));
     }
@@ -207,10 +246,12 @@ impl World {
 
     fn start(&mut self) {
         self.visitors.hang_up();
+        self.venue.iter_mut().for_each(Venue::hang_up);
         let down_ms = self.dice.pick(&[0, 3_000, 400_000]);
         self.server.hand.pass_ms(down_ms);
         let mut waited = false;
-        while !(self.server.start(night::shared()) && self.server.wait_until_well(&mut waited)) {
+        let definition = self.definition.clone();
+        while !(self.server.start(definition.clone()) && self.server.wait_until_well(&mut waited)) {
             let keep = self.dice.below(2) == 0;
             self.server.crash(keep);
         }

@@ -14,6 +14,7 @@ mod golden;
 mod hostile;
 mod http_level;
 mod mirror;
+mod mirror_refused;
 mod ops;
 mod page;
 mod queue;

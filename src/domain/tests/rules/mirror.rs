@@ -95,6 +95,16 @@ fn an_outage_makes_every_report_stale_since_nobody_knows_how_long_it_was() {
 }
 
 #[test]
+fn while_sale_time_stands_still_what_was_said_first_is_the_oldest_for_people() {
+    let mut world = opened(mirrored());
+    told(&mut world, all(1, 3));
+    let before = known(&world).as_of;
+    world.outage(Span::from_seconds(300));
+    told(&mut world, vec![report(0, 0, 1, 3)]);
+    assert_eq!(known(&world).as_of, before, "nobody said the rest again");
+}
+
+#[test]
 fn a_trigger_waits_for_a_fact() {
     let mut world = opened(mirrored());
     let condition = Condition::StatusIs(StatusKind::SoldOut);

@@ -3,7 +3,7 @@
 
 use crate::naive::{Naive, Place};
 use crate::support::{Seen, shared};
-use stanchion_domain::board::status::{Counts, Status};
+use stanchion_domain::board::status::{Counts, Known, Status};
 use stanchion_domain::board::trigger::Scope;
 use stanchion_domain::change::{Change, Decided};
 use stanchion_domain::command::{Command, Ops, OpsAction};
@@ -197,7 +197,8 @@ impl World {
         }
         let head = self.sale.head(&self.seen);
         let fact = self.naive.is_fact(Scope::Sale);
-        assert_eq!(head.known.map(|known| known.fact), self.naive.mirrored().then_some(fact));
+        let known = Known { as_of: self.naive.as_of(), fact };
+        assert_eq!(head.known, self.naive.mirrored().then_some(known));
         assert_eq!(head.status == Status::Unknown, !fact, "what is no fact has no status");
         assert_eq!(self.sale.available_as_fact(), self.naive.available_as_fact());
         for scope in (0..3).map(|at| Scope::Performance(PerformanceIndex(at))) {

@@ -71,7 +71,7 @@ impl Naive {
             }
             Change::Operated { action, .. } => self.operate(action, now),
             Change::TriggerFired { trigger } => self.fire(trigger, decided.now),
-            Change::Reported { newer, same } => self.take_reports(newer, same, now),
+            Change::Reported { newer, same } => self.take_reports(newer, same, decided.now),
             Change::WentStale { zones } => self.go_stale(zones, now),
             Change::NoticeEnded => {
                 let until = self.notice_until.expect("these words have an end");

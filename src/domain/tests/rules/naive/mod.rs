@@ -57,6 +57,7 @@ pub struct Naive {
 pub struct Told {
     pub report: Report,
     pub at: u64,
+    pub wall: i64,
     pub stale: bool,
 }
 

@@ -8,6 +8,7 @@ use stanchion_domain::change::{Change, ReportedZone};
 use stanchion_domain::command::{Command, OpsAction, Report};
 use stanchion_domain::refusal::Refusal;
 use stanchion_domain::sale::Outcome;
+use stanchion_domain::time::{Now, WallTime};
 
 impl Naive {
     pub fn mirrored(&self) -> bool {
@@ -78,17 +79,17 @@ impl Naive {
         Ok(())
     }
 
-    pub fn take_reports(&mut self, newer: &[Report], same: &[ReportedZone], now: u64) {
+    pub fn take_reports(&mut self, newer: &[Report], same: &[ReportedZone], now: Now) {
         assert!(!newer.is_empty() || !same.is_empty(), "a record says something");
-        let stale = self.frozen;
+        let (at, wall, stale) = (now.sale.0, now.wall.0, self.frozen);
         for report in newer {
-            let told = Told { report: *report, at: now, stale };
+            let told = Told { report: *report, at, wall, stale };
             let before = self.reports.insert(key(report.of()), told);
             assert!(before.is_none_or(|told| told.report.version < report.version), "never back");
         }
         for zone in same {
             let told = self.reports.get_mut(&key(*zone)).expect("it was said before");
-            (told.at, told.stale) = (now, stale);
+            (told.at, told.wall, told.stale) = (at, wall, stale);
         }
     }
 
@@ -133,6 +134,13 @@ impl Naive {
         };
         let fact = |told: Option<&Told>| told.is_some_and(|told| !told.stale);
         !self.mirrored() || self.reported().all(|(zone, told)| !within(zone) || fact(told))
+    }
+
+    /// When the oldest of all that is sold was reported, once all of it was.
+    pub fn as_of(&self) -> Option<WallTime> {
+        let ages: Option<Vec<_>> =
+            self.reported().map(|(_, told)| told.map(|told| (told.at, told.wall))).collect();
+        ages?.into_iter().min().map(|(_, wall)| WallTime(wall))
     }
 
     /// Units that can be had, as far as that is a fact.
