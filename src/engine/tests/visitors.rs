@@ -38,6 +38,8 @@ struct Request {
     key: RequestKey,
     command: Command,
     waiting: Vec<Receiver<Answer>>,
+    /// How often it was asked since nobody waited for an answer.
+    copies: u32,
     outcome: Outcome,
 }
 
@@ -87,7 +89,7 @@ impl Visitors {
         let key = RequestKey { key, body: key as u64 };
         let said = format!("{command:?}");
         let outcome = Outcome::Unknown;
-        self.requests.push(Request { key, command, waiting: Vec::new(), outcome });
+        self.requests.push(Request { key, command, waiting: Vec::new(), copies: 0, outcome });
         // Now and then twice at once, as by a double click.
         for _ in 0..=u32::from(dice.below(8) == 0) {
             let request = self.requests.last_mut().expect("just pushed");
@@ -267,6 +269,11 @@ fn some_basket(published: &Published, dice: &mut Dice) -> Option<Arc<Basket>> {
 
 impl Request {
     fn put(&mut self, engine: &Engine) {
+        self.copies = if self.waiting.is_empty() { 1 } else { self.copies + 1 };
+        // What is refused is not remembered: it may come to more now.
+        if self.outcome == Outcome::Refused {
+            self.outcome = Outcome::Unknown;
+        }
         match engine.put(self.command.clone(), Some(self.key)) {
             Ok(waiting) => self.waiting.push(waiting),
             Err(declined) => assert_eq!(declined, Declined::Down, "nothing else is in the way"),
@@ -297,6 +304,9 @@ impl Request {
                 }
                 Outcome::Accepted(change)
             }
+            // Both wait for what was decided before them: one that was refused is heard after one
+            // that came later to more.
+            Err(Declined::Refused(_)) if durable.is_some() && self.copies > 1 => return,
             Err(Declined::Refused(_)) => {
                 assert_eq!(durable, None, "what was recorded is not refused: {:?}", self.command);
                 // By nature, and not under its key: what it asks for may be gone by now.
