@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-BUILT = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "ci")
+TARGET = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
+BUILT = os.path.join(TARGET, "ci")
 EXAMPLES = ["floor", "front", "shoppers", "crowd"]
 
 
@@ -29,8 +30,9 @@ class Run:
         peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"]),
                            nginx_version(), haproxy_version()])
         only = f" --only {' '.join(self.asked.only)}" if self.asked.named else ""
+        profile = "release" if self.asked.release else "ci"
         return [
-            f"- Commit `{self.commit}`, profile `ci`, {text(['rustc', '--version'])}; {peers}.",
+            f"- Commit `{self.commit}`, profile `{profile}`, {text(['rustc', '--version'])}; {peers}.",
             f"- {os.cpu_count()} cores, {processor[1] if processor else 'unknown'}, "
             f"Linux {os.uname().release}; load average {self.load} before, {load()} after.",
             f"- `benches/peers/run{only} --rounds {self.asked.rounds} "
@@ -38,10 +40,12 @@ class Run:
         ]
 
 
-def build():
+def build(release):
     examples = [word for example in EXAMPLES for word in ("--example", example)]
     subprocess.run(["cargo", "build", "--profile", "ci", "--bin", "stanchion", *examples],
                    cwd=ROOT, check=True)
+    if release:
+        subprocess.run(["cargo", "build", "--release", "--bin", "stanchion"], cwd=ROOT, check=True)
 
 
 @contextmanager
