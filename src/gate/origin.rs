@@ -112,7 +112,6 @@ pub struct Origin {
     authority: Authority,
     proof: Option<ProofKey>,
     pool: Arc<Pool>,
-    patience: Patience,
     room: Room,
     health: Health,
     clock: Clock,
@@ -140,7 +139,6 @@ impl Origin {
         let waiting = metrics.sockets.waiting.clone();
         Ok(Self {
             room: Room::new(settings.connections_max, patience, waiting),
-            patience: Patience { answer_ms: settings.answer_ms, idle_ms: settings.idle_ms },
             settings,
             authority,
             proof,
@@ -197,7 +195,7 @@ impl Origin {
     pub(super) async fn probe(&self) {
         let begun_at = instant();
         let within = Duration::from_millis(self.settings.answer_ms.min(PROBE_MS_MAX));
-        let progress = Progress::new(self.patience);
+        let progress = Progress::new(self.patience());
         let answer = timeout(within, self.ask(self.probing(&progress), &progress)).await;
         let status = answer.ok().and_then(Result::ok).map(|(answer, _)| answer.status());
         self.health.note(Word::of_probe(status, begun_at.elapsed()), coarse_ms());
@@ -218,6 +216,10 @@ impl Origin {
         request
     }
 
+    fn patience(&self) -> Patience {
+        Patience { answer_ms: self.settings.answer_ms, idle_ms: self.settings.idle_ms }
+    }
+
     fn unix_s(&self) -> i64 {
         self.clock.wall().0.div_euclid(1_000)
     }
@@ -230,7 +232,7 @@ impl Origin {
         let permit = self.room.enter().await.ok_or(OriginFault::Crowded)?;
         let tunnels = fields::asks_for_tunnel(&request);
         let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
-        let progress = Progress::new(self.patience);
+        let progress = Progress::new(self.patience());
         let outgoing = self.outgoing(request, &asks, tunnels, &progress);
         let (mut answer, line) = self.ask(outgoing, &progress).await?;
         if !fields::framed_once(&answer) {

@@ -59,8 +59,8 @@ pub(super) struct Line {
     asks: SendRequest<Sent>,
     /// `None` once it has ended.
     moves: Option<Moves>,
-    /// When to look again whether an answer is late. It goes on from one request to the next: one
-    /// that was set anew for each would cost more than all else that is done here.
+    /// When to look again whether an answer is late. It goes on from one request to the next, so
+    /// that not each of them sets a timer and takes it back.
     look: Pin<Box<Sleep>>,
 }
 
