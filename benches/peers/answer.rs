@@ -16,16 +16,17 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn read(file: &str) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| format!("no answer in {file}"))?;
-        let (head, body) = text.split_once("\n\n").context("an empty line before the body")?;
-        let mut lines = head.lines();
+        let bytes = std::fs::read(file).with_context(|| format!("no answer in {file}"))?;
+        let head = bytes.windows(2).position(|end| end == b"\n\n");
+        let head = head.context("an empty line before the body")?;
+        let mut lines = std::str::from_utf8(&bytes[..head])?.lines();
         let status = lines.next().context("a status")?.parse()?;
         let mut headers = HeaderMap::new();
         for line in lines {
             let (name, value) = line.split_once(": ").context("a header is a name and a value")?;
             headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
         }
-        Ok(Self { status, headers, body: Bytes::from(body.to_owned()) })
+        Ok(Self { status, headers, body: Bytes::copy_from_slice(&bytes[head + 2..]) })
     }
 
     /// Its status and headers, with this body.

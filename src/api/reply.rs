@@ -103,6 +103,9 @@ pub struct Reply<S> {
     shape: PhantomData<S>,
 }
 
+/// Room for header fields.
+const FIELDS: usize = 12;
+
 /// Nobody may keep it.
 pub const PERSONAL: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -111,6 +114,8 @@ impl<S: Shape> Reply<S> {
     pub fn new(status: StatusCode, body: OutBody) -> Self {
         let mut response = Response::new(body);
         *response.status_mut() = status;
+        // A page has a dozen, and what grows on the way is moved.
+        *response.headers_mut() = HeaderMap::with_capacity(FIELDS);
         if let Some(media) = S::MEDIA {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
         }
@@ -133,6 +138,12 @@ impl<S: Shape> Reply<S> {
     #[must_use]
     pub fn personal(self) -> Self {
         self.header(CACHE_CONTROL, PERSONAL)
+    }
+
+    /// Its body is a gzip stream.
+    #[must_use]
+    pub fn in_gzip(self) -> Self {
+        self.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"))
     }
 
     /// Bytes that are ready, unless the asker has them: then 304. `cache` is for `Cache-Control`.
@@ -168,8 +179,7 @@ impl<S: Shape> Reply<S> {
         let headers = reply.response.headers_mut();
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         if compressed && reply.response.status() == StatusCode::OK {
-            let gzip = HeaderValue::from_static("gzip");
-            reply.response.headers_mut().insert(CONTENT_ENCODING, gzip);
+            return reply.in_gzip();
         }
         reply
     }
@@ -214,7 +224,8 @@ fn known(asked: &HeaderMap, etag: &Bytes) -> bool {
     })
 }
 
-fn takes_gzip(asked: &HeaderMap) -> bool {
+/// Whether the asker reads gzip.
+pub fn takes_gzip(asked: &HeaderMap) -> bool {
     asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
         value.split(',').any(|coding| {
             let mut parts = coding.split(';').map(str::trim);

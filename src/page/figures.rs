@@ -85,6 +85,10 @@ fn on_a_clock(s: u64) -> String {
 /// For an attribute between single quotes: of the double ones every name in it has two.
 fn json_of(place: &PlaceBody) -> String {
     let json = String::from_utf8(json::write(place)).expect("JSON is text");
+    // It can only be in a text, and there is hardly ever one.
+    if !json.contains(['&', '\'']) {
+        return json;
+    }
     json.replace('&', "&amp;").replace('\'', "&#39;")
 }
 

@@ -53,7 +53,7 @@ const LOOK_POLICY: HeaderValue =
 pub fn show(call: &Call) -> Result<Reply<Html>, Problem> {
     let sale = away::sale(call)?;
     match call.query("part").as_deref() {
-        None => Ok(renewed(call, sale, Sight::of(call, sale).page())),
+        None => Ok(renewed(call, sale, Sight::of(call, sale).page(call.headers()))),
         Some("both") => Ok(Sight::of(call, sale).both(call.headers())),
         Some(_) => Err(Problem::not_found("part")),
     }

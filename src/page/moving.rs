@@ -21,7 +21,7 @@ pub async fn offer(call: Call) -> Result<Reply<Html>, Problem> {
     let place = auth::place_if_any(&call, sale);
     let Some(standing) = place else { return Ok(back(&call, sale, None)) };
     match moving::code_for(&call, sale, standing) {
-        Ok(offered) => Ok(Sight::of(&call, sale).with_code(offered.code).page()),
+        Ok(offered) => Ok(Sight::of(&call, sale).with_code(offered.code).page(call.headers())),
         Err(problem) => Ok(back(&call, sale, Some(&problem))),
     }
 }

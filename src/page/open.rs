@@ -9,6 +9,8 @@ use minijinja::value::Value;
 
 use crate::clock;
 
+pub mod packed;
+
 /// A text with up to `N` open spots, each of them in it any number of times.
 pub struct Open<const N: usize>(Vec<Piece>);
 

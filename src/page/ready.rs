@@ -4,7 +4,7 @@
 //! who look at the same table do not have it written thousands of times. On the shelf beside it are
 //! the visitors' parts, each made once for all who stand alike.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use arc_swap::ArcSwap;
 use minijinja::context;
@@ -15,6 +15,7 @@ use super::figures::Figures;
 use super::left::Left;
 use super::look::Look;
 use super::open::Open;
+use super::open::packed::Packed;
 use super::part::Part;
 use super::render::{Speaker, render};
 use super::view::View;
@@ -41,6 +42,8 @@ pub struct Ready {
     definition: Arc<Definition>,
     version: u64,
     text: Open<{ SPOTS.len() }>,
+    /// The same for who reads gzip, made for the first of them.
+    packed: OnceLock<Packed<{ SPOTS.len() }>>,
     /// What is left, with the element around it.
     pub left: String,
 }
@@ -139,6 +142,7 @@ impl Ready {
             definition: definition.clone(),
             version: board.performances.version,
             text: Open::new(SPOTS.map(Some), write),
+            packed: OnceLock::new(),
             left,
         }
     }
@@ -152,14 +156,27 @@ impl Ready {
 
     /// The page of one visitor.
     pub fn with(&self, own: &Own<'_>) -> String {
-        let reload = own.reload_after_s.map(reload).unwrap_or_default();
-        self.text.with([own.nonce, own.title, &reload, own.main])
+        self.text.with(own.given(&own.reload()))
+    }
+
+    /// The same as a gzip stream.
+    pub fn packed(&self, own: &Own<'_>) -> Vec<u8> {
+        let packed = self.packed.get_or_init(|| Packed::new(&self.text));
+        packed.with(own.given(&own.reload()))
     }
 }
 
-/// What says to a browser without a script when to load the page again.
-fn reload(after_s: u64) -> String {
-    format!("<noscript><meta http-equiv=\"refresh\" content=\"{after_s}\"></noscript>")
+impl<'a> Own<'a> {
+    /// What fills the spots, in their order.
+    fn given(&self, reload: &'a str) -> [&'a str; SPOTS.len()] {
+        [self.nonce, self.title, reload, self.main]
+    }
+
+    /// What says to a browser without a script when to load the page again.
+    fn reload(&self) -> String {
+        let Some(after_s) = self.reload_after_s else { return String::new() };
+        format!("<noscript><meta http-equiv=\"refresh\" content=\"{after_s}\"></noscript>")
+    }
 }
 
 /// The script without its comments, indentation and empty lines: they are for who reads the source.

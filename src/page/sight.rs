@@ -21,7 +21,7 @@ use super::{shop, to};
 use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::place;
-use crate::api::reply::{Html, Reply};
+use crate::api::reply::{Html, Reply, takes_gzip};
 use crate::api::state::OpenSale;
 use crate::board::store::Board;
 use crate::clock;
@@ -58,8 +58,8 @@ impl<'c> Sight<'c> {
         self
     }
 
-    /// The whole page.
-    pub(super) fn page(&self) -> Reply<Html> {
+    /// The whole page, in what the asker reads.
+    pub(super) fn page(&self, asked: &HeaderMap) -> Reply<Html> {
         let (part, figures) = self.part();
         let nonce = look::nonce();
         // A code is not reloaded away.
@@ -68,10 +68,14 @@ impl<'c> Sight<'c> {
         let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
         let main = part.with(&figures);
         let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
-        let page = self.ready().with(&own);
+        let (ready, whole) = (self.ready(), |body| Reply::new(StatusCode::OK, body));
+        let page = if takes_gzip(asked) {
+            whole(OutBody::whole(ready.packed(&own))).in_gzip()
+        } else {
+            whole(OutBody::whole(ready.with(&own)))
+        };
         let policy = self.sale.look.policy(&nonce, NO_FRAMES, self.shops);
-        self.told(Reply::new(StatusCode::OK, OutBody::whole(page)).personal())
-            .header(CONTENT_SECURITY_POLICY, policy)
+        self.told(page.personal()).header(CONTENT_SECURITY_POLICY, policy)
     }
 
     /// Both parts of the page, for its script. Of a version that the script has, there is nothing
@@ -116,7 +120,7 @@ impl<'c> Sight<'c> {
             .header(CONTENT_LANGUAGE, language)
             // Not `no-referrer`: browsers would hide where the page's own forms come from.
             .header(REFERRER_POLICY, HeaderValue::from_static("same-origin"))
-            .header(VARY, HeaderValue::from_static("cookie, accept-language"))
+            .header(VARY, HeaderValue::from_static("cookie, accept-language, accept-encoding"))
     }
 }
 

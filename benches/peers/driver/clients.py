@@ -5,7 +5,7 @@ import re
 import sys
 
 from .machine import BUILT, HERE, text
-from .servers import PLACES, SALE
+from .servers import BROWSER, PLACES, SALE
 
 # Requests under way at once, for every side.
 AT_ONCE = 32
@@ -27,7 +27,7 @@ def look(server, tokens, at_once=AT_ONCE):
     """Drives looks at the waiting page with the place tokens of a file, as browsers carry them."""
     path, cookie = f"/{SALE}", ("Cookie", f"place-{SALE}=")
     return lambda seconds: wrk(server, path, seconds, "poll.lua", tokens, path, *cookie,
-                               at_once=at_once)
+                               *words(BROWSER), at_once=at_once)
 
 
 def looks(tokens, seconds, sides):
@@ -54,9 +54,13 @@ def through(server, path, passes, at_once):
 def asks(server, passes, headers):
     """Drives questions of a proxy whether the pass tokens of a file let somebody in."""
     path = "/v1/ask?as=status"
-    more = [word for header in headers.items() for word in header]
     return lambda seconds: wrk(server, path, seconds, "poll.lua", passes, path, "Cookie",
-                               f"pass-{SALE}=", *more)
+                               f"pass-{SALE}=", *words(headers))
+
+
+def words(headers):
+    """Names and values, as the script takes them."""
+    return [word for header in headers.items() for word in header]
 
 
 def hold(server, passes):

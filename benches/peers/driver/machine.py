@@ -6,7 +6,7 @@ import re
 import resource
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -57,7 +57,9 @@ def one_core(*servers):
 
     def hold(cores):
         for task in ours:
-            os.sched_setaffinity(task, cores)
+            # A thread that had nothing to do for long may have ended.
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(task, cores)
 
     hold({min(before)})
     try:

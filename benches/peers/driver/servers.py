@@ -16,6 +16,8 @@ SALE = "peers"
 PLACES = f"/v1/sales/{SALE}/places"
 # Who may be in the shop.
 CAP = 1024
+# What browsers say that programs do not.
+BROWSER = {"Accept-Encoding": "gzip"}
 # Headers that hyper adds by itself.
 HYPERS_OWN = {"date", "content-length", "connection"}
 HOLD = '{"items":[{"performance":"night","pool":"standing","units":2}]}'
@@ -175,8 +177,8 @@ class Stanchion(Server):
         self.keep("poll", self.ask("GET", "places/me", token))
 
     def keep_page(self, token):
-        cookie = {"Cookie": f"place-{SALE}={token}"}
-        self.keep("page", exchange(self.address, "GET", f"/{SALE}", cookie), json_body=False)
+        headers = {"Cookie": f"place-{SALE}={token}"} | BROWSER
+        self.keep("page", exchange(self.address, "GET", f"/{SALE}", headers), json_body=False)
 
     def keep_ask(self, token, headers):
         """What a proxy is told of a visitor with a pass."""
@@ -190,7 +192,9 @@ class Stanchion(Server):
         status, headers, body = answer
         os.makedirs(os.path.join(self.folder, "answers"), exist_ok=True)
         lines = [f"{name}: {value}" for name, value in headers if name not in HYPERS_OWN]
-        self.write(f"answers/{name}", "\n".join([str(status), *lines]) + f"\n\n{body}")
+        head = "\n".join([str(status), *lines]) + "\n\n"
+        with open(os.path.join(self.folder, "answers", name), "wb") as out:
+            out.write(head.encode() + body)
         return json.loads(body or "null") if json_body else None
 
     def memory_mb(self):
@@ -203,6 +207,6 @@ def exchange(address, method, path, headers, body=None):
     door = http.client.HTTPConnection(address)
     door.request(method, path, body, headers)
     answer = door.getresponse()
-    read = answer.read().decode()
+    read = answer.read()
     door.close()
     return answer.status, answer.getheaders(), read

@@ -286,6 +286,22 @@ async fn the_whole_page_is_below_forty_kilobytes_however_much_there_is_to_list()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_reads_gzip_gets_the_page_in_it() {
+    let house = House::new(gala());
+    let page = || house.ask(Method::GET, "/gala");
+    let plain = page().send().await;
+    assert_eq!(plain.header("content-encoding"), None);
+    let packed = page().header("accept-encoding", "gzip, br").send().await;
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    for answer in [&plain, &packed] {
+        assert!(answer.header("vary").is_some_and(|vary| vary.contains("accept-encoding")));
+    }
+    // No text, so a character of it is a byte or more.
+    let (plain, packed) = (plain.text.len(), packed.text.chars().count());
+    assert!(packed < plain / 2, "{packed} of {plain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn operators_see_every_state_in_every_language_and_the_public_does_not() {
     let house = House::new(gala());
     let list = house.ops(Method::GET, "/gala/preview").send().await.text;
