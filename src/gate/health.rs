@@ -59,8 +59,11 @@ impl OriginHealth {
 pub(super) enum Word {
     /// It answered, after so long.
     Answered(Duration),
-    /// It did not, or said itself that it cannot.
+    /// It is not there, or does not answer the probe as it should.
     Fault,
+    /// It did not answer a visitor, or told them that it cannot: who asks for what decides that, so
+    /// the probe has the last word.
+    Doubt,
     /// It had no room.
     Crowded,
     /// Nothing.
@@ -73,13 +76,14 @@ impl Word {
     pub(super) fn of(outcome: Outcome, status: Option<StatusCode>, took: Duration) -> Self {
         match outcome {
             Outcome::Answered => match status.map(|status| status.as_u16()) {
-                Some(502..=504) => Self::Fault,
+                Some(502..=504) => Self::Doubt,
                 Some(500..) => Self::Nothing,
                 _ => Self::Answered(took),
             },
-            Outcome::Unreachable | Outcome::Silent | Outcome::Broken => Self::Fault,
+            Outcome::Unreachable => Self::Fault,
+            Outcome::Silent | Outcome::Broken => Self::Doubt,
             Outcome::Crowded => Self::Crowded,
-            Outcome::Body => Self::Nothing,
+            Outcome::Share | Outcome::Body => Self::Nothing,
         }
     }
 
@@ -124,6 +128,12 @@ impl Health {
             }
             Word::Fault => {
                 if self.faults.fetch_add(1, Relaxed) == 0 {
+                    self.down_since.store(now, Relaxed);
+                }
+            }
+            Word::Doubt => {
+                let one_less = |faults| (faults + 1 < FAULTS_MAX).then_some(faults + 1);
+                if self.faults.fetch_update(Relaxed, Relaxed, one_less) == Ok(0) {
                     self.down_since.store(now, Relaxed);
                 }
             }
@@ -183,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn what_visitors_meet_alone_is_no_outage_and_the_probe_s_next_fault_is_one() {
+        let health = Health::default();
+        health.note(SHORT, 10);
+        (20..90).for_each(|now| health.note(Word::Doubt, now));
+        assert_eq!(health.view(90), OriginHealth::Well);
+        assert!(health.asks(90), "the probe decides");
+        health.note(Word::Fault, 90);
+        assert_eq!(health.view(95), OriginHealth::Down { for_ms: 75 });
+    }
+
+    #[test]
     fn an_origin_that_never_answered_is_down_with_its_first_fault() {
         let health = Health::default();
         assert_eq!(health.view(10), OriginHealth::Well, "nothing is known against it");
@@ -229,7 +250,7 @@ mod tests {
             assert_eq!(of(status), (SHORT, SHORT), "{status}");
         }
         assert_eq!(of(500), (Word::Nothing, Word::Fault));
-        assert_eq!(of(503), (Word::Fault, Word::Fault));
+        assert_eq!(of(503), (Word::Doubt, Word::Fault));
         assert_eq!(Word::of_probe(None, took), Word::Fault);
     }
 }

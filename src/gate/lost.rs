@@ -41,7 +41,7 @@ impl Lost {
     ) -> Response<OutBody> {
         let code = match fault {
             OriginFault::Silent => "origin_slow",
-            OriginFault::Crowded => "origin_busy",
+            OriginFault::Crowded | OriginFault::Share => "origin_busy",
             OriginFault::Unreachable(_) | OriginFault::Broken(_) | OriginFault::Body(_) => {
                 "origin_down"
             }

@@ -16,7 +16,6 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use stanchion_domain::id::Number;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +25,7 @@ use super::link::Links;
 use super::passing::{Passed, Patience, Progress, Sent, Way};
 use super::pool::{Line, LineFault, Pool};
 use super::proof::{PROOF, ProofKey};
-use super::room::Room;
+use super::room::{NoRoom, Permit, Room};
 use super::tunnel::Tunnel;
 use crate::clock::{Clock, coarse_ms, instant};
 use crate::engine::shop::ShopState;
@@ -100,6 +99,9 @@ pub enum OriginFault {
     /// As many requests as may be are with the origin, or wait for it.
     #[error("too many requests wait for the origin")]
     Crowded,
+    /// As many of this source, or of all who have no pass, as may be: others find room.
+    #[error("too many requests of one source, or without a pass, wait for the origin")]
+    Share,
     /// The visitor's own body failed: no fault of the origin's.
     #[error("the body of the request could not be read")]
     Body(Declined),
@@ -112,7 +114,7 @@ pub struct Origin {
     authority: Authority,
     proof: Option<ProofKey>,
     pool: Arc<Pool>,
-    room: Room,
+    room: Arc<Room>,
     health: Health,
     clock: Clock,
     drain: CancellationToken,
@@ -138,7 +140,7 @@ impl Origin {
         let patience = Duration::from_millis(settings.connect_ms);
         let waiting = metrics.sockets.waiting.clone();
         Ok(Self {
-            room: Room::new(settings.connections_max, patience, waiting),
+            room: Arc::new(Room::new(settings.connections_max, patience, waiting)),
             settings,
             authority,
             proof,
@@ -229,7 +231,11 @@ impl Origin {
         mut request: Request<Body>,
         asks: Asks,
     ) -> Result<Response<OutBody>, OriginFault> {
-        let permit = self.room.enter().await.ok_or(OriginFault::Crowded)?;
+        let room = self.room.enter(asks.peer.source, asks.pass.is_some()).await;
+        let permit = room.map_err(|full| match full {
+            NoRoom::InTotal => OriginFault::Crowded,
+            NoRoom::OfThese => OriginFault::Share,
+        })?;
         let tunnels = fields::asks_for_tunnel(&request);
         let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
         let progress = Progress::new(self.patience());
@@ -306,7 +312,10 @@ impl Origin {
                     continue;
                 }
                 Err(LineFault::Unasked(_)) => "it ended the connection at once".into(),
-                Err(LineFault::Silent) => return Err(OriginFault::Silent),
+                Err(LineFault::Silent) => {
+                    let late = progress.fault_when_late();
+                    return Err(late.map_or(OriginFault::Silent, OriginFault::Body));
+                }
                 Err(LineFault::Broken(fault)) => fault,
             };
             return Err(match progress.fault() {
@@ -320,7 +329,7 @@ impl Origin {
         &self,
         headers: &HeaderMap,
         body: Incoming,
-        (line, permit): (Box<Line>, OwnedSemaphorePermit),
+        (line, permit): (Box<Line>, Permit),
     ) -> OutBody {
         let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
         let streams = kind.starts_with(b"text/event-stream");
@@ -331,7 +340,7 @@ impl Origin {
         OutBody::foreign(Passed::new(body, way, Duration::from_millis(idle_ms), drain))
     }
 
-    fn tunnel(&self, ends: (OnUpgrade, OnUpgrade), permit: OwnedSemaphorePermit) {
+    fn tunnel(&self, ends: (OnUpgrade, OnUpgrade), permit: Permit) {
         let tunnel = Tunnel {
             idle_ms: self.settings.stream_idle_ms,
             drain: self.drain.clone(),
@@ -371,6 +380,7 @@ impl OriginFault {
             Self::Silent => Outcome::Silent,
             Self::Broken(_) => Outcome::Broken,
             Self::Crowded => Outcome::Crowded,
+            Self::Share => Outcome::Share,
             Self::Body(_) => Outcome::Body,
         }
     }

@@ -1,8 +1,11 @@
 //! The bodies that pass the gate: the visitor's on its way to the origin, and the origin's back.
 //!
-//! Neither is kept: a piece is taken when the other side has taken the one before. Trailers are
-//! dropped, since whoever reads them could take them for header fields.
+//! Neither is kept: a piece is taken when the other side has taken the one before. Only what came
+//! together with the head of an answer is taken at once, so that a small one leaves the origin
+//! however slowly it is read. Trailers are dropped, since whoever reads them could take them for
+//! header fields.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -12,11 +15,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::pool::{Line, Pool};
+use super::room::Permit;
 use crate::clock::coarse_ms;
 use crate::net::body::{Body, BodyFault};
 use crate::net::problem::Declined;
@@ -24,6 +27,8 @@ use crate::net::reply::BoxFault;
 
 /// Answers before the answer (1xx) to one request: nobody needs more than one or two.
 const FOREWORDS_MAX: usize = 16;
+/// Bytes of an answer that are taken before anybody reads them, and a piece more.
+const EARLY_BYTES_MAX: usize = 64 * 1_024;
 
 /// How long the origin may take.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +47,8 @@ pub(super) struct Progress {
     moved_at: AtomicU64,
     /// Whether all of its body is taken.
     ended: AtomicBool,
+    /// Whether the visitor's next piece is waited for.
+    owed: AtomicBool,
     /// Answers before the answer, so far.
     forewords: AtomicUsize,
     fault: OnceLock<Declined>,
@@ -54,6 +61,7 @@ impl Progress {
             patience,
             moved_at: AtomicU64::new(coarse_ms()),
             ended: AtomicBool::new(false),
+            owed: AtomicBool::new(false),
             forewords: AtomicUsize::new(0),
             fault: OnceLock::new(),
         })
@@ -69,6 +77,12 @@ impl Progress {
     /// What the visitor did wrong.
     pub(super) fn fault(&self) -> Option<Declined> {
         self.fault.get().copied()
+    }
+
+    /// The same once the answer is late: the origin cannot answer what the visitor does not send.
+    pub(super) fn fault_when_late(&self) -> Option<Declined> {
+        let owed = self.owed.load(Relaxed).then(|| Declined::from(&BodyFault::TooSlow));
+        self.fault().or(owed)
     }
 
     /// Counts an answer before the answer.
@@ -111,7 +125,9 @@ impl http_body::Body for Sent {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         loop {
-            let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+            let polled = Pin::new(&mut self.body).poll_frame(context);
+            self.progress.owed.store(polled.is_pending(), Relaxed);
+            let frame = ready!(polled);
             match &frame {
                 Some(Ok(frame)) if !frame.is_data() => continue,
                 Some(Ok(_)) => self.progress.moved(self.body.is_end_stream()),
@@ -146,15 +162,20 @@ pub(super) enum Cut {
 pub(super) struct Way {
     pub(super) line: Box<Line>,
     pub(super) pool: Arc<Pool>,
-    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) permit: Permit,
     pub(super) cut: metrics::Counter,
 }
+
+/// The next of a body.
+type Piece = Result<Frame<Bytes>, hyper::Error>;
 
 /// The origin's body on its way to a visitor.
 pub(super) struct Passed {
     body: Incoming,
+    /// What came together with the head.
+    early: VecDeque<Piece>,
     /// `None` once the body has ended.
-    line: Option<Box<Line>>,
+    line: Option<(Box<Line>, Permit)>,
     pool: Arc<Pool>,
     idle: Duration,
     /// When the origin keeps us waiting.
@@ -166,7 +187,6 @@ pub(super) struct Passed {
     /// For event streams: the order to end.
     drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     cut: metrics::Counter,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Passed {
@@ -178,23 +198,37 @@ impl Passed {
     ) -> Self {
         let drain = drain.map(|drain| Box::pin(drain.cancelled_owned()));
         let Way { line, pool, permit, cut } = way;
-        let line = Some(line);
-        let (over, moved, broken) = (None, true, None);
-        let mut passed =
-            Self { body, line, pool, idle, over, moved, broken, drain, cut, _permit: permit };
-        passed.keep_if(passed.body.is_end_stream());
+        let line = Some((line, permit));
+        let (early, over, moved, broken) = (VecDeque::new(), None, true, None);
+        let mut passed = Self { body, early, line, pool, idle, over, moved, broken, drain, cut };
+        passed.take_early();
         passed
     }
 
+    /// Takes what is there already. Whoever reads the rest looks again before they wait for it.
+    fn take_early(&mut self) {
+        let (mut bytes, mut ended) = (0, self.body.is_end_stream());
+        while !ended && bytes < EARLY_BYTES_MAX {
+            match self.poll_piece(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    bytes += frame.data_ref().map_or(0, Bytes::len);
+                    self.early.push_back(Ok(frame));
+                    ended = self.body.is_end_stream();
+                }
+                Poll::Ready(Some(fault)) => return self.early.push_back(fault),
+                Poll::Ready(None) => ended = true,
+                Poll::Pending => return,
+            }
+        }
+        self.keep_if(ended);
+    }
+
     /// The next piece: what the connection brought already, or what it brings now.
-    fn poll_piece(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
         // Only a step brings a piece, and it is taken right after: nobody need be woken for it.
         let nobody = &mut Context::from_waker(Waker::noop());
         let brought = Pin::new(&mut self.body).poll_frame(nobody);
-        let Some(line) = self.line.as_mut().filter(|_| brought.is_pending()) else {
+        let Some((line, _)) = self.line.as_mut().filter(|_| brought.is_pending()) else {
             return brought;
         };
         line.step(context);
@@ -203,7 +237,7 @@ impl Passed {
 
     /// The connection waits for the next request once all of the body has come.
     fn keep_if(&mut self, ended: bool) {
-        if ended && let Some(line) = self.line.take() {
+        if ended && let Some((line, _)) = self.line.take() {
             self.pool.keep(line);
         }
     }
@@ -236,7 +270,8 @@ impl http_body::Body for Passed {
             return self.cut(fault.into());
         }
         loop {
-            match self.poll_piece(context) {
+            let early = self.early.pop_front();
+            match early.map_or_else(|| self.poll_piece(context), |piece| Poll::Ready(Some(piece))) {
                 Poll::Ready(Some(Ok(frame))) if !frame.is_data() => continue,
                 Poll::Ready(Some(Err(fault))) => {
                     // Whoever writes these bytes drops what is not yet written when it meets a
@@ -247,7 +282,7 @@ impl http_body::Body for Passed {
                 }
                 Poll::Ready(frame) => {
                     self.moved = true;
-                    let ended = frame.is_none() || self.body.is_end_stream();
+                    let ended = frame.is_none() || self.is_end_stream();
                     self.keep_if(ended);
                     return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
                 }
@@ -262,10 +297,13 @@ impl http_body::Body for Passed {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.early.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let bytes = |piece: &Piece| piece.as_ref().ok().and_then(Frame::data_ref).map(Bytes::len);
+        let early = self.early.iter().filter_map(bytes).sum::<usize>() as u64;
+        let rest = self.body.size_hint().exact();
+        rest.map_or_else(SizeHint::default, |rest| SizeHint::with_exact(early + rest))
     }
 }

@@ -1,64 +1,217 @@
 //! How many requests may be with the origin at once, and how many may wait for that.
 //!
-//! They are counted here, since the pool of connections opens a new one whenever none is idle.
+//! They are counted here, since the pool of connections opens a new one whenever none is idle. No
+//! source has all of the room, or one that reads no answer would keep everybody else out; and part
+//! of it is for who has a pass.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use dashmap::DashMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+
+use crate::net::source::Source;
 
 /// Requests that wait, at most: four a connection, as many as a healthy origin answers within a
 /// second or two.
 const WAITING_PER_CONNECTION: usize = 4;
+/// Of the room, one source has one part in so many: an office shares an address, and 32 requests
+/// of a tenth of a second each are 320 a second.
+const PARTS_OF_SOURCE: usize = 8;
+/// But no less than this: browsers ask for six things at once.
+const OF_SOURCE_MIN: usize = 8;
+/// Of the room, one part in so many is for who has a pass.
+const PARTS_OF_PASSES: usize = 4;
 
 /// Room at the origin.
 #[derive(Debug)]
 pub(super) struct Room {
-    free: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    waiting_max: usize,
+    all: Places,
+    /// What is left of it for who has no pass.
+    open: Places,
+    /// A source is kept only while it has a request here.
+    by_source: DashMap<Source, Arc<Places>>,
+    of_source: usize,
     patience: Duration,
     gauge: metrics::Gauge,
 }
 
+/// Why there is no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum NoRoom {
+    /// As many requests are with the origin as may be.
+    InTotal,
+    /// As many as this source may have, or all who have no pass together.
+    OfThese,
+}
+
+/// The right to one request; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Permit {
+    _places: [Option<OwnedSemaphorePermit>; 3],
+    _share: Share,
+}
+
+/// What one source has of the room.
+#[derive(Debug)]
+struct Share {
+    room: Arc<Room>,
+    source: Source,
+    places: Arc<Places>,
+}
+
+/// So many places, and so many that may wait for one.
+#[derive(Debug)]
+struct Places {
+    free: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    waiting_max: usize,
+}
+
 impl Room {
-    /// Room for so many; a request waits for it at most `patience`.
+    /// Room for so many; for each of the places that it needs a request waits at most `patience`.
     pub(super) fn new(most: usize, patience: Duration, gauge: metrics::Gauge) -> Self {
-        let free = Arc::new(Semaphore::new(most));
-        let waiting_max = most * WAITING_PER_CONNECTION;
-        Self { free, waiting: AtomicUsize::new(0), waiting_max, patience, gauge }
+        Self {
+            all: Places::new(most),
+            open: Places::new(most - most / PARTS_OF_PASSES),
+            by_source: DashMap::new(),
+            of_source: (most / PARTS_OF_SOURCE).max(OF_SOURCE_MIN),
+            patience,
+            gauge,
+        }
     }
 
-    /// Room for one request, once there is any; `None` if there is none in time.
-    pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Some(permit);
+    /// Room for one request of this source, by a pass or without one, once there is any.
+    ///
+    /// # Errors
+    /// [`NoRoom`]: there is none in time, or too many wait.
+    pub(super) async fn enter(
+        self: &Arc<Self>,
+        source: Source,
+        by_pass: bool,
+    ) -> Result<Permit, NoRoom> {
+        let share = self.share(source);
+        let of_source = self.take(&share.places).await.ok_or(NoRoom::OfThese)?;
+        let of_open = match by_pass {
+            true => None,
+            false => {
+                let place = self.take(&self.open).await;
+                Some(place.ok_or_else(|| self.full())?)
+            }
+        };
+        let of_all = self.take(&self.all).await.ok_or(NoRoom::InTotal)?;
+        Ok(Permit { _places: [Some(of_all), of_open, Some(of_source)], _share: share })
+    }
+
+    /// Why who has no pass finds none: who has one may find none, too.
+    fn full(&self) -> NoRoom {
+        if self.all.free.available_permits() == 0 { NoRoom::InTotal } else { NoRoom::OfThese }
+    }
+
+    fn share(self: &Arc<Self>, source: Source) -> Share {
+        let places = self.by_source.entry(source);
+        let places = places.or_insert_with(|| Arc::new(Places::new(self.of_source)));
+        Share { room: Arc::clone(self), source, places: Arc::clone(&places) }
+    }
+
+    /// One of these, now or in time.
+    async fn take(&self, places: &Places) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&places.free).try_acquire_owned() {
+            return Some(place);
         }
         // Relaxed: the count guards no data, and a few too many at once do no harm.
-        if self.waiting.load(Relaxed) >= self.waiting_max {
+        if places.waiting.load(Relaxed) >= places.waiting_max {
             return None;
         }
-        let _one = Waiting::new(self);
-        timeout(self.patience, Arc::clone(&self.free).acquire_owned()).await.ok()?.ok()
+        let _one = Waiting::new(places, &self.gauge);
+        timeout(self.patience, Arc::clone(&places.free).acquire_owned()).await.ok()?.ok()
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        // The list's own, and this one.
+        let last = |places: &Arc<Places>| Arc::strong_count(places) == 2;
+        self.room.by_source.remove_if(&self.source, |_, places| last(places));
+    }
+}
+
+impl Places {
+    fn new(most: usize) -> Self {
+        let waiting_max = most * WAITING_PER_CONNECTION;
+        Self { free: Arc::new(Semaphore::new(most)), waiting: AtomicUsize::new(0), waiting_max }
     }
 }
 
 /// One request that waits; it may stop at any time.
-struct Waiting<'r>(&'r Room);
+struct Waiting<'r>(&'r Places, &'r metrics::Gauge);
 
 impl<'r> Waiting<'r> {
-    fn new(room: &'r Room) -> Self {
-        room.waiting.fetch_add(1, Relaxed);
-        room.gauge.increment(1);
-        Self(room)
+    fn new(places: &'r Places, gauge: &'r metrics::Gauge) -> Self {
+        places.waiting.fetch_add(1, Relaxed);
+        gauge.increment(1);
+        Self(places, gauge)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Relaxed);
-        self.0.gauge.decrement(1);
+        self.1.decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Source = Source::V4(1);
+
+    fn room(most: usize) -> Arc<Room> {
+        Arc::new(Room::new(most, Duration::from_millis(10), metrics::Gauge::noop()))
+    }
+
+    async fn fill(room: &Arc<Room>, source: Source, by_pass: bool) -> (Vec<Permit>, NoRoom) {
+        let mut inside = Vec::new();
+        loop {
+            match room.enter(source, by_pass).await {
+                Ok(permit) => inside.push(permit),
+                Err(full) => return (inside, full),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn one_source_has_a_part_of_the_room_and_who_has_no_pass_leaves_some() {
+        let room = room(80);
+        let (ones, full) = fill(&room, ONE, true).await;
+        assert_eq!((ones.len(), full), (10, NoRoom::OfThese));
+        let mut others = Vec::new();
+        for source in 2..=7 {
+            others.extend(fill(&room, Source::V4(source), false).await.0);
+        }
+        assert_eq!(others.len(), 60);
+        drop(ones);
+        let (none, full) = fill(&room, Source::V4(8), false).await;
+        assert_eq!((none.len(), full), (0, NoRoom::OfThese));
+        assert_eq!(fill(&room, Source::V4(8), true).await.0.len(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_small_room_is_one_source_s_and_full() {
+        let room = room(2);
+        let (inside, full) = fill(&room, ONE, true).await;
+        assert_eq!((inside.len(), full), (2, NoRoom::InTotal));
+    }
+
+    #[tokio::test]
+    async fn a_source_is_forgotten_once_nothing_of_it_is_left() {
+        let room = room(2);
+        let (inside, _) = fill(&room, ONE, true).await;
+        assert_eq!(room.by_source.len(), 1);
+        drop(inside);
+        assert!(room.by_source.is_empty());
     }
 }

@@ -10,10 +10,10 @@ use std::time::Duration;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::room::Permit;
 use crate::clock::coarse_ms;
 
 /// Bytes read at a time, each way: 32 KiB a tunnel.
@@ -24,7 +24,7 @@ pub(super) struct Tunnel {
     pub(super) idle_ms: u64,
     pub(super) drain: CancellationToken,
     pub(super) open: metrics::Gauge,
-    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) permit: Permit,
 }
 
 impl Tunnel {

@@ -20,6 +20,8 @@ labelled! {
         Broken = "broken",
         /// No connection was free.
         Crowded = "crowded",
+        /// One source, or who has no pass, had all connections that they may have.
+        Share = "share",
         /// The visitor's own body failed.
         Body = "body",
     }

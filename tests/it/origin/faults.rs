@@ -117,3 +117,48 @@ async fn requests_beyond_the_connections_wait_and_then_are_turned_away() {
     }
     assert!(gate.get("/", "").await.starts_with("HTTP/1.1 200 OK\r\n"));
 }
+
+#[tokio::test]
+async fn who_stops_sending_is_told_so_and_the_shop_is_not_blamed() {
+    let shop = Shop::open().await;
+    let gate = hasty(&shop);
+    gate.get("/", "").await;
+    let mut raw = gate.connect().await;
+    let head = "POST /count HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 200000\r\n\r\n";
+    raw.send(format!("{head}{}", "x".repeat(100_000))).await;
+    assert_problem(&raw.rest().await, 408, "body_too_slow");
+    gate.metric_becomes(r#"stanchion_origin_requests_total{outcome="body"}"#, 1).await;
+    assert_eq!(gate.origin.health(), OriginHealth::Well);
+}
+
+#[tokio::test]
+async fn one_source_does_not_take_all_connections_and_is_no_crowd() {
+    let shop = Shop::open().await;
+    let gate = Gate::start(
+        OriginSettings { connect_ms: 300, ..patient(shop.address) },
+        Settings::default(),
+    );
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut raw = gate.connect().await;
+        raw.send("GET /held HTTP/1.1\r\nHost: shop.test\r\n\r\n").await;
+        shop.reached.acquire().await.expect("open").forget();
+        held.push(raw);
+    }
+    assert_problem(&gate.get("/", "").await, 503, "share");
+    assert_eq!(gate.origin.health(), OriginHealth::Well);
+    assert!(gate.forward("192.0.2.1").await.is_ok(), "another source finds room");
+}
+
+#[tokio::test]
+async fn a_small_answer_leaves_the_shop_however_slowly_it_is_read() {
+    let shop = Shop::open().await;
+    let to = OriginSettings { connections_max: 1, connect_ms: 300, ..patient(shop.address) };
+    let gate = Gate::start(to, Settings::default());
+    let unread = gate.forward("192.0.2.1").await.expect("the only connection");
+    let other = gate.forward("192.0.2.2").await.expect("it is free again");
+    for answer in [unread, other] {
+        let text = answer.into_body().gathered().await.expect("all of it");
+        assert!(text.starts_with(b"GET /small "), "{text:?}");
+    }
+}

@@ -11,7 +11,7 @@ mod streams;
 mod verified;
 mod watch;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ use stanchion::net::listener::{Listener, Report};
 use stanchion::net::problem::problem;
 use stanchion::net::reply::OutBody;
 use stanchion::net::settings::Settings;
+use stanchion::net::source::Source;
 use stanchion::net::{Answering, Peer, Serve};
 use stanchion_domain::id::Number;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,6 +66,7 @@ fn failed(fault: &OriginFault) -> Response<OutBody> {
         OriginFault::Broken(_) => (StatusCode::BAD_GATEWAY, "broken"),
         OriginFault::Silent => (StatusCode::GATEWAY_TIMEOUT, "silent"),
         OriginFault::Crowded => (StatusCode::SERVICE_UNAVAILABLE, "crowded"),
+        OriginFault::Share => (StatusCode::SERVICE_UNAVAILABLE, "share"),
         OriginFault::Body(declined) => return declined.response(),
     };
     problem(status, code, "a fault of the origin's")
@@ -122,6 +124,22 @@ impl Gate {
     /// The answer to a request for a path that ends the connection, with more fields.
     async fn get(&self, path: &str, fields: &str) -> String {
         self.ask(format!("GET {path} HTTP/1.1\r\n{HOST}Connection: close\r\n{fields}\r\n")).await
+    }
+
+    /// The answer to somebody with a pass at this address, of which nothing is read.
+    async fn forward(&self, from: &str) -> Result<Response<OutBody>, OriginFault> {
+        let asker: IpAddr = from.parse().expect("an address");
+        let address = SocketAddr::new(asker, 9);
+        let source = Source::of(asker);
+        let peer = Peer { address, asker, source, proxied: false, secure: false };
+        let asks = Asks {
+            peer,
+            secure: false,
+            path: PathAndQuery::from_static("/small"),
+            pass: Some(Number(7)),
+            own_cookies: Arc::default(),
+        };
+        self.origin.forward(Request::new(Body::whole("")), asks).await
     }
 
     /// Sends bytes on a connection of their own and reads to its end.
