@@ -5,12 +5,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::browser::Browser;
 use super::neighbour::{Neighbour, free};
 use super::{SALE, Venue};
 
 /// Where a visitor wants to be.
 const WANTED: &str = "/shows/1?seat=A%2012&x=1";
+/// The hash of a seed.
+const HASH: &str = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";
 
 /// A shop on this address, for this queue.
 type Shop = fn(SocketAddr, &str) -> Command;
@@ -86,22 +90,59 @@ async fn lets_in(shop: Shop) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_cannot_be_gone_back_to_leads_to_the_front_page_of_its_shop() {
+    let gate =
+        "[pass]\nissuer = \"https://queue.test\"\n[targets]\norigins = [\"https://shop.test\"]\n";
+    let venue = Venue::new(1, gate);
+    let browser = Browser::new(venue.address());
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let go = |page: &str| format!("/{SALE}/go?to={}&bound={HASH}", encoded(page));
+    let twice = format!("https://shop.test/?q={}", "%20".repeat(600));
+    let never = [
+        "https://shop.test/a%2Fb",
+        "https://shop.test//a",
+        "https://shop.test/../a",
+        "https://shop.test/a\\b",
+        &format!("https://shop.test/{}", "a".repeat(2_100)),
+    ];
+    let front = browser.get(&go("https://shop.test/")).await.location().to_owned();
+    let again = format!("/{SALE}/go%3Fto%3Dhttps%253A//shop.test/%26bound%3D{HASH}");
+    assert_eq!(front, format!("/{SALE}?to={again}"));
+    for page in never.iter().copied().chain([twice.as_str()]) {
+        assert_eq!(browser.get(&go(page)).await.location(), front, "{page}");
+    }
+    let back = browser.wait_and_claim(&front).await;
+    let token = "https://shop.test/?stanchion=";
+    assert!(browser.get(&back).await.location().starts_with(token), "{back}");
+    for page in never {
+        let shop = browser.get(&go(page)).await.location().to_owned();
+        assert!(shop.starts_with(token), "{page}: {shop}");
+    }
+    let shop = browser.get(&go(&twice)).await.location().to_owned();
+    assert!(shop.starts_with(&format!("{twice}&stanchion=")), "{shop}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_to_a_shop_that_the_gate_file_does_not_name() {
     let gate =
         "[pass]\nissuer = \"https://queue.test\"\n[targets]\norigins = [\"https://shop.test\"]\n";
     let venue = Venue::new(1, gate);
     let browser = Browser::new(venue.address());
-    let hash = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";
     for (to, bound) in [
-        ("https%3A%2F%2Fevil.test%2F", hash),
-        ("%2F%2Fevil.test", hash),
-        ("%2Fshows", hash),
+        ("https%3A%2F%2Fevil.test%2F", HASH),
+        ("%2F%2Fevil.test", HASH),
+        ("%2Fshows", HASH),
+        ("https%3A%2F%2Fshop.test%40evil.test%2F%252F", HASH),
+        ("https%3A%2F%2Fshop.test.evil.test%2F%252F", HASH),
+        ("https%3A%2F%2Fshop.test%3A8443%2F%252F", HASH),
+        ("https%3A%2F%2Fshop.test%5C%40evil.test%2F", HASH),
         ("https%3A%2F%2Fshop.test%2F", "short"),
         ("https%3A%2F%2Fshop.test%2F", "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwC%22%3E"),
-        ("", hash),
+        ("", HASH),
     ] {
         let answer = browser.get(&format!("/{SALE}/go?to={to}&bound={bound}")).await;
         assert_eq!(answer.status, 400, "{to} {bound}: {answer:?}");
+        assert!(answer.header("location").is_none(), "{to}: {answer:?}");
     }
     let keys = browser.get("/.well-known/jwks.json").await;
     assert!(keys.status == 200 && keys.text.contains("\"Ed25519\""), "{keys:?}");
