@@ -34,13 +34,15 @@ export class Door {
     const [url, handed] = this.#address(request);
     const cookies = cookiesOf(request);
     const reads = request.method === "GET" || request.method === "HEAD";
+    const page = reads && wantsPage(request);
     if (handed !== null && reads && (await this.#check(handed, cookies.get(SEED)))) {
       return this.#send(response, url, [this.#cookie(PASS, handed)]);
     }
     const claims = await this.#check(cookies.get(PASS), cookies.get(SEED));
-    if (claims && (!reads || now() < claims.renew)) return claims.pass;
-    if (!reads) {
-      response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
+    if (claims && (!page || now() < claims.renew)) return claims.pass;
+    if (!page) {
+      const type = "text/plain; charset=utf-8";
+      response.writeHead(403, { "content-type": type, "cache-control": "no-store" });
       response.end("Your time in the shop is over. Load the page again to come back.\n");
       return null;
     }
@@ -53,8 +55,8 @@ export class Door {
 
   /// The address that was asked for, without a token, and the token that was handed over.
   #address(request) {
-    const [path, query = ""] = request.url.split("?", 2);
-    const pairs = query.split("&").filter((pair) => pair !== "");
+    const [path, ...query] = request.url.split("?");
+    const pairs = query.join("?").split("&").filter((pair) => pair !== "");
     const mark = `${PARAMETER}=`;
     const handed = pairs.find((pair) => pair.startsWith(mark));
     const rest = pairs.filter((pair) => !pair.startsWith(mark)).join("&");
@@ -110,6 +112,13 @@ export class Door {
 const now = () => Math.floor(Date.now() / 1000);
 
 const hash = (seed) => createHash("sha256").update(seed).digest("base64url");
+
+/// Whether the browser goes to a page. Its scripts may not read what a redirect to another host
+/// leads to, so they get none.
+function wantsPage({ headers }) {
+  const mode = headers["sec-fetch-mode"];
+  return mode === undefined ? (headers.accept ?? "").includes("text/html") : mode === "navigate";
+}
 
 function cookiesOf(request) {
   const pairs = (request.headers.cookie ?? "").split(/; */).map((pair) => pair.split("="));

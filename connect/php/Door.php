@@ -3,11 +3,14 @@
  * Lets in who has a pass: for a shop in PHP that checks passes by itself.
  *
  *     require 'Door.php';
- *     $door = new Stanchion\Door('https://queue.example.org', 'gala', 'https://shop.example.org');
+ *     $door = new Stanchion\Door(
+ *         'https://queue.example.org', 'gala', 'https://shop.example.org', __DIR__ . '/../keys');
  *     $pass = $door->admit();   // or the visitor is on the way to the queue, and this ends here
  *
- * No call to the queue is made for a visitor; its public keys are kept in a file, and fetched every
- * few minutes and when a token names one that is not known yet. Needs PHP 8 with sodium, which it has.
+ * No call to the queue is made for a visitor; its public keys are kept in the folder named last, and
+ * fetched every few minutes and when a token names one that is not known yet. Whoever can write in
+ * that folder can make passes, so it must be PHP's alone; it is made if it is not there. Needs PHP 8
+ * with sodium, which it has.
  */
 
 declare(strict_types=1);
@@ -25,31 +28,39 @@ final class Door
     private const LOOK_PAUSE_S = 10;
     private const LOOK_S = 5;
 
+    private string $keysFile;
+
     public function __construct(
         private string $queue,
         private string $sale,
         private string $shop,
-        private ?string $keysFile = null,
+        private string $folder,
     ) {
-        $name = 'stanchion-' . hash('sha256', $queue) . '.json';
-        $this->keysFile ??= sys_get_temp_dir() . '/' . $name;
+        is_dir($folder) || @mkdir($folder, 0700);
+        if (!is_writable($folder) || (fileperms($folder) & 0022) !== 0) {
+            throw new \RuntimeException("$folder: PHP has to own this folder, and nobody else may "
+                . 'write in it (chmod 700)');
+        }
+        $this->keysFile = "$folder/stanchion-" . hash('sha256', $queue) . '.json';
     }
 
     /** The number of the visitor's pass. Ends the script if they have none. */
     public function admit(): int
     {
         $reads = in_array($_SERVER['REQUEST_METHOD'], ['GET', 'HEAD'], true);
+        $page = $reads && $this->wantsPage();
         $seed = $this->cookie(self::SEED);
         [$url, $handed] = $this->address();
         if ($handed !== null && $reads && $this->check($handed, $seed) !== null) {
             $this->send($url, self::PASS, $handed);
         }
         $claims = $this->check($this->cookie(self::PASS), $seed);
-        if ($claims !== null && (!$reads || time() < $claims['renew'])) {
+        if ($claims !== null && (!$page || time() < $claims['renew'])) {
             return $claims['pass'];
         }
-        if (!$reads) {
+        if (!$page) {
             http_response_code(403);
+            header('Cache-Control: no-store');
             header('Content-Type: text/plain; charset=utf-8');
             exit("Your time in the shop is over. Load the page again to come back.\n");
         }
@@ -83,12 +94,16 @@ final class Door
     private function key(string $kid): ?string
     {
         clearstatcache();
-        $keys = is_file($this->keysFile) ? json_decode(file_get_contents($this->keysFile), true) : [];
-        $age = is_file($this->keysFile) ? time() - filemtime($this->keysFile) : PHP_INT_MAX;
+        $there = is_file($this->keysFile);
+        $age = $there ? time() - filemtime($this->keysFile) : PHP_INT_MAX;
+        // One that somebody else made, or that is dated ahead to be believed for longer, is none.
+        $good = $there && $age >= 0 && fileowner($this->keysFile) === fileowner($this->folder);
+        $age = $good ? $age : PHP_INT_MAX;
+        $keys = $good ? json_decode(file_get_contents($this->keysFile), true) : [];
         if ($age > self::KEYS_AGE_S || (!isset($keys[$kid]) && $age > self::LOOK_PAUSE_S)) {
             $keys = $this->look() ?? $keys;
             // Whoever reads it meanwhile reads the one before, whole.
-            $made = tempnam(dirname($this->keysFile), 'stanchion');
+            $made = tempnam($this->folder, 'stanchion');
             file_put_contents($made, json_encode($keys));
             rename($made, $this->keysFile);
         }
@@ -114,6 +129,17 @@ final class Door
         $handed = $_GET[self::PARAMETER] ?? null;
         $url = $this->shop . $path . ($rest === '' ? '' : "?$rest");
         return [$url, is_string($handed) ? $handed : null];
+    }
+
+    /**
+     * Whether the browser goes to a page. Its scripts may not read what a redirect to another host
+     * leads to, so they get none.
+     */
+    private function wantsPage(): bool
+    {
+        $mode = $_SERVER['HTTP_SEC_FETCH_MODE'] ?? null;
+        $accepted = $_SERVER['HTTP_ACCEPT'] ?? '';
+        return $mode === null ? str_contains($accepted, 'text/html') : $mode === 'navigate';
     }
 
     private function cookie(string $name): ?string

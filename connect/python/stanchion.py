@@ -17,7 +17,6 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from http.cookies import CookieError, SimpleCookie
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -40,15 +39,17 @@ class Door:
         def guarded(environ, start_response):
             cookies = cookies_of(environ)
             reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            page = reads and wants_page(environ)
             url, handed = address(self.shop, environ)
             if handed is not None and reads and self.check(handed, cookies.get(SEED)):
                 return self.send(start_response, url, PASS, handed)
             claims = self.check(cookies.get(PASS), cookies.get(SEED))
-            if claims and (not reads or time.time() < claims["renew"]):
+            if claims and (not page or time.time() < claims["renew"]):
                 environ["stanchion.pass"] = claims["pass"]
                 return application(environ, start_response)
-            if not reads:
-                start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+            if not page:
+                start_response("403 Forbidden", [
+                    ("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")])
                 return [OVER]
             seed = cookies.get(SEED) or secrets.token_urlsafe(32)
             go = urllib.parse.urlencode({"to": url, "bound": hashed(seed)})
@@ -97,7 +98,8 @@ class Door:
 
 def address(shop, environ):
     """The address that was asked for, without a token, and the token that was handed over."""
-    path = urllib.parse.quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    path = urllib.parse.quote(path.encode("latin-1"), safe="/:@!$&'()*+,;=~")
     pairs = [pair for pair in environ.get("QUERY_STRING", "").split("&") if pair]
     mark = f"{PARAMETER}="
     handed = [pair[len(mark):] for pair in pairs if pair.startswith(mark)]
@@ -105,12 +107,17 @@ def address(shop, environ):
     return shop + path + (f"?{rest}" if rest else ""), handed[0] if handed else None
 
 
+def wants_page(environ):
+    """Whether the browser goes to a page. Its scripts may not read what a redirect to another host
+    leads to, so they get none."""
+    mode = environ.get("HTTP_SEC_FETCH_MODE")
+    return "text/html" in environ.get("HTTP_ACCEPT", "") if mode is None else mode == "navigate"
+
+
 def cookies_of(environ):
-    try:
-        jar = SimpleCookie(environ.get("HTTP_COOKIE", ""))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    # Not by SimpleCookie: it stops at the first cookie of somebody else's that it does not like.
+    pairs = (pair.strip().partition("=") for pair in environ.get("HTTP_COOKIE", "").split(";"))
+    return {name: value for name, _, value in pairs}
 
 
 def decoded(text):

@@ -41,17 +41,23 @@ pub fn go(call: &Call) -> Result<Reply<Html>, Problem> {
     let issuer = gate.and_then(|gate| Some((gate, gate.issuer.as_ref()?)));
     let (gate, issuer) = issuer.ok_or_else(|| Problem::new("no_route"))?;
     let wrong = |name, wanted| Problem::new("malformed").says(format!("{name}: {wanted}"));
-    let shop = Target::read(&call.query("to").unwrap_or_default(), &gate.origins);
-    let (shop, origin) = shop
+    let wanted = call.query("to").unwrap_or_default();
+    let front = Target::front(&wanted, &gate.origins);
+    let (front, origin) = front
         .as_ref()
-        .and_then(|shop| Some((shop, shop.origin()?)))
+        .and_then(|front| Some((front, front.origin()?)))
         .ok_or_else(|| wrong(QUERY[0].0, QUERY[0].1))?;
+    // Whoever wants a page that cannot be gone back to gets as far as its shop, not stuck here.
+    let shop = Target::read(&wanted, &gate.origins).unwrap_or_else(|| front.clone());
     let bound = call.query("bound").filter(|text| is_hash(text));
     let bound = bound.ok_or_else(|| wrong(QUERY[1].0, QUERY[1].1))?;
     let secure = call.secure();
     let Some(pass) = auth::pass_of_browser(&call.state, sale, call.headers(), secure) else {
-        let again = call.head.uri.path_and_query().map_or("", |address| address.as_str());
-        let again = Target::read(again, &[]);
+        let again = |shop: &Target| {
+            let address = format!("/{}/go?to={}&bound={bound}", sale.id, shop.in_query());
+            Target::read(&address, &[])
+        };
+        let again = again(&shop).or_else(|| again(front));
         return Ok(Reply::see_other(&to::page(&sale.id, None, again.as_ref())));
     };
     let times = Times::of(sale);

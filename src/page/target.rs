@@ -33,18 +33,15 @@ impl Target {
         if text.starts_with('/') {
             return local(text).map(Self);
         }
-        origins.iter().find_map(|origin| {
-            let (named, rest) = text.split_at_checked(origin.len())?;
-            let same = named.eq_ignore_ascii_case(origin);
-            let rest = match rest.as_bytes().first() {
-                _ if !same => None,
-                None => Some("/".to_owned()),
-                Some(b'/') => local(rest),
-                Some(b'?') => local(&format!("/{rest}")),
-                Some(_) => None,
-            };
-            rest.map(|rest| Self(format!("{origin}{rest}")))
-        })
+        let (origin, rest) = split(text, origins)?;
+        let rest = if rest.starts_with('/') { local(rest) } else { local(&format!("/{rest}")) };
+        rest.map(|rest| Self(format!("{origin}{rest}")))
+    }
+
+    /// The front page of the named origin that an address begins with, whatever stands behind it:
+    /// for an address that [`Self::read`] refuses.
+    pub fn front(text: &str, origins: &[String]) -> Option<Self> {
+        split(text, origins).map(|(origin, _)| Self(format!("{origin}/")))
     }
 
     /// The address: it begins with one slash, or with an origin that was named.
@@ -68,6 +65,15 @@ impl Target {
     pub fn in_query(&self) -> String {
         utf8_percent_encode(&self.0, IN_QUERY).to_string()
     }
+}
+
+/// The origin that an address begins with, as it is named, and what stands behind it.
+fn split<'a>(text: &'a str, origins: &'a [String]) -> Option<(&'a str, &'a str)> {
+    origins.iter().find_map(|origin| {
+        let (named, rest) = text.split_at_checked(origin.len())?;
+        let ends = rest.is_empty() || rest.starts_with(['/', '?']);
+        (ends && named.eq_ignore_ascii_case(origin)).then_some((origin.as_str(), rest))
+    })
 }
 
 /// A path and its query, in the form that cannot be understood as another host.

@@ -47,6 +47,29 @@ fn nothing_that_leads_elsewhere_is_followed() {
 }
 
 #[test]
+fn a_page_that_is_refused_leads_to_the_front_page_of_a_named_origin_or_nowhere() {
+    let origins = ["https://shop.example.org".to_owned()];
+    let front = |text: &str| Target::front(text, &origins).map(|target| target.0);
+    for payload in PAYLOADS {
+        let found = front(payload);
+        assert!(found.is_none_or(|found| found == "https://shop.example.org/"), "{payload:?}");
+    }
+    for (text, found) in [
+        ("https://shop.example.org//evil.test", true),
+        ("HTTPS://Shop.example.org/a%2Fb?c", true),
+        ("https://shop.example.org?a\\b", true),
+        ("https://shop.example.org", true),
+        ("https://shop.example.org@evil.test/", false),
+        ("https://shop.example.org\\@evil.test/", false),
+        ("https://shop.example.org.evil.test/", false),
+        ("https://shop.example.org:8443/", false),
+        ("//evil.test/https://shop.example.org/", false),
+    ] {
+        assert_eq!(front(text).is_some(), found, "{text:?}");
+    }
+}
+
+#[test]
 fn a_page_of_this_host_or_of_one_that_is_named_is_gone_back_to() {
     for (text, wanted) in [
         ("/", "/"),
