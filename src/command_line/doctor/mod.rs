@@ -4,6 +4,7 @@
 //! takes no place in the queue, and sends nothing that a shop could take for an order.
 
 mod ask;
+mod blind;
 mod queue;
 mod shop;
 

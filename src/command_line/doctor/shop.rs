@@ -1,7 +1,7 @@
 //! What a shop shows to strangers: the way it is connected, and whether anything gets around it.
 
 use anyhow::Context;
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 
 use super::Findings;
 use super::ask::{Answer, Asker, Question, at, origin};
@@ -153,17 +153,59 @@ pub(super) async fn stays_open(asker: &Asker, page: &Uri, findings: &mut Finding
     }
 }
 
-/// Whether the shop's own server can be reached by whoever knows its address.
+/// Whether the shop's own server shows the page to whoever knows its address. Good is only what
+/// turns away everybody who is not the gate; anything else may lead to the page by one step more.
 pub(super) async fn behind(asker: &Asker, behind: &Uri, page: &Uri, findings: &mut Findings) {
+    match asker.reaches(behind).await {
+        Ok(true) => {}
+        Ok(false) => return findings.good("the shop's server is out of reach from here"),
+        Err(fault) => return findings.unknown(&format!("the shop's server: {fault:#}")),
+    }
     let path = page.path_and_query().map_or("/", |path| path.as_str());
     let Some(direct) = at(behind, path) else { return };
-    match asker.ask(&Question::get(&direct)).await {
-        Ok(answer) if answer.status.is_success() => findings.open(
+    // As the gate asks; it may also have been told to say the server's own name.
+    let named = past(asker, behind, page).await;
+    let direct = past(asker, behind, &direct).await;
+    if [&named, &direct].into_iter().flatten().any(|answer| answer.status.is_success()) {
+        return findings.open(
             "the shop's server shows the page to whoever knows its address: have it check \
              X-Stanchion-Proof or a client certificate, or let no other address reach it",
-        ),
-        Ok(answer) => findings.good(&format!("the shop's server answers {}", answer.status)),
-        Err(fault) => findings.good(&format!("the shop's server is out of reach: {fault:#}")),
+        );
+    }
+    match named {
+        Ok(answer) if refuses(&answer) => {
+            findings.good(&format!("the shop's server answers {}", answer.status));
+        }
+        Ok(answer) => findings.unknown(&format!(
+            "the shop's server answers {} to whoever knows its address, which may be one step \
+             from the page: have it answer 403 to what has no X-Stanchion-Proof, or want a client \
+             certificate, or let no other address reach it",
+            answer.status
+        )),
+        Err(fault) if asker.had_no_certificate(&fault) => {
+            findings.good("the shop's server wants a client certificate");
+        }
+        Err(fault) => findings.unknown(&format!(
+            "the shop's server can be reached, and gave no answer: {fault:#}; ask it in another way"
+        )),
+    }
+}
+
+/// Asks a server for a page as the gate would, but without any proof.
+async fn past(asker: &Asker, server: &Uri, page: &Uri) -> anyhow::Result<Answer> {
+    let proto = [("x-forwarded-proto", page.scheme_str().unwrap_or("https"))];
+    asker.ask(&Question { past: Some(server), headers: &proto, ..Question::get(page) }).await
+}
+
+/// Whether a server turns away who shows it no proof and no certificate.
+fn refuses(answer: &Answer) -> bool {
+    match answer.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+        // How nginx refuses who has no client certificate, after it has shaken hands.
+        StatusCode::BAD_REQUEST => {
+            String::from_utf8_lossy(&answer.body).contains("No required SSL certificate was sent")
+        }
+        _ => false,
     }
 }
 

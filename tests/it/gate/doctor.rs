@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 
+use super::super::origin::secure::{made, shop as secure};
 use super::neighbour::{Neighbour, free};
 use super::shop::Shop;
 use super::{SALE, Venue};
@@ -86,6 +87,52 @@ async fn who_only_guards_one_writing_of_a_page_is_told_of_the_others() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_behind_is_well_only_if_it_turns_away_who_names_the_shop() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(10, &format!("[origin]\nurl = \"http://{}\"\n", shop.address));
+    let page = format!("http://{}/shows/1", venue.address());
+    let host = format!("host: {}", venue.address());
+    let there = format!("http://{}/", venue.address());
+    let named = move |rest: &[String]| rest.contains(&host);
+    let known = named.clone();
+    let by_name = scripted(move |_, rest| match known(rest) {
+        true => told("200 OK", "shows"),
+        false => told("404 Not Found", ""),
+    });
+    let moved = scripted(move |_, rest| match named(rest) {
+        true => told("200 OK", "shows"),
+        false => leading(&there),
+    });
+    let always =
+        |status: &'static str, body: &'static str| scripted(move |_, _| told(status, body));
+    let (own, ours) = (made(), made());
+    let (secure, mutual) = (secure(&own, None).await, secure(&own, Some(&ours)).await);
+    let http = |address: SocketAddr| format!("http://{address}");
+    let https = |address: SocketAddr| format!("https://{address}");
+    let nginx = "400 No required SSL certificate was sent";
+    for (behind, wanted) in [
+        (http(by_name), "OPEN     the shop's server shows the page"),
+        (http(moved), "OPEN     the shop's server shows the page"),
+        (https(secure.address), "OPEN     the shop's server shows the page"),
+        (http(always("401 Unauthorized", "")), "good     the shop's server answers 401"),
+        (http(always("403 Forbidden", "")), "good     the shop's server answers 403"),
+        (http(always("400 Bad Request", nginx)), "good     the shop's server answers 400"),
+        (https(mutual.address), "good     the shop's server wants a client certificate"),
+        (http(free()), "good     the shop's server is out of reach"),
+        (http(always("400 Bad Request", "what?")), "look     the shop's server answers 400"),
+        (http(always("404 Not Found", "")), "look     the shop's server answers 404"),
+        (http(always("301 Moved Permanently", "")), "look     the shop's server answers 301"),
+        (http(scripted(|_, _| None)), "look     the shop's server can be reached"),
+        (https(by_name), "look     the shop's server can be reached"),
+        ("http://nowhere.invalid".to_owned(), "look     the shop's server: nobody knows"),
+    ] {
+        let (said, code) = doctor(&[&page, "--behind", &behind]);
+        assert!(said.contains(wanted), "{behind}, {wanted}: {said}");
+        assert_eq!(code, i32::from(wanted.starts_with("OPEN")), "{said}");
+    }
+}
+
 #[test]
 fn what_makes_no_sense_is_said_in_words() {
     let nobody = format!("http://{}/", free());
@@ -100,33 +147,48 @@ fn what_makes_no_sense_is_said_in_words() {
     }
 }
 
-/// A shop that sends strangers away from exactly one page, asked for in exactly one way.
-fn careless(to: String) -> SocketAddr {
+/// A shop whose answers are these, to the first line and all others of a request's head. Where it
+/// has no answer it closes the connection.
+fn scripted(answer: impl Fn(&str, &[String]) -> Option<String> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             // Who asked may be gone.
-            let _ = stream.and_then(|stream| answer(stream, &to));
+            let _ = stream.and_then(|stream| answered(stream, &answer));
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream, to: &str) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    for line in BufReader::new(&stream).lines() {
-        let line = line?;
-        if line.is_empty() {
-            break;
-        }
-        head.push(line);
-    }
+fn answered(
+    mut stream: TcpStream,
+    answer: impl Fn(&str, &[String]) -> Option<String>,
+) -> std::io::Result<()> {
+    let lines = BufReader::new(&stream).lines();
+    let head: Vec<String> =
+        lines.take_while(|line| !matches!(line.as_deref(), Ok(""))).collect::<Result<_, _>>()?;
+    let told = head.split_first().and_then(|(first, rest)| answer(first, rest));
+    told.map_or(Ok(()), |told| stream.write_all(told.as_bytes()))
+}
+
+fn told(status: &str, body: &str) -> Option<String> {
+    let length = body.len();
+    Some(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}"))
+}
+
+fn leading(to: &str) -> Option<String> {
+    told(&format!("302 Found\r\ncache-control: no-store\r\nlocation: {to}"), "")
+}
+
+/// A shop that sends strangers away from exactly one page, asked for in exactly one way.
+fn careless(to: String) -> SocketAddr {
     let believed = |line: &String| line.starts_with("x-original-url") || line.starts_with("cookie");
-    let guarded = head.first().is_some_and(|line| line == "GET /shows/1 HTTP/1.1");
-    if guarded && !head.iter().any(believed) {
-        write!(stream, "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
-    } else {
-        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nshows")
-    }
+    scripted(move |first, rest| {
+        if first == "GET /shows/1 HTTP/1.1" && !rest.iter().any(believed) {
+            told(&format!("302 Found\r\nlocation: {to}"), "")
+        } else {
+            told("200 OK", "shows")
+        }
+    })
 }
