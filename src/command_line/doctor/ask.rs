@@ -16,9 +16,11 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+
+use super::blind::{self, Wanted};
 
 /// Bytes of an answer that are read: more than any page of ours has.
 const ANSWER_BYTES_MAX: usize = 256 * 1_024;
@@ -28,6 +30,9 @@ const PAGES: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 /// Asks.
 pub(super) struct Asker {
     tls: TlsConnector,
+    /// For servers past what stands before a shop.
+    blind: TlsConnector,
+    wanted: Arc<Wanted>,
     patience: Duration,
 }
 
@@ -35,6 +40,9 @@ pub(super) struct Asker {
 pub(super) struct Question<'q> {
     pub(super) method: Method,
     pub(super) page: &'q Uri,
+    /// The server that is asked, if it is not that of the page's own name. What certificate it
+    /// shows is not looked at.
+    pub(super) past: Option<&'q Uri>,
     pub(super) headers: &'q [(&'q str, &'q str)],
     /// The first bytes of the body are enough.
     pub(super) first: bool,
@@ -43,7 +51,7 @@ pub(super) struct Question<'q> {
 impl<'q> Question<'q> {
     /// What a browser without cookies asks.
     pub(super) fn get(page: &'q Uri) -> Self {
-        Self { method: Method::GET, page, headers: &[], first: false }
+        Self { method: Method::GET, page, past: None, headers: &[], first: false }
     }
 }
 
@@ -78,6 +86,20 @@ pub(super) fn at(page: &Uri, path: &str) -> Option<Uri> {
     format!("{}{path}", origin(page)).parse().ok()
 }
 
+/// Where its server listens.
+fn address(page: &Uri) -> (&str, u16) {
+    let port = page.port_u16().unwrap_or(if secure(page) { 443 } else { 80 });
+    (host(page), port)
+}
+
+fn host(page: &Uri) -> &str {
+    page.host().unwrap_or_default().trim_matches(['[', ']'])
+}
+
+fn secure(page: &Uri) -> bool {
+    page.scheme() == Some(&Scheme::HTTPS)
+}
+
 /// Scheme, host and port of a page.
 pub(super) fn origin(page: &Uri) -> String {
     let authority = page.authority().map_or("", |authority| authority.as_str());
@@ -97,7 +119,28 @@ impl Asker {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)), patience })
+        let wanted = Arc::<Wanted>::default();
+        let blind = blind::connector(Arc::clone(&wanted))?;
+        Ok(Self { tls: TlsConnector::from(Arc::new(config)), blind, wanted, patience })
+    }
+
+    /// Whether anything listens there for whoever comes from here.
+    ///
+    /// # Errors
+    /// In words, if nobody knows where that is.
+    pub(super) async fn reaches(&self, server: &Uri) -> anyhow::Result<bool> {
+        let (host, port) = address(server);
+        let found = timeout(self.patience, lookup_host((host, port))).await;
+        let unknown = || format!("nobody knows where {host} is");
+        let mut found = found.with_context(unknown)?.with_context(unknown)?;
+        anyhow::ensure!(found.next().is_some(), unknown());
+        let stream = timeout(self.patience, TcpStream::connect((host, port))).await;
+        Ok(stream.is_ok_and(|stream| stream.is_ok()))
+    }
+
+    /// Whether a server broke off because we have no certificate to show.
+    pub(super) fn had_no_certificate(&self, fault: &anyhow::Error) -> bool {
+        self.wanted.missed(fault)
     }
 
     /// Asks once.
@@ -124,11 +167,17 @@ impl Asker {
         for (name, value) in question.headers {
             request = request.header(*name, *value);
         }
-        let stream = self.connect(page).await?;
+        let stream = self.connect(question).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Its fault is that of the answer.
         let driven = tokio::spawn(connection);
-        let answer = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
+        let answer = match sender.send_request(request.body(Empty::<Bytes>::new())?).await {
+            Ok(answer) => answer,
+            Err(fault) => {
+                // The connection knows better why it ended, if it did so before it was asked.
+                driven.await??;
+                return Err(fault.into());
+            }
+        };
         let (head, mut body) = answer.into_parts();
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
@@ -142,17 +191,17 @@ impl Asker {
         Ok(Answer { status: head.status, headers: head.headers, body: bytes.freeze() })
     }
 
-    async fn connect(&self, page: &Uri) -> anyhow::Result<Box<dyn Stream>> {
-        let host = page.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let secure = page.scheme() == Some(&Scheme::HTTPS);
-        let port = page.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let stream = TcpStream::connect((&*host, port)).await;
-        let stream = stream.with_context(|| format!("no connection to {host}, port {port}"))?;
-        if !secure {
+    async fn connect(&self, question: &Question<'_>) -> anyhow::Result<Box<dyn Stream>> {
+        let server = question.past.unwrap_or(question.page);
+        let (at, port) = address(server);
+        let stream = TcpStream::connect((at, port)).await;
+        let stream = stream.with_context(|| format!("no connection to {at}, port {port}"))?;
+        if !secure(server) {
             return Ok(Box::new(stream));
         }
-        let name = ServerName::try_from(host)?;
-        Ok(Box::new(self.tls.connect(name, stream).await.context("no TLS")?))
+        let tls = if question.past.is_some() { &self.blind } else { &self.tls };
+        let name = ServerName::try_from(host(question.page).to_owned())?;
+        Ok(Box::new(tls.connect(name, stream).await.context("no TLS")?))
     }
 }
 

@@ -4,6 +4,7 @@
 //! takes no place in the queue, and sends nothing that a shop could take for an order.
 
 mod ask;
+mod blind;
 mod queue;
 mod shop;
 
@@ -44,12 +45,22 @@ pub(super) struct Asked {
 struct Findings {
     open: usize,
     wrong: usize,
+    unknown: usize,
 }
 
 impl Findings {
     /// As it should be.
     fn good(&self, said: &str) {
         println!("  good     {said}");
+    }
+
+    /// As it should be, if so many of the questions about it had all got an answer.
+    fn good_as_far_as_known(&mut self, said: &str, (silent, asked): (usize, usize)) {
+        if silent == 0 {
+            self.good(said);
+        } else {
+            self.unknown(&format!("{said}, as far as is known: {silent} of {asked} got no answer"));
+        }
     }
 
     /// Somebody gets in without a pass.
@@ -65,7 +76,8 @@ impl Findings {
     }
 
     /// Cannot be known from outside.
-    fn unknown(&self, said: &str) {
+    fn unknown(&mut self, said: &str) {
+        self.unknown += 1;
         println!("  look     {said}");
     }
 }
@@ -106,7 +118,7 @@ async fn probe(asked: &Asked, asker: &Asker) -> anyhow::Result<u8> {
         println!("{}", way.queue);
         queue::probe(asker, way, &mut findings).await;
     }
-    let Findings { open, wrong } = findings;
-    println!("{open} open, {wrong} wrong");
+    let Findings { open, wrong, unknown } = findings;
+    println!("{open} open, {wrong} wrong, {unknown} to look at");
     Ok(if open + wrong == 0 { EXIT_WELL } else { EXIT_REFUSED })
 }

@@ -1,7 +1,8 @@
 //! What a shop shows to strangers: the way it is connected, and whether anything gets around it.
 
 use anyhow::Context;
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
+use serde_json::Value;
 
 use super::Findings;
 use super::ask::{Answer, Asker, Question, at, origin};
@@ -78,6 +79,41 @@ impl Way {
         let sale = (kind != Kind::Connector).then(|| sale.to_owned());
         Some(Self { kind, queue: origin(&first), sale, first })
     }
+
+    /// The way that an answer to a stranger leads.
+    ///
+    /// # Errors
+    /// In words, if it leads to no queue. Any page may be a path of one segment, the one where
+    /// people log in, too: so a sale has to name itself there.
+    async fn found(asker: &Asker, page: &Uri, answer: &Answer) -> anyhow::Result<Self> {
+        let way = answer.leads_to(page).and_then(Self::of).with_context(|| {
+            let status = answer.status;
+            format!("{page} answers {status}, which neither shows the page nor leads to a queue")
+        })?;
+        if let (Kind::Gate, Some(sale)) = (way.kind, &way.sale) {
+            let named = interface(asker, &way.queue, sale).await;
+            named.with_context(|| format!("{page} leads to {}, which is no queue", way.first))?;
+        }
+        Ok(way)
+    }
+}
+
+/// What the interface of a sale says.
+///
+/// # Errors
+/// In words, if the sale does not name itself there.
+pub(super) async fn interface(asker: &Asker, queue: &str, sale: &str) -> anyhow::Result<Answer> {
+    let about: Uri = format!("{queue}/v1/sales/{sale}").parse()?;
+    let answer = asker.ask(&Question::get(&about)).await.with_context(|| about.to_string())?;
+    let told: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let named = told.is_some_and(|told| told["id"] == sale);
+    anyhow::ensure!(
+        answer.status.is_success() && named,
+        "{about} answers {}, and is no sale: if it should be, route /v1/ of this host to \
+         Stanchion, too",
+        answer.status
+    );
+    Ok(answer)
 }
 
 /// Finds out how a shop is connected. `None` if the page is shown to anybody.
@@ -89,11 +125,7 @@ pub(super) async fn way(asker: &Asker, page: &Uri) -> anyhow::Result<Option<Way>
     if answer.status.is_success() {
         return Ok(None);
     }
-    let way = answer.leads_to(page).and_then(Way::of);
-    way.map(Some).with_context(|| {
-        let status = answer.status;
-        format!("{page} answers {status}, which neither shows the page nor leads to a queue")
-    })
+    Way::found(asker, page, &answer).await.map(Some)
 }
 
 /// Tries to get around the gate.
@@ -111,41 +143,44 @@ pub(super) async fn probe(asker: &Asker, page: &Uri, way: &Way, findings: &mut F
         ),
         Err(fault) => findings.wrong(&format!("the page answered once and then not: {fault:#}")),
     }
-    let mut reached = Vec::new();
+    let mut tries = Tries::default();
     for (what, uri) in variants(page) {
-        note(asker, (&what, &Question::get(&uri)), &mut reached).await;
+        tries.note(asker, &what, &Question::get(&uri)).await;
     }
-    told(findings, "no other writing of its path", &mut reached);
+    tries.tell(findings, "other writing of its path");
+    let mut tries = Tries::default();
     for method in [Method::HEAD, Method::POST, Method::PUT] {
         let what = format!("{method} instead of GET");
         let question = Question { method, ..Question::get(page) };
-        note(asker, (&what, &question), &mut reached).await;
+        tries.note(asker, &what, &question).await;
     }
-    told(findings, "no other method", &mut reached);
+    tries.tell(findings, "other method");
+    let mut tries = Tries::default();
     for claim in CLAIMED {
         let what = format!("the header field {}: {}", claim.0, claim.1);
         let question = Question { headers: &[claim], ..Question::get(page) };
-        note(asker, (&what, &question), &mut reached).await;
+        tries.note(asker, &what, &question).await;
     }
-    told(findings, "no header field that only a proxy may say", &mut reached);
+    tries.tell(findings, "header field that only a proxy may say");
+    let mut tries = Tries::default();
     for (name, text) in forged(way) {
         let (what, cookie) = (format!("the made-up cookie {name}"), format!("{name}={text}"));
         let question = Question { headers: &[("cookie", &cookie)], ..Question::get(page) };
-        note(asker, (&what, &question), &mut reached).await;
+        tries.note(asker, &what, &question).await;
     }
     let mark = if page.query().is_some() { '&' } else { '?' };
     for token in [format!("stanchion={FORGED_JWT}"), format!("queueittoken={FORGED_QUEUEIT}")] {
         let Ok(uri) = format!("{page}{mark}{token}").parse::<Uri>() else { continue };
         let what = format!("the made-up token {token}");
-        note(asker, (&what, &Question::get(&uri)), &mut reached).await;
+        tries.note(asker, &what, &Question::get(&uri)).await;
     }
-    told(findings, "no made-up cookie or token", &mut reached);
+    tries.tell(findings, "made-up cookie or token");
 }
 
 /// Whether a page that needs no pass is shown without one.
 pub(super) async fn stays_open(asker: &Asker, page: &Uri, findings: &mut Findings) {
     match asker.ask(&Question::get(page)).await {
-        Ok(answer) if answer.leads_to(page).and_then(Way::of).is_some() => {
+        Ok(answer) if Way::found(asker, page, &answer).await.is_ok() => {
             findings.wrong(&format!("{page} needs a pass and should not: give it a rule"));
         }
         Ok(answer) => findings.good(&format!("{page} needs no pass ({})", answer.status)),
@@ -153,34 +188,88 @@ pub(super) async fn stays_open(asker: &Asker, page: &Uri, findings: &mut Finding
     }
 }
 
-/// Whether the shop's own server can be reached by whoever knows its address.
+/// Whether the shop's own server shows the page to whoever knows its address. Good is only what
+/// turns away everybody who is not the gate; anything else may lead to the page by one step more.
 pub(super) async fn behind(asker: &Asker, behind: &Uri, page: &Uri, findings: &mut Findings) {
+    match asker.reaches(behind).await {
+        Ok(true) => {}
+        Ok(false) => return findings.good("the shop's server is out of reach from here"),
+        Err(fault) => return findings.unknown(&format!("the shop's server: {fault:#}")),
+    }
     let path = page.path_and_query().map_or("/", |path| path.as_str());
     let Some(direct) = at(behind, path) else { return };
-    match asker.ask(&Question::get(&direct)).await {
-        Ok(answer) if answer.status.is_success() => findings.open(
+    // As the gate asks; it may also have been told to say the server's own name.
+    let named = past(asker, behind, page).await;
+    let direct = past(asker, behind, &direct).await;
+    if [&named, &direct].into_iter().flatten().any(|answer| answer.status.is_success()) {
+        return findings.open(
             "the shop's server shows the page to whoever knows its address: have it check \
              X-Stanchion-Proof or a client certificate, or let no other address reach it",
-        ),
-        Ok(answer) => findings.good(&format!("the shop's server answers {}", answer.status)),
-        Err(fault) => findings.good(&format!("the shop's server is out of reach: {fault:#}")),
+        );
+    }
+    match named {
+        Ok(answer) if refuses(&answer) => {
+            findings.good(&format!("the shop's server answers {}", answer.status));
+        }
+        Ok(answer) => findings.unknown(&format!(
+            "the shop's server answers {} to whoever knows its address, which may be one step \
+             from the page: have it answer 403 to what has no X-Stanchion-Proof, or want a client \
+             certificate, or let no other address reach it",
+            answer.status
+        )),
+        Err(fault) if asker.had_no_certificate(&fault) => {
+            findings.good("the shop's server wants a client certificate");
+        }
+        Err(fault) => findings.unknown(&format!(
+            "the shop's server can be reached, and gave no answer: {fault:#}; ask it in another way"
+        )),
     }
 }
 
-/// Asks in one manner, and remembers what was shown.
-async fn note(asker: &Asker, (what, question): (&str, &Question<'_>), reached: &mut Vec<String>) {
-    let shown = |answer: &Answer| answer.status.is_success();
-    if asker.ask(question).await.is_ok_and(|answer| shown(&answer)) {
-        reached.push(what.to_owned());
+/// Asks a server for a page as the gate would, but without any proof.
+async fn past(asker: &Asker, server: &Uri, page: &Uri) -> anyhow::Result<Answer> {
+    let proto = [("x-forwarded-proto", page.scheme_str().unwrap_or("https"))];
+    asker.ask(&Question { past: Some(server), headers: &proto, ..Question::get(page) }).await
+}
+
+/// Whether a server turns away who shows it no proof and no certificate.
+fn refuses(answer: &Answer) -> bool {
+    match answer.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+        // How nginx refuses who has no client certificate, after it has shaken hands.
+        StatusCode::BAD_REQUEST => {
+            String::from_utf8_lossy(&answer.body).contains("No required SSL certificate was sent")
+        }
+        _ => false,
     }
 }
 
-fn told(findings: &mut Findings, well: &str, reached: &mut Vec<String>) {
-    if reached.is_empty() {
-        findings.good(&format!("{well} shows it"));
+/// What came of asking in several manners.
+#[derive(Default)]
+struct Tries {
+    asked: usize,
+    silent: usize,
+    shown: Vec<String>,
+}
+
+impl Tries {
+    async fn note(&mut self, asker: &Asker, what: &str, question: &Question<'_>) {
+        self.asked += 1;
+        match asker.ask(question).await {
+            Ok(answer) if answer.status.is_success() => self.shown.push(what.to_owned()),
+            Ok(_) => {}
+            Err(_) => self.silent += 1,
+        }
     }
-    for what in reached.drain(..) {
-        findings.open(&format!("it is shown without a pass by {what}"));
+
+    fn tell(self, findings: &mut Findings, what: &str) {
+        for what in &self.shown {
+            findings.open(&format!("it is shown without a pass by {what}"));
+        }
+        if self.shown.is_empty() {
+            findings
+                .good_as_far_as_known(&format!("no {what} shows it"), (self.silent, self.asked));
+        }
     }
 }
 

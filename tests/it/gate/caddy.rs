@@ -4,6 +4,7 @@ use http::Method;
 use http::header::ACCEPT;
 
 use super::browser::Browser;
+use super::doctor::finds_nothing_wrong;
 use super::neighbour::{Neighbour, configured, free};
 use super::shop::Shop;
 use super::{SALE, Venue};
@@ -49,4 +50,14 @@ async fn who_has_no_pass_waits_on_the_same_host_and_goes_on_from_there() {
     let on = browser.wait_and_claim(&page).await;
     assert_eq!(browser.get(&on).await.text, "the shop at /shows/1?x=1");
     assert_eq!(browser.post("/pay", "card=none").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_nothing_wrong() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(10, GATE);
+    let caddy = caddy(&venue, &shop);
+    let host = format!("http://{}", caddy.address);
+    let (page, asset) = (format!("{host}/shows/1"), format!("{host}/assets/a.css"));
+    finds_nothing_wrong(&[&page, "--open", &asset]);
 }

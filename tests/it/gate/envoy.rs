@@ -4,6 +4,7 @@ use http::Method;
 use http::header::ACCEPT;
 
 use super::browser::Browser;
+use super::doctor::finds_nothing_wrong;
 use super::neighbour::{Neighbour, configured, free};
 use super::shop::Shop;
 use super::{SALE, Venue};
@@ -77,4 +78,14 @@ async fn nobody_passes_while_nobody_answers() {
     venue.server.kill();
     assert_eq!(browser.get("/assets/a.css").await.status, 503);
     assert_eq!(shop.take().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_nothing_wrong() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(10, GATE);
+    let envoy = envoy(&venue, &shop);
+    let host = format!("http://{}", envoy.address);
+    let (page, asset) = (format!("{host}/shows/1"), format!("{host}/assets/a.css"));
+    finds_nothing_wrong(&[&page, "--open", &asset]);
 }
