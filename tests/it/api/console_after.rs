@@ -90,7 +90,10 @@ async fn a_night_goes_on_after_a_restart_with_a_gap_between() {
     assert_eq!(gaps, [true, false, false, true, false]);
     // Here both processes are one, and it counts on: what it counts is added to what was kept.
     assert_eq!(points[4].totals.holds, 2);
-    assert_eq!(whats(&second.milestones().0), [&What::Started, &What::Started]);
+    let unserved = What::Unserved { for_ms: 60_000 };
+    let (milestones, _) = second.milestones();
+    assert_eq!(whats(&milestones), [&What::Started, &unserved, &What::Started]);
+    assert_eq!(milestones[1].at_s, kept[2].at_s);
 }
 
 #[tokio::test(flavor = "multi_thread")]
