@@ -165,6 +165,19 @@ async fn who_was_too_late_is_counted_and_shown_as_a_share() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sale_that_is_sold_out_is_called_so_whatever_is_paused() {
+    let mut definition = gala();
+    definition.performances.remove(0);
+    let house = House::open(definition).await;
+    let ana = house.ana().await;
+    house.buy(json!([{ "performance": "matinee", "pool": "last", "units": 1 }]), "pi_1").await;
+    house.board_says("matinee", |counts| counts["sold"] == 1).await;
+    house.change(json!({ "type": "pause_calling" })).await.ok(200);
+    let page = ana.get(NOW).await.text;
+    assert_eq!(between(&page, "role=\"status\">", "</p>"), Some("Sold out"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_report_says_what_the_night_was_and_can_be_kept_as_a_file() {
     let house = House::open(gala()).await;
     let ana = house.ana().await;
