@@ -14,6 +14,8 @@ use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
+use crate::clock;
+use crate::console::figures::words::health;
 use crate::staff::Who;
 use crate::token::role::Duty;
 
@@ -97,6 +99,8 @@ fn shown(page: Page<'_>, sale: &OpenSale, step: &Step) -> Reply<Html> {
         "title": ground.definition().name,
         "sale": &*sale.id,
         "tab": "Controls",
+        "read_at": clock::rfc3339(ground.now),
+        "health": health(&ground.figures),
         "figures": ground.figures,
         "revision": operations.revision,
         "for_what_is_left": operations.call_for_what_is_left,

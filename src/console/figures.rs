@@ -24,7 +24,7 @@ use crate::clock;
 use crate::net::reply::OutBody;
 use crate::token::role::Duty;
 
-mod words;
+pub(super) mod words;
 
 use words::health;
 

@@ -1,14 +1,21 @@
 //! What a browser sends: a form and a cookie.
 
+use std::ops::RangeInclusive;
+
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
+use stanchion_domain::limits::ADD_TIME_MS_MAX;
 
 use crate::api::call::Call;
+use crate::console::written::grouped;
 
 /// Over TLS: no other host and no plain page can set it.
 const COOKIE_SECURE: &str = "__Host-staff";
 /// In the clear, on this machine.
 const COOKIE_PLAIN: &str = "staff";
+
+/// Minutes that can be given at once.
+const MINUTES_MAX: u32 = (ADD_TIME_MS_MAX / 60_000) as u32;
 
 /// The fields of a form, in their order.
 #[derive(Debug, Default)]
@@ -34,6 +41,30 @@ impl Form {
     /// A number, if it is one.
     pub(super) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
         self.text(name).trim().parse().ok()
+    }
+
+    /// A whole number within a range.
+    ///
+    /// # Errors
+    /// What is wanted, as a sentence.
+    pub(super) fn whole(
+        &self,
+        name: &str,
+        what: &str,
+        range: RangeInclusive<u32>,
+    ) -> Result<u32, String> {
+        self.number(name).filter(|number| range.contains(number)).ok_or_else(|| {
+            let [least, most] = [range.start(), range.end()].map(|end| grouped((*end).into()));
+            format!("{what}: a whole number from {least} to {most}.")
+        })
+    }
+
+    /// Minutes to give.
+    ///
+    /// # Errors
+    /// What is wanted, as a sentence.
+    pub(super) fn minutes(&self) -> Result<u32, String> {
+        self.whole("minutes", "Minutes", 1..=MINUTES_MAX)
     }
 }
 

@@ -122,11 +122,42 @@ describe("the console", () => {
     await ana.visitor.keep("61-now");
     assert.ok(Number(await sold.textContent()) > 20);
     assert.equal(await ana.page.locator(".u-wrap").count(), 6);
+    const lines = ana.page.locator("#shop .u-marker");
+    const borders = () => lines.evaluateAll((all) => all.map((line) => getComputedStyle(line).borderTopStyle));
+    assert.deepEqual(await borders(), ["solid", "dashed", "dotted"]);
     await ana.page.reload();
     await ana.visitor.sees("Live,");
     await ana.page.getByText("The curves as a table").click();
     await ana.looksAt("62-now-table");
     await ana.visitor.depart();
+  });
+
+  scene("figures that are old say so", { opensIn: 1 }, async (room, ana) => {
+    const { page, visitor } = ana;
+    const told = page.locator("[data-health]");
+    const old = page.locator("main.old");
+    await ana.accept(room.link, "Ana");
+    await ana.goes(now);
+    await visitor.sees("Live,");
+    await page.locator("[data-health].good").waitFor();
+    // Nobody says that a server stands still: nothing is heard of it.
+    room.halt();
+    try {
+      await page.locator("[data-health].bad").waitFor();
+      assert.match(await told.textContent(), /^No connection since \d\d:\d\d:\d\d: what stands here is old$/);
+      await old.waitFor();
+    } finally {
+      room.goOn();
+    }
+    await page.locator("[data-health].good").waitFor();
+    await visitor.sees("Live,");
+    assert.equal(await told.textContent(), "Healthy");
+    assert.equal(await old.count(), 0);
+    await room.stop("SIGKILL");
+    await page.locator("[data-health].bad").waitFor();
+    await visitor.sees("what stands here is old");
+    await old.waitFor();
+    await ana.looksAt("63-now-old");
   });
 
   scene("a change is said, done, seen, and taken back", {}, async (room, ana) => {

@@ -58,10 +58,26 @@ export class Room {
     return [this.origin, this.shop, new URL(this.queue).origin];
   }
 
-  async close() {
+  /** The server stands still, and does not know it. */
+  halt() {
+    this.#process.kill("SIGSTOP");
+  }
+
+  /** It goes on. */
+  goOn() {
+    this.#process.kill("SIGCONT");
+  }
+
+  /** The server is gone: asked to go, or as if by a power cut. */
+  async stop(signal = "SIGTERM") {
+    if (this.#process.exitCode !== null || this.#process.signalCode) return;
     const gone = once(this.#process, "exit");
-    this.#process.kill("SIGTERM");
+    this.#process.kill(signal);
     await gone;
+  }
+
+  async close() {
+    await this.stop();
     await rm(this.#data, { recursive: true, force: true });
   }
 }

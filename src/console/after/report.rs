@@ -231,6 +231,7 @@ fn happened(milestone: &Milestone, names: &Names<'_>) -> Value {
 /// What happened, in words.
 pub(super) fn told(what: &What) -> String {
     match what {
+        What::Unserved { for_ms } => format!("No server for {}", span(*for_ms)),
         What::Started => "The server started".to_owned(),
         What::TookOver => "This server took over".to_owned(),
         What::Opened => "The sale opened".to_owned(),
@@ -281,5 +282,6 @@ mod tests {
         {
             assert_eq!(span(ms), told);
         }
+        assert_eq!(told(&What::Unserved { for_ms: 160_000 }), "No server for 2 min 40 s");
     }
 }

@@ -2,6 +2,8 @@
 
 use stanchion_domain::board::trigger::{Deed, Trigger};
 use stanchion_domain::command::OpsAction;
+use stanchion_domain::limits::{CAP_MAX, PACE_PER_MINUTE_MAX, URL_BYTES_MAX};
+use stanchion_domain::sale::deeds::check_url;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::time::Span;
 
@@ -93,17 +95,11 @@ fn read_carried(carried: &str, ground: &Ground<'_>) -> Result<OpsAction, String>
 }
 
 fn filled_in(form: &Form, ground: &Ground<'_>) -> Result<OpsAction, String> {
-    let whole = |name: &str, what: &str| {
-        form.number::<u32>(name).ok_or_else(|| format!("{what}: a whole number is wanted."))
-    };
     Ok(match form.text("action") {
-        "set_cap" => OpsAction::SetCap(whole("cap", "Cap")?),
-        "set_pace" => OpsAction::SetPace(whole("pace", "Pace")?),
-        "add_time" => {
-            let minutes = u64::from(whole("minutes", "Minutes")?);
-            OpsAction::AddTime(Span(minutes.saturating_mul(MINUTE_MS)))
-        }
-        "redirect" => OpsAction::Redirect(form.text("url").trim().to_owned()),
+        "set_cap" => OpsAction::SetCap(form.whole("cap", "Cap", 0..=CAP_MAX)?),
+        "set_pace" => OpsAction::SetPace(form.whole("pace", "Pace", 0..=PACE_PER_MINUTE_MAX)?),
+        "add_time" => OpsAction::AddTime(Span(u64::from(form.minutes()?) * MINUTE_MS)),
+        "redirect" => OpsAction::Redirect(address(form.text("url").trim())?),
         "post_notice" => notices::read(form, ground)?,
         "set_trigger" => OpsAction::SetTrigger(triggers::read(form, ground)?),
         "remove_trigger" => OpsAction::RemoveTrigger(form.text("id").to_owned()),
@@ -111,5 +107,18 @@ fn filled_in(form: &Form, ground: &Ground<'_>) -> Result<OpsAction, String> {
             let plain = PLAIN.iter().find(|(known, _)| *known == name);
             plain.map(|(_, action)| action.clone()).ok_or("There is no such control.")?
         }
+    })
+}
+
+/// Where everyone may be sent.
+///
+/// # Errors
+/// What is wanted, as a sentence.
+pub(super) fn address(url: &str) -> Result<String, String> {
+    check_url(url).map(|()| url.to_owned()).map_err(|_| {
+        format!(
+            "An address begins with https:// or http:// and names a host; it has at most \
+             {URL_BYTES_MAX} plain letters and no spaces."
+        )
     })
 }

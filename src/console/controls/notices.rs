@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use stanchion_domain::board::trigger::{Condition, Deed, Notice, Scope, Trigger};
 use stanchion_domain::command::OpsAction;
+use stanchion_domain::limits::{NOTICE_BYTES_MAX, NOTICE_LANGUAGES_MAX};
 use stanchion_domain::time::WallTime;
 
 use super::ground::Ground;
@@ -30,7 +31,7 @@ pub(in crate::console) struct Planned<'t> {
 /// # Errors
 /// What is wrong, as a sentence.
 pub(super) fn read(form: &Form, ground: &Ground<'_>) -> Result<OpsAction, String> {
-    let notice = texts(form, ground, "text");
+    let notice = texts(form, ground, "text")?;
     let notice = notice.ok_or("A notice needs words in one language at least.")?;
     let from = moments::ahead(form, "from", "From", ground.now)?;
     let until = moments::ahead(form, "until", "Until", ground.now)?;
@@ -47,13 +48,40 @@ pub(super) fn read(form: &Form, ground: &Ground<'_>) -> Result<OpsAction, String
 }
 
 /// The languages of a notice that have words; the first is the fallback.
-pub(super) fn texts(form: &Form, ground: &Ground<'_>, field: &str) -> Option<Notice> {
+///
+/// # Errors
+/// What is too much, as a sentence.
+pub(super) fn texts(
+    form: &Form,
+    ground: &Ground<'_>,
+    field: &str,
+) -> Result<Option<Notice>, String> {
     let texts = ground.sale.look.languages().map(|language| {
         let text = form.text(&format!("{field}_{language}")).replace("\r\n", "\n");
         (language.to_owned(), text.trim().to_owned())
     });
     let texts: Vec<_> = texts.filter(|(_, text)| !text.is_empty()).collect();
-    (!texts.is_empty()).then_some(Notice { texts })
+    let (languages, notice) = (texts.len(), Notice { texts });
+    let bytes = notice.written_bytes();
+    if languages > NOTICE_LANGUAGES_MAX {
+        return Err(format!("A notice has at most {NOTICE_LANGUAGES_MAX} languages."));
+    }
+    if bytes > NOTICE_BYTES_MAX {
+        return Err(format!(
+            "A notice has at most {NOTICE_BYTES_MAX} bytes, all languages together: this one has \
+             {bytes}."
+        ));
+    }
+    Ok((languages > 0).then_some(notice))
+}
+
+/// The words of a notice as a part of a sentence, in each language.
+pub(super) fn quoted(notice: &Notice) -> String {
+    let quoted = |(language, text): &(String, String)| format!("“{text}” ({language})");
+    match notice.texts.as_slice() {
+        [(_, text)] => format!("“{text}”"),
+        texts => texts.iter().map(quoted).collect::<Vec<_>>().join(" / "),
+    }
 }
 
 /// A trigger of its own for each: two people who plan at once do not replace each other's words.

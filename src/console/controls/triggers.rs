@@ -7,7 +7,7 @@ use stanchion_domain::sale::operations::{ACTOR_TRIGGER, Phase};
 use stanchion_domain::time::WallTime;
 
 use super::ground::Ground;
-use super::{moments, notices};
+use super::{asked, moments, notices};
 use crate::console::form::Form;
 
 /// Performances and price zones that the form suggests; it takes the ids of all.
@@ -28,7 +28,7 @@ pub(super) fn read(form: &Form, ground: &Ground<'_>) -> Result<Trigger, String> 
         id,
         scope: scope(form, ground)?,
         condition: condition(form, ground)?,
-        deeds: deeds(form, ground),
+        deeds: deeds(form, ground)?,
     };
     if trigger.deeds.is_empty() {
         return Err("Say what the trigger does: words, calling, or an address.".to_owned());
@@ -74,12 +74,15 @@ fn condition(form: &Form, ground: &Ground<'_>) -> Result<Condition, String> {
 }
 
 /// Words first, so that nobody is sent away without them.
-fn deeds(form: &Form, ground: &Ground<'_>) -> Vec<Deed> {
-    let words = notices::texts(form, ground, "words").map(Deed::PostNotice);
+fn deeds(form: &Form, ground: &Ground<'_>) -> Result<Vec<Deed>, String> {
+    let words = notices::texts(form, ground, "words")?.map(Deed::PostNotice);
     let stop = (form.text("stop_calling") == "yes").then_some(Deed::StopCalling);
     let url = form.text("elsewhere").trim();
-    let elsewhere = (!url.is_empty()).then(|| Deed::Redirect(url.to_owned()));
-    words.into_iter().chain(stop).chain(elsewhere).collect()
+    let elsewhere = match url {
+        "" => None,
+        url => Some(Deed::Redirect(asked::address(url)?)),
+    };
+    Ok(words.into_iter().chain(stop).chain(elsewhere).collect())
 }
 
 /// The triggers that are set; words that are planned stand elsewhere until they are shown.
@@ -185,18 +188,14 @@ fn part(scope: Scope, ground: &Ground<'_>) -> String {
 /// What a trigger does, as the end of a sentence.
 fn done_by(trigger: &Trigger) -> String {
     let deeds = trigger.deeds.iter().map(|deed| match deed {
-        Deed::PostNotice(notice) => format!("show “{}”", first(&notice.texts)),
+        Deed::PostNotice(notice) => format!("show {}", notices::quoted(notice)),
         Deed::PostNoticeUntil { notice, until } => {
-            format!("show “{}” until {}", first(&notice.texts), moments::told(*until))
+            format!("show {} until {}", notices::quoted(notice), moments::told(*until))
         }
         Deed::StopCalling => "stop calling".to_owned(),
         Deed::Redirect(url) => format!("send everyone to {url}"),
     });
     deeds.collect::<Vec<_>>().join(", ")
-}
-
-fn first(texts: &[(String, String)]) -> &str {
-    texts.first().map(|(_, text)| text.as_str()).unwrap_or_default()
 }
 
 /// A status as people read it.

@@ -8,6 +8,7 @@ use stanchion_domain::sale::due::room_for_what_is_left;
 use super::ground::Ground;
 use super::notices::{self, Planned};
 use super::{moments, triggers};
+use crate::api::ops::figures::Figures;
 use crate::api::problem::Problem;
 use crate::console::written;
 
@@ -18,31 +19,53 @@ pub(super) fn will(action: &OpsAction, ground: &Ground<'_>) -> String {
     let now = &ground.figures;
     let (point, inside) = (&now.point, ground.inside());
     match action {
-        OpsAction::SetCap(cap) if *cap < inside => format!(
-            "Lower the cap from {} to {cap}. {inside} are called or in the shop: nobody is put \
-             out, and nobody is called until fewer than {cap} are left.",
+        OpsAction::SetCap(0) => format!(
+            "Set the cap from {} to 0: nobody is called. {inside} are called or in the shop: \
+             nobody is put out. {} wait, until the cap is raised.",
+            point.cap, point.waiting
+        ),
+        OpsAction::SetCap(cap) if *cap <= inside => format!(
+            "Set the cap from {} to {cap}. {inside} are called or in the shop: nobody is put out, \
+             and nobody is called until fewer than {cap} are left.",
             point.cap
         ),
         OpsAction::SetCap(cap) => format!(
             "Set the cap from {} to {cap}. {inside} are called or in the shop, so there is room \
-             for {} more; {} wait, and are called as fast as the pace allows.",
+             for {} more; {} wait, and {}.",
             point.cap,
             cap - inside,
-            point.waiting
-        ),
-        OpsAction::SetPace(0) => "Set the pace to 0: nobody is called.".to_owned(),
-        OpsAction::SetPace(pace) => format!(
-            "Set the pace from {} to {pace} calls a minute. At that, the {} who wait are called \
-             in {} minutes or more.",
-            now.pace_per_minute,
             point.waiting,
-            point.waiting.div_ceil(*pace)
+            match held_back(action, now) {
+                None => "are called as fast as the pace allows".to_owned(),
+                Some(why) => format!("nobody is called: {why}"),
+            }
+        ),
+        OpsAction::SetPace(0) => format!(
+            "Set the pace from {} to 0: nobody is called. {} wait, until the pace is raised.",
+            now.pace_per_minute, point.waiting
+        ),
+        OpsAction::SetPace(pace) => format!(
+            "Set the pace from {} to {pace} calls a minute. {}",
+            now.pace_per_minute,
+            match held_back(action, now) {
+                None => format!(
+                    "At that, the {} who wait are called in {} or more.",
+                    point.waiting,
+                    minutes(point.waiting.div_ceil(*pace).into())
+                ),
+                Some(why) => format!("{} wait, and nobody is called: {why}.", point.waiting),
+            }
         ),
         OpsAction::PauseCalling => format!(
             "Stop calling. The {} who wait keep their places, the {inside} who were called go on.",
             point.waiting
         ),
-        OpsAction::ResumeCalling => "Call again, up to the cap and at the pace.".to_owned(),
+        OpsAction::ResumeCalling => match held_back(action, now) {
+            None => "Call again, up to the cap and at the pace.".to_owned(),
+            Some(why) => {
+                format!("Call again, up to the cap and at the pace. Nobody is called yet: {why}.")
+            }
+        },
         OpsAction::CallForWhatIsLeft(true) => for_what_is_left(ground),
         OpsAction::CallForWhatIsLeft(false) => format!(
             "Call up to the cap of {}, whatever is left. {} are available, and {inside} are called \
@@ -79,9 +102,12 @@ pub(super) fn will(action: &OpsAction, ground: &Ground<'_>) -> String {
         ),
         OpsAction::ResumeTime => "Let sale time run again, where it stopped.".to_owned(),
         OpsAction::AddTime(span) => {
-            format!("Give every live basket and turn {} minutes more.", span.0 / MINUTE_MS)
+            format!("Give every live basket and turn {} more.", minutes(span.0 / MINUTE_MS))
         }
-        OpsAction::Open => "Open the sale now: visitors are called at once.".to_owned(),
+        OpsAction::Open => match held_back(action, now) {
+            None => "Open the sale now: visitors are called at once.".to_owned(),
+            Some(why) => format!("Open the sale now. Nobody is called yet: {why}."),
+        },
         OpsAction::Close => format!(
             "Close the sale for good: nobody is called and nothing more is held. {} in baskets \
              can still be paid.",
@@ -102,16 +128,16 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::SetPace(pace) => format!("set the pace to {pace} a minute"),
         OpsAction::CallForWhatIsLeft(true) => "set calling to what is left".to_owned(),
         OpsAction::CallForWhatIsLeft(false) => "set calling to the cap alone".to_owned(),
-        OpsAction::PostNotice(notice) => format!("posted a notice: “{}”", first(notice)),
+        OpsAction::PostNotice(notice) => format!("posted a notice: {}", notices::quoted(notice)),
         OpsAction::PostNoticeUntil { notice, until } => {
-            format!("posted a notice until {}: “{}”", moments::told(*until), first(notice))
+            format!("posted a notice until {}: {}", moments::told(*until), notices::quoted(notice))
         }
         OpsAction::WithdrawNotice => "took the notice away".to_owned(),
         OpsAction::Redirect(url) => format!("sent everyone to {url}"),
         OpsAction::EndRedirect => "ended the redirect".to_owned(),
         OpsAction::FreezeTime => "stopped sale time".to_owned(),
         OpsAction::ResumeTime => "let sale time run".to_owned(),
-        OpsAction::AddTime(span) => format!("added {} minutes", span.0 / MINUTE_MS),
+        OpsAction::AddTime(span) => format!("added {}", minutes(span.0 / MINUTE_MS)),
         OpsAction::Withhold { what, kind: Withheld::House } => {
             format!("kept {} for the house", units(what))
         }
@@ -119,7 +145,8 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::Restore { what } => format!("put {} back on sale", units(what)),
         OpsAction::SetTrigger(trigger) => match notices::planned(trigger) {
             Some(Planned { from, notice, .. }) => {
-                format!("planned a notice for {}: “{}”", moments::told(from), first(notice))
+                let (at, words) = (moments::told(from), notices::quoted(notice));
+                format!("planned a notice for {at}: {words}")
             }
             None => format!("set the trigger {}", trigger.id),
         },
@@ -127,11 +154,31 @@ pub(in crate::console) fn done(action: &OpsAction) -> String {
         OpsAction::EndPass(number) => format!("ended the pass {}", number.0),
         OpsAction::CancelOrder(_) => "took an order back".to_owned(),
         OpsAction::ExtendBasket { span, .. } => {
-            format!("gave a basket {} minutes more", span.0 / MINUTE_MS)
+            format!("gave a basket {} more", minutes(span.0 / MINUTE_MS))
         }
         OpsAction::RestorePlace(number) => format!("let the visitor {} back in", number.0),
         OpsAction::Redefine(_) => "applied a changed sale file".to_owned(),
     }
+}
+
+/// What keeps visitors from being called once a change is made, if operators do.
+fn held_back(change: &OpsAction, now: &Figures) -> Option<&'static str> {
+    use OpsAction::{Open, ResumeCalling, SetCap, SetPace};
+    match change {
+        _ if now.phase == "closed" => Some("the sale is closed"),
+        change if now.phase == "before" && *change != Open => Some("the sale is not open yet"),
+        _ if now.frozen => Some("sale time stands still"),
+        change if now.calling_paused && *change != ResumeCalling => Some("calling is paused"),
+        change if now.point.cap == 0 && !matches!(change, SetCap(_)) => Some("the cap is 0"),
+        change if now.pace_per_minute == 0 && !matches!(change, SetPace(_)) => {
+            Some("the pace is 0")
+        }
+        _ => None,
+    }
+}
+
+fn minutes(count: u64) -> String {
+    written::counted(count, "minute")
 }
 
 fn units(what: &Units) -> String {
@@ -211,10 +258,6 @@ fn known<'g>(id: &str, ground: &'g Ground<'_>) -> Option<&'g (Trigger, bool)> {
 fn texts(notice: &Notice) -> String {
     let texts = notice.texts.iter().map(|(language, text)| format!("{language}: {text}"));
     texts.collect::<Vec<_>>().join("\n")
-}
-
-fn first(notice: &Notice) -> &str {
-    notice.texts.first().map(|(_, text)| text.as_str()).unwrap_or_default()
 }
 
 /// A problem as a sentence.

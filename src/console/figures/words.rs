@@ -6,7 +6,7 @@ use stanchion_domain::board::status::Known;
 
 use crate::api::ops::figures::{Figures, Minute};
 use crate::api::ops::night::point::Point;
-use crate::console::written::grouped;
+use crate::console::written::{counted, grouped};
 use crate::engine::shop::ShopState;
 
 /// All sentences of a moment.
@@ -26,14 +26,21 @@ pub(super) fn of(figures: &Figures, ages: &[u64]) -> Value {
 }
 
 /// Whether the night is healthy: a mood for the eye, and a sentence.
-pub(super) fn health(figures: &Figures) -> Value {
+pub(in crate::console) fn health(figures: &Figures) -> Value {
     let (mood, told) = match figures {
         Figures { cause: Some(cause), .. } => ("bad", format!("Nothing can be sold: {cause}")),
         Figures { frozen: true, .. } => ("held", "Sale time stands still".to_owned()),
         Figures { phase: "before", .. } => ("calm", "Not open yet".to_owned()),
         Figures { phase: "closed", .. } => ("calm", "Closed".to_owned()),
         Figures { redirected: true, .. } => ("held", "The queue is sent elsewhere".to_owned()),
+        figures if sold_out(figures) => ("calm", "Sold out".to_owned()),
         Figures { calling_paused: true, .. } => ("held", "Calling is paused".to_owned()),
+        Figures { point: Point { cap: 0, .. }, .. } => {
+            ("held", "Nobody is called: the cap is 0".to_owned())
+        }
+        Figures { pace_per_minute: 0, .. } => {
+            ("held", "Nobody is called: the pace is 0".to_owned())
+        }
         Figures { shop: ShopState::Down | ShopState::Crowded, .. } => {
             ("bad", "Nobody is called: the shop does not keep up".to_owned())
         }
@@ -44,6 +51,13 @@ pub(super) fn health(figures: &Figures) -> Value {
         _ => ("good", "Healthy".to_owned()),
     };
     json!({ "mood": mood, "told": told })
+}
+
+/// Whether all that was for sale is sold, as far as anybody knows.
+fn sold_out(figures: &Figures) -> bool {
+    let Point { available, in_baskets, sold, .. } = figures.point;
+    let fact = figures.known.is_none_or(|known| known.fact);
+    fact && available == 0 && in_baskets == 0 && sold > 0
 }
 
 /// A span that a measurement did not exceed.
@@ -75,7 +89,7 @@ fn unknown(figures: &Figures) -> String {
 }
 
 fn stock(figures: &Figures) -> String {
-    let counts = counted(figures);
+    let counts = units(figures);
     let Some(known) = figures.known else { return counts };
     let as_of = known.as_of.and_then(crate::clock::rfc3339);
     match (as_of, known.fact) {
@@ -85,7 +99,7 @@ fn stock(figures: &Figures) -> String {
     }
 }
 
-fn counted(figures: &Figures) -> String {
+fn units(figures: &Figures) -> String {
     let Point { available, in_baskets, sold, .. } = figures.point;
     let counts = [available, in_baskets, sold, figures.withheld, figures.capacity];
     let [available, in_baskets, sold, withheld, capacity] = counts.map(grouped);
@@ -98,8 +112,8 @@ fn counted(figures: &Figures) -> String {
 fn rates(minute: &Minute) -> String {
     match (minute.claims, minute.holds, minute.orders) {
         (Some(claims), Some(holds), Some(orders)) => {
-            let [claims, holds, orders] = [claims, holds, orders].map(grouped);
-            format!("In the last minute {claims} claims, {holds} holds, {orders} orders.")
+            let (claims, holds) = (counted(claims, "claim"), counted(holds, "hold"));
+            format!("In the last minute {claims}, {holds}, {}.", counted(orders, "order"))
         }
         _ => "Nothing is known of a whole minute yet.".to_owned(),
     }

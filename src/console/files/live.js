@@ -1,14 +1,22 @@
 // Keeps the figures of a sale as they are: one stream, and curves that grow.
 // Every sentence comes from the server; without this script the page is the same, and stands still.
 
+const page = document.querySelector("main");
 const list = document.querySelector("[data-live]");
 const link = document.querySelector("[data-link]");
 const health = document.querySelector("[data-health]");
 const kept = document.querySelector("#points");
 const number = new Intl.NumberFormat(document.documentElement.lang);
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short", hourCycle: "h23" });
 
+// Lines differ by these as well as by colour, which not everybody sees.
+const dashes = [
+  { canvas: [], border: "solid" },
+  { canvas: [8, 3], border: "dashed" },
+  { canvas: [2, 3], border: "dotted" },
+];
 const curves = {
   queue: [["waiting", "Waiting", 1]],
   shop: [["active", "In the shop", 1], ["called", "Called", 2], ["cap", "Cap", 3]],
@@ -22,6 +30,10 @@ const points = JSON.parse(kept.textContent);
 const pointSpan = Number(kept.dataset.pointS);
 const pointsMax = 2 * Number(kept.dataset.most);
 const plots = [];
+// A figure comes each second. A server that lost its power says no farewell.
+const silenceMs = 5000;
+let heardAt = new Date();
+let silence;
 
 const put = (element, text) => {
   if (element && element.textContent !== text) element.textContent = text;
@@ -44,8 +56,27 @@ function show(told) {
     bar.max = Math.max(1, ...told.ages);
     bar.value = count;
   });
-  put(link, `Live, ${clock.format(new Date(told.read_at))}`);
+  put(link, `Live, ${clock.format(new Date(told.read_at))} (${zone})`);
   grow(told.values);
+}
+
+function hear(told) {
+  heardAt = new Date();
+  page.classList.remove("old");
+  show(told);
+  listen();
+}
+
+function listen() {
+  clearTimeout(silence);
+  silence = setTimeout(lose, silenceMs);
+}
+
+function lose() {
+  put(health, `No connection since ${clock.format(heardAt)}: what stands here is old`);
+  health.className = "health big bad";
+  page.classList.add("old");
+  put(link, "Trying again.");
 }
 
 function grow(now) {
@@ -76,17 +107,17 @@ function draw() {
     const times = (_, ticks, __, ___, step) => ticks.map((tick) => (step < 60 ? clock : hour).format(tick * 1000));
     const options = {
       width: place.clientWidth,
-      height: 216,
+      height: 240,
       padding: [8, 32, 0, 0],
       cursor: { drag: { x: false, y: false } },
-      legend: { live: false },
+      legend: { live: false, markers: { dash: (_, at) => dashes[at - 1]?.border } },
       scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.05)] } },
-      axes: [{ ...axis, space: 80, values: times }, { ...axis, size: 64, label: place.dataset.unit, labelSize: 20, values: counts }],
-      series: [{}, ...series.map(([, label, color]) => ({
+      axes: [{ ...axis, space: 80, size: 32, label: `Time, ${zone}`, labelSize: 20, values: times }, { ...axis, size: 64, label: place.dataset.unit, labelSize: 20, values: counts }],
+      series: [{}, ...series.map(([, label, color], at) => ({
         label,
         stroke: ink(`--curve-${color}`),
         width: 2,
-        dash: label === "Cap" ? [6, 4] : undefined,
+        dash: dashes[at].canvas,
         points: { show: false },
       }))],
     };
@@ -96,13 +127,14 @@ function draw() {
 
 function follow() {
   const stream = new EventSource(list.dataset.live);
-  stream.addEventListener("now", (message) => show(JSON.parse(message.data)));
+  stream.addEventListener("now", (message) => hear(JSON.parse(message.data)));
   stream.addEventListener("out", () => location.reload());
   stream.addEventListener("error", () => {
-    put(link, "The connection is lost; these figures are old. Trying again.");
+    lose();
     // A browser gives up for good when an answer is no stream: the page itself says why.
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
   });
+  listen();
 }
 
 draw();

@@ -48,12 +48,11 @@ impl Asked {
     pub(super) fn read(form: &Form) -> Result<Self, String> {
         let number = || form.number("number").map(Number).ok_or("Load the page again.");
         let basket = || read_id(form.text("basket")).ok_or("Load the page again.");
-        let minutes = || form.number("minutes").ok_or("Minutes: a whole number is wanted.");
         let deed = match form.text("action") {
             "restore_place" => Deed::Restore(number()?),
             "give_code" => Deed::GiveCode(number()?),
             "end_pass" => Deed::EndPass(number()?),
-            "extend_basket" => Deed::Extend(basket()?, minutes()?),
+            "extend_basket" => Deed::Extend(basket()?, form.minutes()?),
             "cancel_order" => Deed::Cancel(basket()?),
             _ => return Err("Nothing was done: there is no such button.".to_owned()),
         };

@@ -12,7 +12,7 @@ use super::look::payment;
 use crate::api::state::OpenSale;
 use crate::api::wire::basket::code_of;
 use crate::clock;
-use crate::console::written::amount;
+use crate::console::written::{amount, counted};
 use crate::engine::PassView;
 
 /// What time it is, and whether sale time runs: while it does not, nobody knows the hour at which
@@ -75,7 +75,7 @@ fn extended(basket: BasketId, minutes: u32, sale: &OpenSale) -> String {
     let published = sale.engine.published();
     let moment = Moment::of(sale);
     let code = code_of(basket);
-    let told = format!("Give the basket {code} {minutes} minutes more.");
+    let told = format!("Give the basket {code} {} more.", counted(minutes.into(), "minute"));
     match published.basket(basket).filter(|basket| basket.live()) {
         Some(basket) => {
             let more = Span(u64::from(minutes).saturating_mul(60_000));

@@ -56,7 +56,10 @@ pub(super) fn check_notice(notice: &Notice) -> Verdict {
 }
 
 /// An absolute address of the web, without anything a header or a page could stumble over.
-pub(super) fn check_url(url: &str) -> Verdict {
+///
+/// # Refusals
+/// [`Code::Invalid`].
+pub fn check_url(url: &str) -> Verdict {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\');
     let good = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))

@@ -10,7 +10,7 @@ pub mod answers;
 pub mod image;
 mod apply;
 mod decide;
-mod deeds;
+pub mod deeds;
 pub mod due;
 mod hold;
 mod late;

@@ -279,7 +279,8 @@ async fn a_change_is_said_before_it_is_done_and_named_after() {
     let desk = house.ops(Method::GET, SALE).send().await.ok(200);
     assert_eq!((&desk["cap"], &desk["revision"]), (&json!(7), &json!(2)));
     let page = ana.get(CONTROLS).await.text;
-    assert!(page.contains("Ana set the cap to 7") && page.contains("slow shop"), "{page}");
+    assert!(page.contains(" UTC</time> Ana set the cap to 7"), "{page}");
+    assert!(page.contains("As of <time class=\"moment\"") && page.contains("slow shop"), "{page}");
     assert!(page.contains("name=\"cap\" inputmode=\"numeric\" value=\"7\""), "{page}");
     // Somebody else looked at the revision before.
     let bo = ana.invite("Bo", Role::Operator).await;
@@ -311,7 +312,7 @@ async fn what_everybody_feels_is_confirmed_in_words() {
     let bad = [("action", "redirect"), ("url", "javascript:alert(1)"), ("revision", "2")];
     let bad = [&bad[..], &[("step", "do"), ("typed", "everyone")]].concat();
     let told = ana.send(CONTROLS, &bad).await;
-    assert!(told.text.contains("Nothing was changed"), "{}", told.text);
+    assert!(told.text.contains("An address begins with https:// or http://"), "{}", told.text);
     let desk = house.ops(Method::GET, SALE).send().await.ok(200);
     assert_eq!(desk["redirect"], url);
 }

@@ -90,7 +90,10 @@ async fn a_night_goes_on_after_a_restart_with_a_gap_between() {
     assert_eq!(gaps, [true, false, false, true, false]);
     // Here both processes are one, and it counts on: what it counts is added to what was kept.
     assert_eq!(points[4].totals.holds, 2);
-    assert_eq!(whats(&second.milestones().0), [&What::Started, &What::Started]);
+    let unserved = What::Unserved { for_ms: 60_000 };
+    let (milestones, _) = second.milestones();
+    assert_eq!(whats(&milestones), [&What::Started, &unserved, &What::Started]);
+    assert_eq!(milestones[1].at_s, kept[2].at_s);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,6 +162,19 @@ async fn who_was_too_late_is_counted_and_shown_as_a_share() {
         Some(&json!(50.0))
     );
     assert_eq!(curves["at_s"].as_array().map(Vec::len), Some(13));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_that_is_sold_out_is_called_so_whatever_is_paused() {
+    let mut definition = gala();
+    definition.performances.remove(0);
+    let house = House::open(definition).await;
+    let ana = house.ana().await;
+    house.buy(json!([{ "performance": "matinee", "pool": "last", "units": 1 }]), "pi_1").await;
+    house.board_says("matinee", |counts| counts["sold"] == 1).await;
+    house.change(json!({ "type": "pause_calling" })).await.ok(200);
+    let page = ana.get(NOW).await.text;
+    assert_eq!(between(&page, "role=\"status\">", "</p>"), Some("Sold out"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

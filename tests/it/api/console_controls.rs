@@ -224,6 +224,51 @@ async fn what_makes_no_trigger_or_notice_is_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_refused_before_it_is_asked_for() {
+    let house = House::open(gala()).await;
+    let ana = house.ana().await;
+    let long = "a".repeat(761);
+    let elsewhere = [&FEW[..], &[("elsewhere", "javascript:alert(1)")]].concat();
+    for (fields, wanted) in [
+        (vec![("action", "set_cap"), ("cap", "-1")], "Cap: a whole number from 0 to 100,000."),
+        (vec![("action", "set_cap"), ("cap", "100001")], "Cap: a whole number from 0 to 100,000."),
+        (vec![("action", "set_pace"), ("pace", "99999999999")], "from 0 to 6,000,000."),
+        (vec![("action", "add_time"), ("minutes", "0")], "a whole number from 1 to 1,440."),
+        (vec![("action", "add_time"), ("minutes", "100000")], "a whole number from 1 to 1,440."),
+        (vec![("action", "redirect"), ("url", "http://")], "An address begins with"),
+        (vec![("action", "redirect"), ("url", "https://a b")], "An address begins with"),
+        (elsewhere, "An address begins with"),
+        (
+            vec![("action", "post_notice"), ("text_en", long.as_str())],
+            "A notice has at most 760 bytes",
+        ),
+    ] {
+        let told = ana.tries(&house, &fields).await;
+        assert!(told.contains(wanted), "{fields:?} {told}");
+        assert!(!told.contains("Is this what you mean?"), "{fields:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cap_or_a_pace_of_nothing_is_told_as_calling_nobody() {
+    let house = House::open(gala()).await;
+    let ana = house.ana().await;
+    for (action, what, told, now) in [
+        ("set_cap", "0", "Set the cap from 500 to 0: nobody is called.", "the cap is 0"),
+        ("set_pace", "5", "0 wait, and nobody is called: the cap is 0.", "the cap is 0"),
+        ("set_pace", "0", "Set the pace from 5 to 0: nobody is called.", "the cap is 0"),
+        ("set_cap", "9", "0 wait, and nobody is called: the pace is 0.", "the pace is 0"),
+    ] {
+        let field = if action == "set_cap" { "cap" } else { "pace" };
+        let said = ana.steers(&house, &[("action", action), (field, what)]).await;
+        assert!(said.contains(told), "{said}");
+        let page = ana.get(CONTROLS).await.text;
+        let health = format!("<p class=\"health held\">Nobody is called: {now}</p>");
+        assert!(page.contains(&health) && page.contains(&format!("Off: {now}.")), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn words_are_planned_seen_as_people_will_see_them_and_taken_back() {
     let texts = Texts { file: "ar.ftl".into(), language: "ar".into(), messages: String::new() };
     let theme = Theme { texts: vec![texts], ..Theme::default() };
@@ -258,7 +303,9 @@ async fn words_are_planned_seen_as_people_will_see_them_and_taken_back() {
     let planned = between(&page, "<ul class=\"planned\">", "</ul>").expect("a list");
     assert!(planned.contains(">2040-06-01 20:15 UTC</time>, until <time"), "{planned}");
     assert!(planned.contains("lang=\"ar\" dir=\"rtl\""), "{planned}");
-    assert!(page.contains("Ana planned a notice for 2040-06-01 20:15 UTC: “A pause"), "{page}");
+    let logged = "Ana planned a notice for 2040-06-01 20:15 UTC: “A pause of ten minutes” (en) / \
+                  “استراحة” (ar)";
+    assert!(page.contains(logged), "{page}");
     assert!(page.contains("None is set."), "it stands among the words alone: {page}");
     let desk = house.desk().await;
     let ids = trigger_ids(&desk);

@@ -16,6 +16,11 @@ pub struct Milestone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
+    /// From then on nobody served, until the next process began to.
+    Unserved {
+        /// For how long.
+        for_ms: u64,
+    },
     /// A process began to serve.
     Started,
     /// It went on where another one had served.
@@ -46,7 +51,7 @@ pub enum What {
     },
 }
 
-/// A time during which nothing could be written.
+/// A time during which nothing could be written, or nobody served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// When it began, in seconds since 1970.
@@ -73,6 +78,10 @@ pub fn outages(milestones: &[Milestone]) -> Vec<Outage> {
             (What::Down { cause }, None) => {
                 outages.push(Outage { at_s: *at_s, cause: cause.clone(), for_ms: None });
             }
+            (What::Unserved { for_ms }, None) => {
+                let (cause, for_ms) = ("no server".to_owned(), Some(*for_ms));
+                outages.push(Outage { at_s: *at_s, cause, for_ms });
+            }
             (What::Up { after_ms }, Some(open)) => open.for_ms = Some(*after_ms),
             (What::Started | What::TookOver, Some(open)) => {
                 open.for_ms = u64::try_from((at_s - open.at_s).saturating_mul(1_000)).ok();
@@ -95,7 +104,10 @@ mod tests {
             (20, down("full")),
             (27, What::Up { after_ms: 6_800 }),
             (30, down("gone")),
+            (35, What::Unserved { for_ms: 55_000 }),
             (90, What::Started),
+            (92, What::Unserved { for_ms: 3_000 }),
+            (95, What::TookOver),
             (95, down("stuck")),
         ];
         let milestones = happened.map(|(at_s, what)| Milestone { at_s, what });
@@ -106,6 +118,7 @@ mod tests {
         let wanted = [
             (20, "full".to_owned(), Some(6_800)),
             (30, "gone".to_owned(), Some(60_000)),
+            (92, "no server".to_owned(), Some(3_000)),
             (95, "stuck".to_owned(), None),
         ];
         assert_eq!(told, wanted);

@@ -14,6 +14,8 @@ use crate::engine::tally::Counted;
 pub struct Point {
     /// When, in seconds since 1970.
     pub at_s: i64,
+    /// Epoch of the newest record: it tells which process served.
+    pub epoch: u32,
     /// What sale time said then.
     pub sale_ms: u64,
     /// The sale was open, or had been.
@@ -81,6 +83,7 @@ impl Point {
         let operations = &sale.desk().operations;
         Self {
             at_s: wall.0.div_euclid(1_000),
+            epoch: published.epoch(),
             sale_ms: published.now().sale.0,
             opened: operations.phase != Phase::Before,
             numbers: published.places.issued().saturating_sub(NUMBER_FIRST),

@@ -25,6 +25,8 @@ const TIMES_MAX: usize = 60 / POINT_S as usize + 1;
 pub(super) struct Watch {
     shared: bool,
     begun: bool,
+    /// The newest point that is kept, if anybody may have come since.
+    left: Option<Point>,
     /// What the night had come to when this process began to count.
     base: Totals,
     joined: Joined,
@@ -64,6 +66,7 @@ impl Watch {
         let mut watch = Self {
             shared,
             begun: false,
+            left: None,
             base: newest.totals,
             joined: Joined { visitors: newest.joined, numbers: newest.numbers },
             phase: kept.points().next_back().map(|point| match point.opened {
@@ -88,9 +91,16 @@ impl Watch {
                 What::BackOnSale { performance } => {
                     watch.stock.known.insert(performance.clone(), false);
                 }
-                What::Started | What::TookOver | What::Down { .. } | What::Up { .. } => {}
+                What::Unserved { .. }
+                | What::Started
+                | What::TookOver
+                | What::Down { .. }
+                | What::Up { .. } => {}
             }
         }
+        let closed = watch.phase == Some(Phase::Closed);
+        let awaited = |point: &Point| !closed && (point.opened || point.joined > 0);
+        watch.left = kept.points().next_back().copied().filter(awaited);
         watch
     }
 
@@ -106,8 +116,11 @@ impl Watch {
         let due = |last: i64| at_s < last || at_s - last >= POINT_S;
         let draws = self.last_point_s.is_none_or(due);
         let mut found = Vec::new();
+        let mut unserved = None;
         if !std::mem::replace(&mut self.begun, true) {
-            let first = sale.engine.published().epoch() <= 1;
+            let epoch = sale.engine.published().epoch();
+            let first = epoch <= 1;
+            unserved = self.look_back(epoch, at_s);
             self.joined.go_on(Point::of(sale, wall).numbers);
             found.push(if self.shared && !first { What::TookOver } else { What::Started });
         }
@@ -136,9 +149,10 @@ impl Watch {
                 self.times.pop_front();
             }
         }
-        let mut found: Vec<_> = found.into_iter().map(|what| Milestone { at_s, what }).collect();
-        found.extend(down.map(|(ago_s, what)| Milestone { at_s: at_s - ago_s, what }));
-        (point, found)
+        let late = |(ago_s, what): (i64, What)| Milestone { at_s: at_s - ago_s, what };
+        let found = found.into_iter().map(|what| Milestone { at_s, what });
+        let found = unserved.map(late).into_iter().chain(found).chain(down.map(late));
+        (point, found.collect())
     }
 
     /// How many had joined when so many numbers were given.
@@ -149,6 +163,16 @@ impl Watch {
     /// What had been measured a minute ago.
     pub(super) fn times_before(&self) -> Times {
         self.times.front().cloned().unwrap_or_default()
+    }
+
+    /// For how long nobody served before this process did, and how many seconds ago that began.
+    /// `None` if another process served since the newest point: it was there, and not here.
+    fn look_back(&mut self, epoch: u32, at_s: i64) -> Option<(i64, What)> {
+        let left = self.left.take().filter(|left| epoch <= left.epoch + 1)?;
+        let ago_s = at_s - left.at_s;
+        let for_ms = u64::try_from(ago_s.saturating_mul(1_000)).ok()?;
+        // Nobody knows what was between two points.
+        (ago_s > POINT_S).then_some((ago_s, What::Unserved { for_ms }))
     }
 
     fn look_at_phase(&mut self, sale: &OpenSale, at_s: i64, found: &mut Vec<What>) {

@@ -27,3 +27,32 @@ fn an_outage_by_a_write_that_hangs_begins_with_that_write() {
     let (full, told) = ("full".to_owned(), What::Down { cause: "full".to_owned() });
     assert_eq!(watch.look_at_journal(Some(full), 0, 20_000), Some((0, told)));
 }
+
+#[test]
+fn a_time_without_a_server_is_told_once_and_only_if_anybody_may_have_come() {
+    let open = Point { at_s: 100, epoch: 3, opened: true, ..Point::default() };
+    let early = Point { opened: false, ..open };
+    let unserved = Some((160, What::Unserved { for_ms: 160_000 }));
+    for (newest, closed, epoch, at_s, told) in [
+        (open, false, 4, 260, unserved.clone()),
+        // Within the same points nobody can tell.
+        (open, false, 4, 105, None),
+        // A clock that was set back tells nothing.
+        (open, false, 4, 90, None),
+        // Another process served meanwhile.
+        (open, false, 5, 260, None),
+        (open, true, 4, 260, None),
+        (early, false, 4, 260, None),
+        (Point { joined: 1, ..early }, false, 4, 260, unserved),
+    ] {
+        let mut kept = Memory::default();
+        kept.add(newest);
+        if closed {
+            kept.note(Milestone { at_s: 100, what: What::Closed });
+        }
+        let mut watch = Watch::after(&kept, false);
+        assert_eq!(watch.look_back(epoch, at_s), told, "{newest:?} {closed} {epoch} {at_s}");
+        assert_eq!(watch.look_back(epoch, at_s), None, "once");
+    }
+    assert_eq!(Watch::after(&Memory::default(), false).look_back(1, 260), None, "the first one");
+}
