@@ -162,13 +162,14 @@ fn read(mut root: Table<'_>, folder: &Path, others: &mut Problems) -> Gate {
     let sale = root.get("sale").and_then(Node::id).map(str::to_owned);
     let origin = root.get("origin").and_then(Node::table);
     let origin = origin.and_then(|table| read_origin(table, folder));
+    let renamed = origin.as_ref().is_some_and(|origin| origin.host.is_some());
     let mut rules = Vec::new();
     for node in root.items("rules") {
         if rules.len() == RULES_MAX {
             node.refuse("is one rule too many", format!("use at most {RULES_MAX}"));
             break;
         }
-        rules.extend(rule::read(node));
+        rules.extend(rule::read(node, renamed));
     }
     let mut origins = Vec::new();
     if let Some(mut targets) = root.get("targets").and_then(Node::table) {

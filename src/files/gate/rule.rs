@@ -47,11 +47,12 @@ pub enum Then {
     Refused,
 }
 
-pub(super) fn read(node: Node<'_>) -> Option<Rule> {
+/// Reads a rule. `renamed`: whatever Host a visitor sends, the shop sees another.
+pub(super) fn read(node: Node<'_>, renamed: bool) -> Option<Rule> {
     let mut table = node.table()?;
     let path = table.need("path").and_then(read_path);
     let methods = read_list(&mut table, "methods", METHODS_MAX, read_method);
-    let host = table.get("host").map(read_host);
+    let host = table.get("host").map(|node| read_host(node, renamed));
     let header = table.get("header").map(read_header);
     let from = read_list(&mut table, "from", NETWORKS_MAX, read_network);
     let then = read_then(&mut table);
@@ -161,8 +162,13 @@ fn read_method(node: Node<'_>) -> Option<Method> {
     method
 }
 
-fn read_host(node: Node<'_>) -> Option<String> {
+fn read_host(node: Node<'_>, renamed: bool) -> Option<String> {
     let text = node.words(limits::NAME_BYTES_MAX)?;
+    if renamed {
+        let remedy = "leave it out, or leave `origin.host` out";
+        node.refuse("is what a visitor writes, and the shop sees `origin.host` instead", remedy);
+        return None;
+    }
     if names_host(text, false) {
         return Some(text.to_ascii_lowercase());
     }

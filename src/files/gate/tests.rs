@@ -62,6 +62,23 @@ fn an_origin_may_have_a_name_and_an_authority_of_its_own() {
 }
 
 #[test]
+fn no_rule_is_for_a_host_that_the_shop_does_not_see() {
+    let gate = |host: &str, then: &str| {
+        let origin = format!("[origin]\nurl = \"http://a.test\"\nhost = \"{host}\"\n");
+        let rule = "[[rules]]\npath = \"/*\"\nhost = \"news.example.org\"\nthen";
+        format!("{origin}{rule} = \"{then}\"\n")
+    };
+    for then in ["open", "protected", "refused"] {
+        assert_eq!(
+            refused(&gate("shop.internal", then)),
+            "gate.toml:6:1: rules[0].host: is what a visitor writes, and the shop sees \
+             `origin.host` instead; leave it out, or leave `origin.host` out\n"
+        );
+        read_gate(&gate("keep", then)).unwrap_or_else(|problems| panic!("{problems}"));
+    }
+}
+
+#[test]
 fn every_mistake_is_named_with_its_line() {
     let text = r#"
 sail = "gala"
