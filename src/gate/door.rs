@@ -23,6 +23,10 @@ use crate::net::reply::OutBody;
 use crate::page::target::Target;
 use crate::page::{away, to};
 
+/// What is said of card pages.
+const CARDS: &str = "no card number comes through here: the card page belongs on the host of the \
+                     payment service, or on another one of the shop's";
+
 /// Who may pass.
 #[derive(Clone)]
 pub struct Door {
@@ -65,6 +69,8 @@ pub enum Verdict {
         /// In the queue of this sale.
         sale: String,
     },
+    /// Not through here, but at this address.
+    Elsewhere(String),
     /// They may not.
     Refused(Problem),
 }
@@ -105,10 +111,11 @@ impl Door {
     pub fn look(&self, wish: Wish<'_>) -> Verdict {
         let Wish { path, method, host, headers, peer, .. } = wish;
         let asked = Request { path, method, host, headers, address: peer.asker };
-        let sale = match rules::decide(&self.gate.rules, asked) {
+        let sale = match rules::decide(&self.gate, asked) {
             Err(ambiguous) => return Verdict::Refused(told(&ambiguous)),
             Ok(Then::Open) => return Verdict::Open,
             Ok(Then::Refused) => return Verdict::Refused(Problem::new("refused")),
+            Ok(Then::Card) => return self.card_page(wish),
             Ok(Then::Protected { sale }) => sale.as_deref().unwrap_or(&self.sale),
         };
         self.look_for_pass(sale, wish)
@@ -129,6 +136,16 @@ impl Door {
                 page: to::page(sale, None, self.back_to(wish).as_ref()),
                 sale: sale.to_owned(),
             },
+        }
+    }
+
+    /// A card page is on a host that does not lead through here.
+    fn card_page(&self, wish: Wish<'_>) -> Verdict {
+        match &self.gate.cards.at {
+            Some(at) if wish.can_be_repeated() => {
+                Verdict::Elsewhere(format!("{at}{}", wish.address()))
+            }
+            _ => Verdict::Refused(Problem::new("refused").says(CARDS)),
         }
     }
 

@@ -45,6 +45,8 @@ pub enum Then {
     },
     /// Nobody may.
     Refused,
+    /// Nobody comes through here: it is a card page. No rule says so, but the gate's `cards`.
+    Card,
 }
 
 /// Reads a rule. `renamed`: whatever Host a visitor sends, the shop sees another.
@@ -90,7 +92,7 @@ fn read_list<T>(
 }
 
 /// A path in the form in which the gate decides, or a beginning that ends in an asterisk.
-fn read_path(node: Node<'_>) -> Option<(String, bool)> {
+pub(super) fn read_path(node: Node<'_>) -> Option<(String, bool)> {
     let text = node.words(PATH_BYTES_MAX)?;
     let (path, begins) = text.strip_suffix('*').map_or((text, false), |path| (path, true));
     if path.contains('*') {

@@ -7,6 +7,7 @@ mod away;
 mod browser;
 mod cache;
 mod caddy;
+mod cards;
 mod connector;
 mod counter;
 mod doctor;
