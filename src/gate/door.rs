@@ -10,6 +10,7 @@ use http::{Method, Response, StatusCode};
 use stanchion_domain::id::Number;
 
 use super::connector::address;
+use super::go;
 use super::rules::{self, Request};
 use crate::api::auth;
 use crate::api::dispatch::Api;
@@ -99,7 +100,9 @@ impl Door {
 
     /// Whether a path, in its normal form, is ours and not the shop's.
     pub fn owns(&self, path: &str) -> bool {
-        self.api.owns(path, &self.sales) || self.inside(path).is_some()
+        // Without passes of ours to check, the keys at this address are the shop's own.
+        let keys = path != go::KEYS || self.gate.issuer.is_some();
+        keys && self.api.owns(path, &self.sales) || self.inside(path).is_some()
     }
 
     /// Where the router has a path by which a connector comes.

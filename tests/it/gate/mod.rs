@@ -16,6 +16,7 @@ mod front;
 mod haproxy;
 pub(crate) mod neighbour;
 mod nginx;
+mod ours;
 mod pass;
 mod rotation;
 mod secure;
