@@ -14,6 +14,7 @@ mod doctor;
 mod envoy;
 mod front;
 mod haproxy;
+mod hostile;
 pub(crate) mod neighbour;
 mod nginx;
 mod ours;
