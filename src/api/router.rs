@@ -182,7 +182,7 @@ pub fn public() -> Vec<Route> {
         get("/{sale}/go", "goToShop", "On to the shop, with a pass that it checks by itself")
             .now(go::go).query(go::QUERY).says(&[303])
             .or(&["no_route", "malformed", "not_found"]).counts(Counted::Gate),
-        get("/.well-known/jwks.json", "readKeys", "The keys by which shops check passes")
+        get(go::KEYS, "readKeys", "The keys by which shops check passes")
             .now(go::keys).shared().counts(Counted::Machine),
         // For clients of a retired waiting room; only where the gate file has [counter].
         post("/v1/counter/assign_queue_num", "assignNumber", "A place in the queue, named by a UUID")

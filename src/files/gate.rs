@@ -15,11 +15,13 @@ use stanchion_domain::limits;
 use super::node::{Node, Table};
 use super::problem::{Problems, quoted, some_of};
 use super::{Mode, text_of, toml};
+pub use cards::Cards;
 pub use connector::{Connector, Cookie, Integrations};
 pub use counter::Counter;
 pub use rule::{Rule, Then};
 pub use trust::{Identity, Unfit};
 
+mod cards;
 mod connector;
 mod counter;
 mod rule;
@@ -45,6 +47,8 @@ pub struct Gate {
     pub origin: Option<Origin>,
     /// The first that fits decides; if none does, the path is protected.
     pub rules: Vec<Rule>,
+    /// What is not passed on to the shop behind us.
+    pub cards: Cards,
     /// Where visitors may be sent back to, besides this host: scheme and authority.
     pub origins: Vec<String>,
     /// The address of this server as shops know it that check passes by themselves; without one,
@@ -162,14 +166,19 @@ fn read(mut root: Table<'_>, folder: &Path, others: &mut Problems) -> Gate {
     let sale = root.get("sale").and_then(Node::id).map(str::to_owned);
     let origin = root.get("origin").and_then(Node::table);
     let origin = origin.and_then(|table| read_origin(table, folder));
+    let renamed = origin.as_ref().is_some_and(|origin| origin.host.is_some());
     let mut rules = Vec::new();
     for node in root.items("rules") {
         if rules.len() == RULES_MAX {
             node.refuse("is one rule too many", format!("use at most {RULES_MAX}"));
             break;
         }
-        rules.extend(rule::read(node));
+        rules.extend(rule::read(node, renamed));
     }
+    let cards = match root.get("cards") {
+        Some(node) => node.table().map(cards::read),
+        None => origin.as_ref().map(|_| Cards::usual()),
+    };
     let mut origins = Vec::new();
     if let Some(mut targets) = root.get("targets").and_then(Node::table) {
         for node in targets.items("origins") {
@@ -201,6 +210,7 @@ fn read(mut root: Table<'_>, folder: &Path, others: &mut Problems) -> Gate {
         sale,
         origin,
         rules,
+        cards: cards.unwrap_or_default(),
         origins,
         issuer,
         app_status,

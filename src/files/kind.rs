@@ -37,7 +37,7 @@ const KEYS: [(FileKind, &[&str]); 4] = [
     ),
     (
         FileKind::Gate,
-        &["apps", "connector", "counter", "origin", "pass", "rules", "sale", "targets"],
+        &["apps", "cards", "connector", "counter", "origin", "pass", "rules", "sale", "targets"],
     ),
     (
         FileKind::Settings,

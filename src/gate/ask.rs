@@ -98,15 +98,17 @@ fn told(verdict: Verdict, head: &Parts, as_status: bool) -> Response<OutBody> {
             response
         }
         Verdict::Waits { page, .. } => door::turn_away(page, &head.headers),
-        Verdict::Refused(problem) => {
-            let mut response = problem.response();
-            if as_status {
-                *response.status_mut() = StatusCode::FORBIDDEN;
-                response.headers_mut().remove(LOCATION);
-            }
-            response
-        }
+        Verdict::Elsewhere(address) => not_through(Reply::see_other(&address).response, as_status),
+        Verdict::Refused(problem) => not_through(problem.response(), as_status),
     }
+}
+
+fn not_through(mut response: Response<OutBody>, as_status: bool) -> Response<OutBody> {
+    if as_status {
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        response.headers_mut().remove(LOCATION);
+    }
+    response
 }
 
 fn allowed() -> Response<OutBody> {

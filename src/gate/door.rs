@@ -10,6 +10,7 @@ use http::{Method, Response, StatusCode};
 use stanchion_domain::id::Number;
 
 use super::connector::address;
+use super::go;
 use super::rules::{self, Request};
 use crate::api::auth;
 use crate::api::dispatch::Api;
@@ -22,6 +23,10 @@ use crate::net::path::Ambiguous;
 use crate::net::reply::OutBody;
 use crate::page::target::Target;
 use crate::page::{away, to};
+
+/// What is said of card pages.
+const CARDS: &str = "no card number comes through here: the card page belongs on the host of the \
+                     payment service, or on another one of the shop's";
 
 /// Who may pass.
 #[derive(Clone)]
@@ -65,6 +70,8 @@ pub enum Verdict {
         /// In the queue of this sale.
         sale: String,
     },
+    /// Not through here, but at this address.
+    Elsewhere(String),
     /// They may not.
     Refused(Problem),
 }
@@ -93,7 +100,9 @@ impl Door {
 
     /// Whether a path, in its normal form, is ours and not the shop's.
     pub fn owns(&self, path: &str) -> bool {
-        self.api.owns(path, &self.sales) || self.inside(path).is_some()
+        // Without passes of ours to check, the keys at this address are the shop's own.
+        let keys = path != go::KEYS || self.gate.issuer.is_some();
+        keys && self.api.owns(path, &self.sales) || self.inside(path).is_some()
     }
 
     /// Where the router has a path by which a connector comes.
@@ -105,10 +114,11 @@ impl Door {
     pub fn look(&self, wish: Wish<'_>) -> Verdict {
         let Wish { path, method, host, headers, peer, .. } = wish;
         let asked = Request { path, method, host, headers, address: peer.asker };
-        let sale = match rules::decide(&self.gate.rules, asked) {
+        let sale = match rules::decide(&self.gate, asked) {
             Err(ambiguous) => return Verdict::Refused(told(&ambiguous)),
             Ok(Then::Open) => return Verdict::Open,
             Ok(Then::Refused) => return Verdict::Refused(Problem::new("refused")),
+            Ok(Then::Card) => return self.card_page(wish),
             Ok(Then::Protected { sale }) => sale.as_deref().unwrap_or(&self.sale),
         };
         self.look_for_pass(sale, wish)
@@ -129,6 +139,16 @@ impl Door {
                 page: to::page(sale, None, self.back_to(wish).as_ref()),
                 sale: sale.to_owned(),
             },
+        }
+    }
+
+    /// A card page is on a host that does not lead through here.
+    fn card_page(&self, wish: Wish<'_>) -> Verdict {
+        match &self.gate.cards.at {
+            Some(at) if wish.can_be_repeated() => {
+                Verdict::Elsewhere(format!("{at}{}", wish.address()))
+            }
+            _ => Verdict::Refused(Problem::new("refused").says(CARDS)),
         }
     }
 

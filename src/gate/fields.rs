@@ -28,25 +28,57 @@ const OF_CONNECTION: [HeaderName; 9] = [
     EXPECT,
     CONTENT_LENGTH,
 ];
-/// By which servers and applications let themselves be told who asks, for which host, or for
-/// another path than the one that was decided on; and `Proxy`, which a script takes for a setting.
-const TOLD: [&str; 14] = [
-    "forwarded",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "client-ip",
-    "true-client-ip",
+/// By which servers and applications let themselves be told who asks, from where and how, for which
+/// host, or for another path than the one that was decided on; and `Proxy`, which a script takes
+/// for a setting. Each stands for itself and for all names that go on from it with a hyphen. In
+/// order, and none goes on from another, so one search finds it.
+const TOLD: [&str; 45] = [
+    "ali-cdn-real-ip",
+    "cdn-src-ip",
     "cf-connecting-ip",
+    "cf-connecting-ipv6",
+    "cf-visitor",
+    "client-cert",
+    "client-ip",
     "fastly-client-ip",
-    "x-host",
-    "x-rewrite-url",
-    "x-original-url",
-    "x-original-uri",
-    "x-original-method",
+    "fly-client-ip",
+    "fly-forwarded",
+    "forwarded",
+    "front-end-https",
+    "incap-client-ip",
     "proxy",
+    "remote",
+    "ssl-client",
+    "true-client-ip",
+    "wl-proxy",
+    "x-appengine",
+    "x-arr",
+    "x-auth-request",
+    "x-azure-clientip",
+    "x-azure-socketip",
+    "x-client-cert",
+    "x-client-ip",
+    "x-client-verify",
+    "x-cluster-client-ip",
+    "x-envoy",
+    "x-forwarded",
+    "x-host",
+    "x-http-host-override",
+    "x-https",
+    "x-original",
+    "x-originating-ip",
+    "x-override-url",
+    "x-proxyuser-ip",
+    "x-real",
+    "x-remote",
+    "x-rewrite-url",
+    "x-scheme",
+    "x-script-name",
+    "x-ssl",
+    "x-stanchion",
+    "x-url-scheme",
+    "x-webauth",
 ];
-const TOLD_PREFIXES: [&str; 2] = ["x-forwarded-", "x-stanchion-"];
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -166,9 +198,15 @@ fn told(name: &str) -> bool {
     } else {
         name
     };
-    TOLD.contains(&name)
-        || TOLD_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || of_connection(name)
+    is_told(name) || of_connection(name)
+}
+
+/// Whether a name is one of [`TOLD`], or goes on from one.
+fn is_told(name: &str) -> bool {
+    let after = TOLD.partition_point(|known| *known <= name);
+    let known = after.checked_sub(1).and_then(|at| TOLD.get(at));
+    let rest = known.and_then(|known| name.strip_prefix(known));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// Whether a field belongs to one connection, whatever that names.

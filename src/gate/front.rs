@@ -20,7 +20,7 @@ use super::origin::{Asks, Origin, OriginFault};
 use crate::api::cookies::CookieNames;
 use crate::api::dispatch::Api;
 use crate::api::problem::Problem;
-use crate::api::reply::PERSONAL;
+use crate::api::reply::{PERSONAL, Reply};
 use crate::files::gate::Gate;
 use crate::metrics::http::Route;
 use crate::net::body::Body;
@@ -117,6 +117,7 @@ impl Inside {
                 None => return counted(door::turn_away(page, &head.headers)),
                 app => (None, app),
             },
+            Verdict::Elsewhere(address) => return counted(Reply::see_other(&address).response),
             Verdict::Refused(problem) => return counted(problem.response()),
         };
         let path = head.uri.path_and_query().cloned();

@@ -18,6 +18,8 @@ use crate::page::target::Target;
 use crate::page::{away, to};
 use crate::token::jwt::Claims;
 
+/// Where shops find the keys by which they check tokens.
+pub const KEYS: &str = "/.well-known/jwks.json";
 /// The query parameter in which the shop finds the token.
 const TOKEN: &str = "stanchion";
 /// Letters of a SHA-256 in base64url.

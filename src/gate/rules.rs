@@ -3,12 +3,14 @@
 //! The first rule that fits decides, and what no rule speaks of is protected. A path is held
 //! against them in its normal form, and once more without what stands behind semicolons: where the
 //! two come apart, some server behind us would read something else than we decided on.
+//!
+//! A card page is an exception: only a rule for that page, or one that refuses, goes before it.
 
 use std::net::IpAddr;
 
 use http::{HeaderMap, Method};
 
-use crate::files::gate::{Rule, Then};
+use crate::files::gate::{Gate, Rule, Then};
 use crate::net::path::{self, Ambiguous};
 
 /// What the rules look at.
@@ -30,19 +32,38 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// [`Ambiguous::Parameters`] if that depends on how semicolons are read.
-pub fn decide<'r>(rules: &'r [Rule], asked: Request<'_>) -> Result<&'r Then, Ambiguous> {
-    let then = first(rules, asked);
+pub fn decide<'g>(gate: &'g Gate, asked: Request<'_>) -> Result<&'g Then, Ambiguous> {
+    let then = first(gate, asked);
     match path::without_parameters(asked.path) {
-        Some(bare) if first(rules, Request { path: &bare, ..asked }) != then => {
+        Some(bare) if first(gate, Request { path: &bare, ..asked }) != then => {
             Err(Ambiguous::Parameters)
         }
         _ => Ok(then),
     }
 }
 
-fn first<'r>(rules: &'r [Rule], asked: Request<'_>) -> &'r Then {
+fn first<'g>(gate: &'g Gate, asked: Request<'_>) -> &'g Then {
     const OTHERWISE: &Then = &Then::Protected { sale: None };
-    rules.iter().find(|rule| fits(rule, asked)).map_or(OTHERWISE, |rule| &rule.then)
+    const CARD: &Then = &Then::Card;
+    let rule = gate.rules.iter().find(|rule| fits(rule, asked));
+    let goes_before = |card: &str| {
+        rule.is_some_and(|rule| rule.then == Then::Refused || begins(&rule.path, card))
+    };
+    let mut cards = gate.cards.paths.iter();
+    match cards.any(|(card, more)| is_card(asked.path, card, *more) && !goes_before(card)) {
+        true => CARD,
+        false => rule.map_or(OTHERWISE, |rule| &rule.then),
+    }
+}
+
+/// Whether a path is that of a card page, or goes on from it. In any letters: some servers take
+/// capitals for small ones, and nobody misses what is a card page to them alone.
+fn is_card(path: &str, card: &str, more: bool) -> bool {
+    begins(path, card) && (more || path.len() == card.len())
+}
+
+fn begins(path: &str, with: &str) -> bool {
+    path.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with))
 }
 
 fn fits(rule: &Rule, asked: Request<'_>) -> bool {

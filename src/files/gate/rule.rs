@@ -45,13 +45,16 @@ pub enum Then {
     },
     /// Nobody may.
     Refused,
+    /// Nobody comes through here: it is a card page. No rule says so, but the gate's `cards`.
+    Card,
 }
 
-pub(super) fn read(node: Node<'_>) -> Option<Rule> {
+/// Reads a rule. `renamed`: whatever Host a visitor sends, the shop sees another.
+pub(super) fn read(node: Node<'_>, renamed: bool) -> Option<Rule> {
     let mut table = node.table()?;
     let path = table.need("path").and_then(read_path);
     let methods = read_list(&mut table, "methods", METHODS_MAX, read_method);
-    let host = table.get("host").map(read_host);
+    let host = table.get("host").map(|node| read_host(node, renamed));
     let header = table.get("header").map(read_header);
     let from = read_list(&mut table, "from", NETWORKS_MAX, read_network);
     let then = read_then(&mut table);
@@ -89,7 +92,7 @@ fn read_list<T>(
 }
 
 /// A path in the form in which the gate decides, or a beginning that ends in an asterisk.
-fn read_path(node: Node<'_>) -> Option<(String, bool)> {
+pub(super) fn read_path(node: Node<'_>) -> Option<(String, bool)> {
     let text = node.words(PATH_BYTES_MAX)?;
     let (path, begins) = text.strip_suffix('*').map_or((text, false), |path| (path, true));
     if path.contains('*') {
@@ -161,8 +164,13 @@ fn read_method(node: Node<'_>) -> Option<Method> {
     method
 }
 
-fn read_host(node: Node<'_>) -> Option<String> {
+fn read_host(node: Node<'_>, renamed: bool) -> Option<String> {
     let text = node.words(limits::NAME_BYTES_MAX)?;
+    if renamed {
+        let remedy = "leave it out, or leave `origin.host` out";
+        node.refuse("is what a visitor writes, and the shop sees `origin.host` instead", remedy);
+        return None;
+    }
     if names_host(text, false) {
         return Some(text.to_ascii_lowercase());
     }

@@ -40,6 +40,8 @@ fn the_example_is_good_and_says_everything() {
     let spans = [origin.connect_ms, origin.answer_ms, origin.idle_ms, origin.stream_idle_ms];
     assert_eq!(spans, [2_000, 30_000, 60_000, 300_000]);
     assert_eq!(gate.origins, ["https://shop.example.org"]);
+    let usual = Cards::usual();
+    assert_eq!(gate.cards, Cards { at: Some("https://pay.example.org".to_owned()), ..usual });
     assert_eq!(gate.app_status, http::StatusCode::OK);
     let counter = gate.counter.expect("a counter");
     assert_eq!((counter.sale.as_deref(), counter.api_key), (Some("gala"), false));
@@ -59,6 +61,44 @@ fn an_origin_may_have_a_name_and_an_authority_of_its_own() {
     let origin = gate.origin.expect("an origin");
     assert_eq!(origin.host.expect("a host"), "shop.internal:8443");
     assert_eq!(origin.authority.as_deref(), Some(b"PEM".as_slice()));
+}
+
+#[test]
+fn card_pages_are_those_that_shops_usually_have_or_those_that_are_named() {
+    let cards = |more: &str| {
+        let text = format!("[origin]\nurl = \"http://a.test\"\n[cards]\n{more}");
+        read_gate(&text).unwrap_or_else(|problems| panic!("{problems}")).cards
+    };
+    assert_eq!(cards(""), Cards::usual());
+    assert_eq!(read_gate("[origin]\nurl = \"http://a.test\"\n").expect("good").cards, cards(""));
+    assert_eq!(cards("paths = []"), Cards::default());
+    let named = cards("paths = [\"/zahlung/*\", \"/karte\"]\nat = \"https://Karte.test/\"");
+    assert_eq!(named.paths, [("/zahlung/".to_owned(), true), ("/karte".to_owned(), false)]);
+    assert_eq!(named.at.as_deref(), Some("https://karte.test"));
+    assert_eq!(read_gate("").expect("good").cards, Cards::default(), "nothing is passed on");
+    let documents = include_str!("../../../docs/gate.md");
+    for (path, begins) in Cards::usual().paths {
+        let more = if begins { "*" } else { "" };
+        assert!(documents.contains(&format!("`{path}{more}`")), "docs/gate.md lacks {path}");
+        assert!(WHOLE.contains(&format!("\"{path}{more}\"")), "config/gate.toml lacks {path}");
+    }
+}
+
+#[test]
+fn no_rule_is_for_a_host_that_the_shop_does_not_see() {
+    let gate = |host: &str, then: &str| {
+        let origin = format!("[origin]\nurl = \"http://a.test\"\nhost = \"{host}\"\n");
+        let rule = "[[rules]]\npath = \"/*\"\nhost = \"news.example.org\"\nthen";
+        format!("{origin}{rule} = \"{then}\"\n")
+    };
+    for then in ["open", "protected", "refused"] {
+        assert_eq!(
+            refused(&gate("shop.internal", then)),
+            "gate.toml:6:1: rules[0].host: is what a visitor writes, and the shop sees \
+             `origin.host` instead; leave it out, or leave `origin.host` out\n"
+        );
+        read_gate(&gate("keep", then)).unwrap_or_else(|problems| panic!("{problems}"));
+    }
 }
 
 #[test]
@@ -130,6 +170,10 @@ fn hostile_and_damaged_files_are_refused_in_words() {
         ("rules = [1]\n", "is a whole number, not a table"),
         ("[origin]\n", "`url` is missing"),
         ("[counter]\n", "`issuer` is missing"),
+        ("[cards]\npaths = \"/card\"\n", "is a text, not a list"),
+        ("[cards]\npaths = [\"card\"]\n", "does not begin with a slash"),
+        ("[cards]\nat = \"pay.test\"\n", "is no address of a server"),
+        ("[cards]\npath = []\n", "the key `path` is unknown"),
         ("[apps]\nstatus = 204\n", "204 is no status for it; use 200, 202 or 429"),
         ("[apps]\nstate = 200\n", "`state`"),
         ("origin = \"http://a.test\"\n", "is a text, not a table"),

@@ -87,6 +87,29 @@ fn what_a_visitor_pretends_and_what_is_of_one_connection_never_reaches_the_origi
 }
 
 #[test]
+fn who_asks_and_for_what_is_told_by_nobody_but_us() {
+    for (before, after) in TOLD.iter().zip(&TOLD[1..]) {
+        assert!(before < after && !after.starts_with(&format!("{before}-")), "{before}, {after}");
+    }
+    let documents = include_str!("../../../docs/gate.md");
+    for name in TOLD {
+        assert!(documents.contains(&format!("`{name}`")), "docs/gate.md does not name {name}");
+        let more = format!("{name}-more");
+        for name in [name, &more, &name.replace('-', "_"), &name.to_uppercase()] {
+            assert_eq!(seen(&[(name, "6.6.6.6")], false), OURS, "{name}");
+        }
+    }
+    for name in
+        ["x-forwarded", "forwarded-for", "x-original-host", "remote-groups", "x-remote-addr"]
+    {
+        assert_eq!(seen(&[(name, "6.6.6.6")], false), OURS, "{name}");
+    }
+    for name in ["x-requested-with", "x-csrf-token", "authorization", "x-realm", "a", "zz"] {
+        assert_eq!(seen(&[(name, "1")], false).len(), OURS.len() + 1, "{name} is passed on");
+    }
+}
+
+#[test]
 fn what_connection_names_is_dropped_but_nothing_of_ours() {
     let fields = [
         ("connection", "close, X-Secret, X-Forwarded-For"),

@@ -9,9 +9,13 @@ fn rule(path: &str, then: Then) -> Rule {
 }
 
 fn decided(rules: &[Rule], path: &str) -> Result<Then, Ambiguous> {
+    decided_by(&Gate { rules: rules.to_vec(), ..Gate::default() }, path)
+}
+
+fn decided_by(gate: &Gate, path: &str) -> Result<Then, Ambiguous> {
     let (method, headers) = (&Method::GET, &HeaderMap::new());
     let address = "198.51.100.9".parse().expect("an address");
-    decide(rules, Request { path, method, host: "shop.test", headers, address }).cloned()
+    decide(gate, Request { path, method, host: "shop.test", headers, address }).cloned()
 }
 
 const OURS: Then = Then::Protected { sale: None };
@@ -54,14 +58,50 @@ fn what_stands_behind_a_semicolon_changes_no_decision() {
 }
 
 #[test]
+fn a_card_page_is_not_passed_on_but_by_a_rule_for_it() {
+    let paths = [("/pay/", true), ("/card", false)].map(|(path, more)| (path.to_owned(), more));
+    let rules = vec![
+        rule("/pay/back", Then::Open),
+        rule("/pay/office/*", Then::Refused),
+        rule("/card", OURS),
+        rule("/p*", Then::Open),
+        rule("/*", Then::Refused),
+    ];
+    let mut gate = Gate { rules, ..Gate::default() };
+    gate.cards.paths = paths.into();
+    for (path, then) in [
+        ("/pay/", Then::Card),
+        ("/pay/by/card", Then::Card),
+        ("/PAY/by", Then::Refused),
+        ("/pay", Then::Open),
+        ("/paying", Then::Open),
+        ("/pay/back", Then::Open),
+        ("/pay/back/", Then::Card),
+        ("/pay/office/x", Then::Refused),
+        ("/card", OURS),
+        ("/cardiff", Then::Refused),
+        ("/Card", Then::Refused),
+    ] {
+        assert_eq!(decided_by(&gate, path), Ok(then), "{path}");
+    }
+    gate.rules.clear();
+    assert_eq!(decided_by(&gate, "/Card"), Ok(Then::Card));
+    assert_eq!(decided_by(&gate, "/PAY/by"), Ok(Then::Card));
+    assert_eq!(decided_by(&gate, "/card/"), Ok(OURS));
+    assert_eq!(decided_by(&gate, "/pay/by;x=1"), Ok(Then::Card));
+    assert_eq!(decided_by(&gate, "/pay;x/by"), Err(Ambiguous::Parameters));
+}
+
+#[test]
 fn a_rule_looks_at_method_host_header_and_address_together() {
-    let rules = [Rule {
+    let rules = vec![Rule {
         methods: vec![Method::GET, Method::HEAD],
         host: Some("shop.test".to_owned()),
         header: Some((HeaderName::from_static("user-agent"), "Googlebot".to_owned())),
         from: vec!["10.0.0.0/8".parse().expect("a network")],
         ..rule("/*", Then::Open)
     }];
+    let gate = Gate { rules, ..Gate::default() };
     let found = |method: Method, host, agent: &'static str, address: &str| {
         let headers = HeaderMap::from_iter([(
             HeaderName::from_static("user-agent"),
@@ -69,7 +109,7 @@ fn a_rule_looks_at_method_host_header_and_address_together() {
         )]);
         let address = address.parse().expect("an address");
         let asked = Request { path: "/x", method: &method, host, headers: &headers, address };
-        decide(&rules, asked) == Ok(&Then::Open)
+        decide(&gate, asked) == Ok(&Then::Open)
     };
     let bot = "Mozilla/5.0 (compatible; Googlebot/2.1)";
     for host in ["shop.test", "SHOP.test:8443", "shop.test."] {

@@ -117,7 +117,7 @@ async fn a_shop_that_is_away_is_told_as_a_page_and_costs_no_pass() {
     assert!(away.text.contains("The shop does not answer right now"), "{}", away.text);
     assert!(away.text.contains("The Night") && away.text.contains("http-equiv=\"refresh\""));
     let german = [(ACCEPT.as_str(), "text/html"), ("accept-language", "de")];
-    let german = browser.ask(Method::POST, "/pay", &german, "x=1").await;
+    let german = browser.ask(Method::POST, "/order", &german, "x=1").await;
     assert!(german.text.contains("Der Shop antwortet gerade nicht"), "{}", german.text);
     assert!(!german.text.contains("http-equiv=\"refresh\""), "what was sent is not sent again");
     assert!(german.text.contains("vielleicht nicht angekommen"), "{}", german.text);

@@ -4,7 +4,7 @@
 
 mod faults;
 mod forwarding;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod secure;
 pub(crate) mod shop;
 mod streams;

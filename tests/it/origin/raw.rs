@@ -1,7 +1,7 @@
 //! The corpus of raw requests, played against a real listener: what reaches a handler is counted.
 
 #[path = "../../support/requests.rs"]
-mod requests;
+pub(crate) mod requests;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
