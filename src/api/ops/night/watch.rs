@@ -46,6 +46,8 @@ struct Joined {
     visitors: u32,
     /// Given or skipped by then.
     numbers: u32,
+    /// An earlier process counted, and be it nobody.
+    goes_on: bool,
 }
 
 /// Of what nothing was left.
@@ -68,7 +70,11 @@ impl Watch {
             begun: false,
             left: None,
             base: newest.totals,
-            joined: Joined { visitors: newest.joined, numbers: newest.numbers },
+            joined: Joined {
+                visitors: newest.joined,
+                numbers: newest.numbers,
+                goes_on: kept.points().next_back().is_some(),
+            },
             phase: kept.points().next_back().map(|point| match point.opened {
                 true => Phase::Open,
                 false => Phase::Before,
@@ -229,7 +235,7 @@ impl Joined {
     /// Goes on after a restart. Who joined between the newest point and a crash is not told from
     /// the numbers that it skipped, and not counted.
     fn go_on(&mut self, numbers: u32) {
-        if self.numbers > 0 {
+        if self.goes_on {
             self.numbers = numbers;
         }
     }

@@ -56,3 +56,19 @@ fn a_time_without_a_server_is_told_once_and_only_if_anybody_may_have_come() {
     }
     assert_eq!(Watch::after(&Memory::default(), false).look_back(1, 260), None, "the first one");
 }
+
+#[test]
+fn numbers_that_a_restart_skipped_are_nobody_even_if_nobody_had_joined() {
+    let mut kept = Memory::default();
+    assert_eq!(Watch::after(&kept, false).numbers_after(131_071), 0, "the first process");
+    kept.add(Point { at_s: 100, ..Point::default() });
+    assert_eq!(Watch::after(&kept, false).numbers_after(131_071), 131_071);
+}
+
+impl Watch {
+    /// From which number on visitors are counted when so many were given or skipped at the start.
+    fn numbers_after(mut self, numbers: u32) -> u32 {
+        self.joined.go_on(numbers);
+        self.joined.numbers
+    }
+}
