@@ -47,19 +47,30 @@ pub(super) enum NoRoom {
     OfThese,
 }
 
-/// The right to one request; given back when dropped.
+/// The right to one request; both parts are given back when dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
-    _places: [Option<OwnedSemaphorePermit>; 3],
-    _share: Share,
+    /// Until the origin has answered.
+    pub(super) place: Place,
+    /// Until the answer is read: what waits here for one source is bounded by it.
+    pub(super) share: Share,
 }
 
-/// What one source has of the room.
+/// A place at the origin.
 #[derive(Debug)]
-struct Share {
+pub(super) struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_open: Option<OwnedSemaphorePermit>,
+}
+
+/// One of what a source may have here.
+#[derive(Debug)]
+pub(super) struct Share {
     room: Arc<Room>,
     source: Source,
     places: Arc<Places>,
+    /// `None` while it is waited for.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// So many places, and so many that may wait for one.
@@ -92,8 +103,8 @@ impl Room {
         source: Source,
         by_pass: bool,
     ) -> Result<Permit, NoRoom> {
-        let share = self.share(source);
-        let of_source = self.take(&share.places).await.ok_or(NoRoom::OfThese)?;
+        let mut share = self.share(source);
+        share.place = Some(self.take(&share.places).await.ok_or(NoRoom::OfThese)?);
         let of_open = match by_pass {
             true => None,
             false => {
@@ -102,7 +113,7 @@ impl Room {
             }
         };
         let of_all = self.take(&self.all).await.ok_or(NoRoom::InTotal)?;
-        Ok(Permit { _places: [Some(of_all), of_open, Some(of_source)], _share: share })
+        Ok(Permit { place: Place { _of_all: of_all, _of_open: of_open }, share })
     }
 
     /// Why who has no pass finds none: who has one may find none, too.
@@ -113,7 +124,7 @@ impl Room {
     fn share(self: &Arc<Self>, source: Source) -> Share {
         let places = self.by_source.entry(source);
         let places = places.or_insert_with(|| Arc::new(Places::new(self.of_source)));
-        Share { room: Arc::clone(self), source, places: Arc::clone(&places) }
+        Share { room: Arc::clone(self), source, places: Arc::clone(&places), place: None }
     }
 
     /// One of these, now or in time.
@@ -132,6 +143,7 @@ impl Room {
 
 impl Drop for Share {
     fn drop(&mut self) {
+        self.place = None;
         // The list's own, and this one.
         let last = |places: &Arc<Places>| Arc::strong_count(places) == 2;
         self.room.by_source.remove_if(&self.source, |_, places| last(places));

@@ -162,3 +162,18 @@ async fn a_small_answer_leaves_the_shop_however_slowly_it_is_read() {
         assert!(text.starts_with(b"GET /small "), "{text:?}");
     }
 }
+
+#[tokio::test]
+async fn answers_that_nobody_reads_count_for_their_source() {
+    let shop = Shop::open().await;
+    let to = OriginSettings { connect_ms: 300, ..patient(shop.address) };
+    let gate = Gate::start(to, Settings::default());
+    let mut unread = Vec::new();
+    for _ in 0..8 {
+        unread.push(gate.forward("192.0.2.1").await.expect("its share"));
+    }
+    assert!(matches!(gate.forward("192.0.2.1").await, Err(OriginFault::Share)));
+    assert!(gate.forward("192.0.2.2").await.is_ok(), "another source");
+    unread.pop();
+    assert!(gate.forward("192.0.2.1").await.is_ok(), "one was dropped");
+}
