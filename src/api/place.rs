@@ -6,10 +6,10 @@ use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::standing::Standing as Stands;
 use stanchion_domain::sale::definition::Shown;
-use stanchion_domain::sale::operations::Phase;
+use stanchion_domain::sale::operations::{Operations, Phase};
 use stanchion_domain::time::Now;
 
-use super::poll;
+use super::poll::{self, Stock};
 use super::state::OpenSale;
 use super::wire::place::{BandBody, PlaceBody, PlaceState, WaitBody, words};
 use super::wire::time::Moment;
@@ -20,6 +20,14 @@ use crate::token::Standing;
 
 /// Before the opening, nobody hurries until it is this near.
 const OPENING_NEAR_MS: i64 = 60_000;
+
+/// An end that time brings is published so soon, and everybody hears of it.
+const ENDED_AFTER_MS: u64 = 1_000;
+
+/// Whether visitors are called as far as operators say: a cap or a pace of zero lets nobody in.
+pub fn calls(operations: &Operations) -> bool {
+    operations.calling() && operations.cap > 0 && operations.pace_per_minute > 0
+}
 
 /// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept
 /// alive by its shop alone, else a forgotten page would fill a slot for good.
@@ -33,7 +41,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
         sale: Arc::clone(&sale.id),
         number: standing.number.0,
         phase: operations.phase.name(),
-        calling: published.calling(),
+        calling: published.calling() && calls(operations),
         time_running: published.time_runs(clock::monotonic_ms()),
         opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
         notice: operations.notice.as_ref().map(words),
@@ -54,7 +62,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
             place.poll_after_ms = Some(poll::poll_after_ms(0, policy.presence_span, standing.id));
         }
         // The time anew: the pass may be of a moment later than the first look.
-        Found::Pass(view) => show_pass(&desk, view, (standing, published.now()), &mut place),
+        Found::Pass(view) => show_pass(sale, &view, (standing, published.now()), &mut place),
         Found::Place(Stands::Spent | Stands::Unissued) => place.state = PlaceState::Ended,
     }
     place
@@ -72,8 +80,7 @@ fn show_wait(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: &mut PlaceBo
     sale.engine.published().places.see(standing.number, now.sale);
     let policy = &desk.definition.policy;
     let known = policy.wait_shown && place.calling && place.time_running;
-    let estimate = || sale.engine.published().board.estimate();
-    let wait = known.then(estimate).flatten().and_then(|seen| poll::wait(position, seen));
+    let wait = known.then(|| wait_of(sale, desk, position)).flatten();
     let hurry = if hurries(desk, now) { position } else { u32::MAX };
     place.wait = wait.map(|wait| WaitBody { from_ms: wait.from_ms, to_ms: wait.to_ms });
     place.poll_after_ms = Some(poll::poll_after_ms(hurry, policy.presence_span, standing.id));
@@ -90,6 +97,18 @@ fn show_wait(sale: &OpenSale, desk: &Desk, waits: Waits<'_>, place: &mut PlaceBo
     }
 }
 
+/// The wait of whoever has so many ahead, by one board.
+fn wait_of(sale: &OpenSale, desk: &Desk, position: u32) -> Option<poll::Wait> {
+    let board = sale.engine.published().board.glance();
+    let head = board.head.picture();
+    let stock = Stock {
+        left: head.known.is_none_or(|known| known.fact).then_some(head.counts.available),
+        inside: head.queue.called + head.queue.active,
+        coupled: desk.operations.call_for_what_is_left,
+    };
+    poll::wait(position, board.head.estimate()?, stock)
+}
+
 /// Whether the front should ask often: not long before the opening, and not after the end.
 fn hurries(desk: &Desk, now: Now) -> bool {
     match desk.operations.phase {
@@ -103,23 +122,31 @@ fn hurries(desk: &Desk, now: Now) -> bool {
 }
 
 fn show_pass(
-    desk: &Desk,
-    view: PassView,
+    sale: &OpenSale,
+    view: &PassView,
     (standing, now): (&Standing, Now),
     place: &mut PlaceBody,
 ) {
-    let after =
-        |position| poll::poll_after_ms(position, desk.definition.policy.presence_span, standing.id);
+    let published = sale.engine.published();
+    let presence_span = published.desk().definition.policy.presence_span;
+    let after = |position| poll::poll_after_ms(position, presence_span, standing.id);
+    let until_at = |at| place.time_running.then(|| Moment::of_sale(at, now));
     match view.pass.state {
         PassState::Called { claim_until } => {
             place.state = PlaceState::Called;
-            place.claim_until_at = place.time_running.then(|| Moment::of_sale(claim_until, now));
+            place.claim_until_at = until_at(claim_until);
             place.claim_in_ms = Some(claim_until.since(now.sale).0);
             place.poll_after_ms = Some(after(0));
         }
         PassState::Active => {
+            let idles_at = published.idles_at(standing.number, view);
+            let idle_in_ms = idles_at.map(|at| at.since(now.sale).0);
             place.state = PlaceState::Active;
-            place.poll_after_ms = Some(after(u32::MAX));
+            place.idle_until_at = idles_at.and_then(until_at);
+            place.idle_in_ms = idle_in_ms;
+            // Who idles out is told soon.
+            let soon = idle_in_ms.map_or(u64::MAX, |ms| ms + ENDED_AFTER_MS);
+            place.poll_after_ms = Some(after(u32::MAX).min(soon));
         }
     }
 }

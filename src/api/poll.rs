@@ -38,6 +38,17 @@ pub struct Wait {
     pub to_ms: u64,
 }
 
+/// What there is for everybody who comes before a visitor, and for them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stock {
+    /// Units that can be had; `None` if nobody knows.
+    pub left: Option<u64>,
+    /// Visitors who were called or are in the shop.
+    pub inside: u32,
+    /// Whether no more are called than what is left can serve.
+    pub coupled: bool,
+}
+
 /// When to ask again. `id` is the place's random id, so that a crowd that joined together does not
 /// come back together.
 pub fn poll_after_ms(position: u32, presence_span: Span, id: u64) -> u64 {
@@ -71,13 +82,17 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
     if joined_at == 0 { 1_000 } else { u32::try_from(done).unwrap_or(1_000) }
 }
 
-/// The wait of whoever has so many ahead; `None` if nobody knows.
-pub fn wait(position: u32, estimate: Estimate) -> Option<Wait> {
+/// The wait of whoever has so many ahead; `None` if nobody knows, or if it may be for nothing:
+/// everybody inside, or ahead and here, is taken to want one unit. So none is told either while
+/// calling is held back by what is left.
+pub fn wait(position: u32, estimate: Estimate, stock: Stock) -> Option<Wait> {
     let Estimate { present_percent, calls_per_minute } = estimate;
-    if calls_per_minute == 0 {
+    let ahead = u64::from(position) + 1;
+    let wanted = u64::from(stock.inside) + (ahead * u64::from(present_percent)).div_ceil(100);
+    let enough = stock.left.map_or(!stock.coupled, |left| left >= wanted.max(1));
+    if calls_per_minute == 0 || !enough {
         return None;
     }
-    let ahead = u64::from(position) + 1;
     let estimate_ms = ahead * u64::from(present_percent) * 600 / u64::from(calls_per_minute);
     let (from_tenths, to_tenths) = WAIT_TENTHS;
     Some(Wait {
@@ -97,6 +112,7 @@ mod tests {
     use super::*;
 
     const PRESENCE: Span = Span(90_000);
+    const PLENTY: Stock = Stock { left: Some(u64::MAX), inside: 0, coupled: true };
 
     #[test]
     fn the_front_asks_soon_and_the_back_late_but_never_later_than_a_third_of_presence() {
@@ -146,11 +162,34 @@ mod tests {
     #[test]
     fn a_wait_is_a_range_around_present_people_over_calls_and_absent_when_unknown() {
         let estimate = Estimate { present_percent: 50, calls_per_minute: 100 };
-        let shown = wait(1_999, estimate).expect("known");
+        let shown = wait(1_999, estimate, PLENTY).expect("known");
         // 2,000 to be called, half of them here, 100 a minute: ten minutes.
         assert_eq!(shown, Wait { from_ms: 420_000, to_ms: 960_000 });
-        let front = wait(0, estimate).expect("known");
+        let front = wait(0, estimate, PLENTY).expect("known");
         assert_eq!(front, Wait { from_ms: 0, to_ms: 10_000 });
-        assert_eq!(wait(10, Estimate { calls_per_minute: 0, ..estimate }), None);
+        assert_eq!(wait(10, Estimate { calls_per_minute: 0, ..estimate }, PLENTY), None);
+    }
+
+    #[test]
+    fn no_wait_is_told_that_may_be_for_nothing() {
+        let estimate = Estimate { present_percent: 100, calls_per_minute: 240 };
+        let told = |position, stock| wait(position, estimate, stock).is_some();
+        for (position, left, inside, wanted) in [
+            (174, 32, 0, false),
+            (31, 32, 0, true),
+            (32, 32, 0, false),
+            (0, 32, 31, true),
+            // Calling follows what is left: it stands until somebody inside has chosen or gone.
+            (0, 32, 32, false),
+            (0, 0, 0, false),
+        ] {
+            let stock = Stock { left: Some(left), inside, coupled: true };
+            assert_eq!(told(position, stock), wanted, "{position} {left} {inside}");
+            assert_eq!(told(position, Stock { coupled: false, ..stock }), wanted, "calls for none");
+        }
+        let half = Estimate { present_percent: 50, ..estimate };
+        assert!(wait(63, half, Stock { left: Some(32), inside: 0, coupled: true }).is_some());
+        assert!(!told(0, Stock { left: None, inside: 0, coupled: true }));
+        assert!(told(0, Stock { left: None, inside: 0, coupled: false }));
     }
 }

@@ -173,6 +173,8 @@ pub fn public() -> Vec<Route> {
             .or(&["later", "rate_limited", "not_open"]).counts(Counted::Page),
         post("/{sale}/claim", "claimFromPage", "Claim your turn from the page")
             .later(page::claim).by(Who::Browser).says(&[303]).counts(Counted::Page),
+        post("/{sale}/stay", "stayFromPage", "Say from the page that you are still in the shop")
+            .now(page::stay).by(Who::Browser).says(&[303]).counts(Counted::Page),
         post("/{sale}/leave", "leaveFromPage", "Give up from the page")
             .later(page::leave).by(Who::Browser).says(&[303]).counts(Counted::Page),
         post("/{sale}/move", "moveFromPage", "Show a code by which your place moves")

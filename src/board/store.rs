@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
 use stanchion_domain::board::picture::{Head, PerformancePicture};
 use stanchion_domain::board::status::{Counts, Known};
@@ -81,10 +81,9 @@ impl BoardStore {
         self.board.load_full()
     }
 
-    /// What was observed of the queue's flow, as of the newest version. For every poll: it does not
-    /// count who looks.
-    pub fn estimate(&self) -> Option<Estimate> {
-        self.board.load().head.estimate()
+    /// The same for a short look at every poll: it does not count who looks.
+    pub fn glance(&self) -> Guard<Arc<Board>> {
+        self.board.load()
     }
 
     /// Wakes whenever the head has changed, and at the drain. The newest wins: no backlog.

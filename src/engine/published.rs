@@ -12,6 +12,7 @@ use dashmap::DashMap;
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::map::Mix;
+use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::{Found, Places};
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::{Now, SaleTime, WallTime};
@@ -125,6 +126,16 @@ impl Published {
     /// The pass of a number, if it has one.
     pub fn pass(&self, number: Number) -> Option<PassView> {
         self.passes.get(&number).map(|view| *view)
+    }
+
+    /// When a visit ends if nothing more is heard of the visitor; `None` where that ends none: not
+    /// gone in yet, or with a live basket.
+    pub fn idles_at(&self, number: Number, view: &PassView) -> Option<SaleTime> {
+        let may_idle = view.pass.state == PassState::Active && view.basket.is_none();
+        let desk = self.desk();
+        let seen_at = self.places.seen_at(number).unwrap_or_default();
+        let heard_at = seen_at.max(view.pass.since).max(desk.silent_from);
+        may_idle.then(|| heard_at.after(desk.definition.policy.idle_span))
     }
 
     /// All passes, in no particular order.

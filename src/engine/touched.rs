@@ -34,7 +34,7 @@ pub(super) struct Views {
     pub(super) passes: Vec<(Number, Option<PassView>)>,
     /// Seats with their new state.
     pub(super) seats: Vec<(PerformanceIndex, Vec<(SeatIndex, SeatState)>)>,
-    /// Whether operators or triggers changed something.
+    /// Whether operators or triggers changed something, or serving goes on after an outage.
     pub(super) operations: bool,
 }
 
@@ -61,7 +61,10 @@ impl Touched {
             | Change::Moved { .. }
             | Change::Reported { .. }
             | Change::WentStale { .. } => {}
-            Change::Started | Change::Resumed => self.all_live = true,
+            Change::Started | Change::Resumed => {
+                self.all_live = true;
+                self.operations = true;
+            }
             Change::Opened => self.operations = true,
             Change::Called { numbers, .. } | Change::ClaimsMissed { numbers } => {
                 self.passes.extend(numbers);

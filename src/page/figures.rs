@@ -15,7 +15,7 @@ use crate::board::json;
 const MINUTE_MS: u64 = 60_000;
 
 /// How many figures there are.
-pub const COUNT: usize = 12;
+pub const COUNT: usize = 13;
 
 /// The figures of one visitor, by the names that the template has for them; `None` is not shown.
 pub struct Figures([(&'static str, Option<String>); COUNT]);
@@ -37,8 +37,10 @@ impl Figures {
             ("position", waits.and_then(|place| place.position).map(number)),
             ("band", waits.and_then(|place| band(place, words))),
             ("progress", waits.and_then(|place| progress(place, words))),
-            ("wait", waits.and_then(|place| wait(place, words))),
+            // The place may be of an older board than the status.
+            ("wait", waits.filter(|_| !facts.sold_out()).and_then(|place| wait(place, words))),
             ("claim", place.and_then(|place| Some(on_a_clock(place.claim_in_ms? / 1_000)))),
+            ("idle", place.and_then(|place| Some(on_a_clock(place.idle_in_ms? / 1_000)))),
             ("code", facts.code.as_deref().map(escaped)),
             ("arrival_key", scene.arrives().then(|| format!("{:032x}", facts.arrival_key))),
             ("to", facts.to.as_ref().map(|to| escaped(to.as_str()))),

@@ -107,6 +107,17 @@ pub async fn claim(call: Call) -> Result<Reply<Html>, Problem> {
     }
 }
 
+/// Says of the visitor that they are still here: their visit lasts an idle span from now.
+pub fn stay(call: &Call) -> Result<Reply<Html>, Problem> {
+    auth::require_same_site(call)?;
+    let sale = away::sale(call)?;
+    if let Some(standing) = auth::place_if_any(call, sale) {
+        let published = sale.engine.published();
+        published.places.see(standing.number, published.now().sale);
+    }
+    Ok(back(call, sale, None))
+}
+
 /// Gives up the place, or leaves the shop.
 pub async fn leave(call: Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(&call)?;

@@ -13,7 +13,7 @@ use stanchion_domain::board::status::Status;
 use stanchion_domain::board::trigger::Notice;
 use stanchion_domain::sale::definition::Definition;
 use stanchion_domain::sale::operations::{Operations, Phase};
-use stanchion_domain::time::WallTime;
+use stanchion_domain::time::{SaleTime, WallTime};
 
 use super::figures::Figures;
 use super::look::{self, Look, OUR_FRAMES};
@@ -22,6 +22,7 @@ use super::ready::{Own, Ready, Source};
 use super::render::render;
 use super::view::{Facts, LEFT, View};
 use crate::api::call::Call;
+use crate::api::place;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
@@ -30,6 +31,9 @@ use crate::api::wire::trigger::notice;
 use crate::engine::desk::Desk;
 use crate::engine::shop::ShopState;
 use crate::net::reply::OutBody;
+
+#[cfg(test)]
+mod tests;
 
 /// 2027-01-15T20:14:00Z, an evening.
 const EVENING_MS: i64 = 1_800_044_040_000;
@@ -52,7 +56,8 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("returning-next", |of| { of.stands(PlaceState::Returning); of.ahead(0); }),
     ("missed", |of| { of.stands(PlaceState::Returning); of.ahead(0); of.was_called = true; }),
     ("called", |of| of.called()),
-    ("inside", |of| of.stands(PlaceState::Active)),
+    ("inside", |of| of.inside()),
+    ("inside-basket", |of| of.stands(PlaceState::Active)),
     ("left", |of| { of.place = None; of.said = Some(LEFT); }),
     ("ended", |of| of.stands(PlaceState::Ended)),
     ("moving", |of| of.code = Some("K7Q4-9MXT".into())),
@@ -60,11 +65,15 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("code-wrong", |of| { of.place = None; of.said = Some("code_invalid"); }),
     ("redirected", |of| of.operations.redirect = Some("https://www.example.org/".into())),
     ("closed", |of| of.operations.phase = Phase::Closed),
+    ("next-stopped", |of| { of.ahead(0); of.time_running = false; }),
+    ("next-sold-out", |of| { of.ahead(0); of.status = Status::SoldOut; }),
+    ("welcome-sold-out", |of| { of.place = None; of.status = Status::SoldOut; }),
+    ("pace-zero", |of| of.operations.pace_per_minute = 0),
     ("paused", |of| of.operations.calling_paused = true),
     ("shop-away", |of| of.shop = ShopState::Down),
     ("stopped", |of| of.time_running = false),
     ("called-stopped", |of| { of.called(); of.time_running = false; }),
-    ("inside-stopped", |of| { of.stands(PlaceState::Active); of.time_running = false; }),
+    ("inside-stopped", |of| { of.inside(); of.time_running = false; }),
     ("halted", |of| of.halts()),
     ("called-halted", |of| { of.called(); of.halts(); }),
     ("low", |of| of.status = Status::Low { left: 12 }),
@@ -189,11 +198,18 @@ impl Sample {
         let mut definition = definition.clone();
         definition.opens_at.get_or_insert(WallTime(EVENING_MS));
         definition.shop_url.get_or_insert("https://shop.example.org/".into());
-        let calls = self.operations.calling() && self.shop != ShopState::Down;
+        let calls = place::calls(&self.operations) && self.shop.serves();
         let moves = calls && self.time_running && !self.halted;
-        // As the interface tells it: how long nobody is called for, nobody knows.
-        let place =
-            self.place.map(|place| PlaceBody { wait: place.wait.filter(|_| moves), ..place });
+        let enough = matches!(self.status, Status::OnSale | Status::Unknown);
+        // As the interface tells it: how long nobody is called for, nobody knows; and who may wait
+        // for nothing is told of no wait.
+        let told = |place: PlaceBody| PlaceBody {
+            calling: calls,
+            time_running: self.time_running,
+            wait: place.wait.filter(|_| moves && enough),
+            ..place
+        };
+        let place = self.place.map(told);
         Facts {
             sale: definition.id.as_str().into(),
             place,
@@ -202,7 +218,11 @@ impl Sample {
             arrival_key: 0,
             shop_url: definition.shop_url.clone(),
             to: None,
-            desk: Arc::new(Desk { definition: Arc::new(definition), operations: self.operations }),
+            desk: Arc::new(Desk {
+                definition: Arc::new(definition),
+                operations: self.operations,
+                silent_from: SaleTime(0),
+            }),
             status: self.status,
             first_return_at: self
                 .first_return_ms
@@ -244,6 +264,13 @@ impl Sample {
         self.stands(PlaceState::Called);
         if let Some(place) = &mut self.place {
             place.claim_in_ms = Some(107_000);
+        }
+    }
+
+    fn inside(&mut self) {
+        self.stands(PlaceState::Active);
+        if let Some(place) = &mut self.place {
+            place.idle_in_ms = Some(227_000);
         }
     }
 

@@ -17,6 +17,7 @@ use super::moment::{Form, Moment};
 use super::scene::{Scene, Seen};
 use super::target::Target;
 use super::words::{self, Words};
+use crate::api::place;
 use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
 use crate::engine::shop::ShopState;
@@ -77,11 +78,14 @@ pub const LEFT: &str = "left";
 #[derive(PartialEq, Eq, Debug, Serialize)]
 pub struct View {
     scene: &'static str,
+    /// What follows for the visitor, if it is not what the scene says of itself.
+    more: Option<&'static str>,
     sale: Arc<str>,
     /// What the tab is called.
     title: String,
     waits: bool,
     joins: bool,
+    sold_out: bool,
     notice: Option<NoticeView>,
     failed: Option<&'static str>,
     opens_at: Option<Moment>,
@@ -89,7 +93,7 @@ pub struct View {
     aside: Option<&'static str>,
     status: Option<StatusView>,
     nobody_ahead: bool,
-    then: (&'static str, u64),
+    then: Option<(&'static str, u64)>,
     redirect: Option<String>,
 }
 
@@ -115,10 +119,12 @@ impl View {
         let (opens_at, opens_later) = facts.opening(scene);
         Self {
             scene: scene.name(),
+            more: facts.more(scene),
             sale: facts.sale.clone(),
             title: title(scene, &facts.desk.definition.name, words),
             waits: scene.waits(),
             joins: scene.joins() && operations.phase != Phase::Closed,
+            sold_out: facts.sold_out(),
             notice: operations.notice.as_ref().and_then(|of| notice(of, facts.accepted)),
             failed: facts.said.as_deref().and_then(failure),
             opens_at,
@@ -126,7 +132,7 @@ impl View {
             aside: facts.aside(scene),
             status: facts.status_view(scene),
             nobody_ahead: scene.waits() && facts.position() == Some(0),
-            then: then(facts.desk.definition.policy.claim_span),
+            then: facts.then(scene),
             redirect: facts
                 .redirect()
                 .filter(|_| scene != Scene::Inside && scene != Scene::Closed)
@@ -171,21 +177,44 @@ impl Facts<'_> {
         (at, unknown)
     }
 
+    /// Whether everything is sold.
+    pub fn sold_out(&self) -> bool {
+        self.status == Status::SoldOut
+    }
+
+    /// What follows where the scene's own words would promise too much.
+    fn more(&self, scene: Scene) -> Option<&'static str> {
+        match scene {
+            Scene::Welcome if self.sold_out() => Some("welcome-sold-out"),
+            Scene::Called if self.sold_out() => Some("called-sold-out"),
+            _ if scene.waits() && self.sold_out() => Some("waits-sold-out"),
+            Scene::Next if self.aside(scene).is_some() => Some("next-still"),
+            _ => None,
+        }
+    }
+
+    /// How long the visitor has once called: the message, and its figure.
+    fn then(&self, scene: Scene) -> Option<(&'static str, u64)> {
+        let told = scene.waits() && !self.sold_out();
+        told.then(|| then(self.desk.definition.policy.claim_span))
+    }
+
     /// Why nothing moves, for whom that matters.
     fn aside(&self, scene: Scene) -> Option<&'static str> {
         let open = self.desk.operations.phase == Phase::Open;
         let hurries = matches!(scene, Scene::Called | Scene::Inside);
         let comes = scene.waits() || scene == Scene::Welcome;
+        let calls = place::calls(&self.desk.operations);
         match () {
             () if !hurries && !comes => None,
             () if self.halted => Some("halted"),
             () if !hurries && !open => None,
             () if !self.time_running => Some("stopped"),
             () if hurries => None,
-            () if !self.desk.operations.calling() => Some("paused"),
-            () if self.shop == ShopState::Down => Some("shop-away"),
-            () if !self.shop.serves() => Some("paused"),
-            () => None,
+            () if calls && self.shop.serves() => None,
+            () if self.sold_out() => Some("nobody-called"),
+            () if calls && self.shop == ShopState::Down => Some("shop-away"),
+            () => Some("paused"),
         }
     }
 

@@ -117,4 +117,23 @@ describe("the shop with a script", () => {
     await visitor.page.getByText("Your time ran out").waitFor();
     await look(visitor, "57-time-ran-out");
   });
+
+  walk("who does nothing is warned before their visit ends, and stays by a button", async (night, visitor) => {
+    await night.hurry({ idle_span: "30s" });
+    const shop = visitor.page;
+    await shop.goto(night.shop);
+    const queue = await visitor.window.newPage();
+    await queue.goto(night.queue);
+    await queue.locator("#warning").waitFor();
+    visitor.page = queue;
+    await look(visitor, "58-visit-ends-soon");
+    await visitor.press("I am still here");
+    await queue.locator("#warning").waitFor({ state: "hidden" });
+    assert.match(await queue.locator("#idle").textContent(), /^0:(30|2\d)$/);
+    visitor.page = shop;
+    await visitor.sees("Are you still there?");
+    await look(visitor, "59-still-there");
+    await visitor.press("I am still here");
+    await shop.locator("#visit").waitFor({ state: "hidden" });
+  });
 });

@@ -83,9 +83,11 @@ pub fn expiry(call: &Call) -> Result<Reply<Json<ExpiryBody>>, Problem> {
         }
         Some((_, Stage::Called(until))) => until,
         Some((place, Stage::Active)) => {
-            // Not since a restart, which begins the span anew.
-            let heard_at = published.places.seen_at(place.number);
-            heard_at.unwrap_or(published.now().sale).after(sale.desk().definition.policy.idle_span)
+            let view = published.pass(place.number);
+            let idles_at = view.and_then(|view| published.idles_at(place.number, &view));
+            // Not while it has a basket.
+            let span = sale.desk().definition.policy.idle_span;
+            idles_at.unwrap_or_else(|| published.now().sale.after(span))
         }
     };
     let expires_in = until.since(published.now().sale).0 / 1_000;

@@ -37,6 +37,13 @@ pub struct PlaceBody {
     /// The same as a span from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_in_ms: Option<u64>,
+    /// In the shop without a basket: the visit ends then unless something is heard of the visitor;
+    /// absent while sale time stands still. Asking for the place is no sign of life.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_until_at: Option<Moment>,
+    /// The same as a span from now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_in_ms: Option<u64>,
     /// When the sale opens, while it has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Moment>,

@@ -219,7 +219,7 @@ impl State {
             };
             let basket = self.passes.entry(number).or_default();
             let token = format!("pass-{number}");
-            return (200, json!({"pass": number, "basket": basket, "token": token}));
+            return (200, pass_of(number, basket.as_ref(), Some(token)));
         }
         if asked.bearer == API_KEY {
             return match (asked.method.as_str(), path) {
@@ -233,7 +233,7 @@ impl State {
             return declined(403, "no_pass");
         };
         match (asked.method.as_str(), path) {
-            ("GET", ["passes", "me"]) => (200, json!({"pass": number, "basket": basket})),
+            ("GET", ["passes", "me"]) => (200, pass_of(number, basket.as_ref(), None)),
             ("DELETE", ["passes", "me"]) => {
                 basket.iter().for_each(|id| self.end(id, "released"));
                 self.passes.remove(&number);
@@ -399,6 +399,10 @@ fn sale() -> Value {
     json!({"name": "One Night Only", "currency": "GBP", "limits": {"basket_units_max": 6},
            "zones": [{"id": "A", "name": "Stalls",
                       "prices": [{"id": "full", "name": "Full", "amount_minor": PRICE_MINOR}]}]})
+}
+
+fn pass_of(number: u64, basket: Option<&String>, token: Option<String>) -> Value {
+    json!({"pass": number, "basket": basket, "token": token, "idle_span_ms": 300_000})
 }
 
 fn head() -> Value {

@@ -64,7 +64,7 @@ pub(super) fn whole(thing: &Thing, theirs: &[Arc<Basket>], sale: &OpenSale) -> V
 
 fn place(number: Number, theirs: &[Arc<Basket>], sale: &OpenSale) -> Value {
     let published = sale.engine.published();
-    let (desk, moment) = (sale.desk(), Moment::of(sale));
+    let moment = Moment::of(sale);
     let found = published.find(number);
     let mut facts = Facts::default();
     facts.add("State", place_in_words(&found));
@@ -75,8 +75,7 @@ fn place(number: Number, theirs: &[Arc<Basket>], sale: &OpenSale) -> Value {
         }
         Stands::Pass(view) => {
             facts.add("Since", ago(view.pass.since, moment));
-            let idle = desk.definition.policy.idle_span;
-            facts.add("Ends", pass_ends(view, (seen, idle), moment));
+            facts.add("Ends", pass_ends(view, published.idles_at(number, view), moment));
             facts.add("Units in orders", view.units_bought.to_string());
         }
     }

@@ -72,12 +72,19 @@ impl Sale {
 
     fn due_idle(&mut self, now: SaleTime, presence: &dyn Presence) -> Option<Change> {
         let before = now.0.checked_sub(self.definition.policy.idle_span.0).map(SaleTime)?;
-        if now < self.grace_until || self.resumed_at >= before {
+        if self.silent_from() >= before {
             return None;
         }
         let heard_at = |number| presence.seen_at(number).unwrap_or_default();
         let numbers = self.passes.silent(before, limits::CALLED_PER_CHANGE_MAX, heard_at);
         (!numbers.is_empty()).then_some(Change::IdledOut { numbers })
+    }
+
+    /// When silence begins to count: after an outage nobody idles out sooner than after a whole
+    /// span, nor during the grace.
+    pub fn silent_from(&self) -> SaleTime {
+        let idle_span = self.definition.policy.idle_span;
+        self.resumed_at.max(SaleTime(self.grace_until.0.saturating_sub(idle_span.0)))
     }
 
     /// The first trigger that is met and has not fired.

@@ -37,7 +37,7 @@ function showFigures(place) {
 // What a place means: when this changes, the server has other words for it.
 const meaning = (place) => place && JSON.stringify([
   place.state, place.phase, place.calling, place.time_running, place.redirect, place.notice, place.opens_at,
-  place.position === 0, place.wait === undefined, place.claim_in_ms === undefined,
+  place.position === 0, place.wait === undefined, left_of(place) === undefined,
 ]);
 
 // The live region is spoken when the meaning changes, else at most every 30 s.
@@ -131,30 +131,35 @@ function turn(from, fresh) {
   if (now().dataset.scene === "called" && from !== "called") ring(at("scene").textContent);
 }
 
-// The claim counts down here, and stands still while sale time does.
+// The claim and an idle visit count down here, and stand still while sale time does.
 let counting = null;
 let warned = false;
+const left_of = (place) => place?.claim_in_ms ?? place?.idle_in_ms;
 function countDown(place) {
   clearInterval(counting);
-  if (place?.claim_in_ms === undefined) { warned = false; return; }
-  const ends_at = performance.now() + place.claim_in_ms;
+  const known = left_of(place);
+  if (known === undefined) { warned = false; return; }
+  const ends_at = performance.now() + known;
   const still = !place.time_running;
+  const soon = warning_span(place);
   const tick = () => {
-    const left = Math.max(0, still ? place.claim_in_ms : ends_at - performance.now());
+    const left = Math.max(0, still ? known : ends_at - performance.now());
     const seconds = Math.ceil(left / second);
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (at("claim")) at("claim").textContent = text;
-    if (left >= warning_span(place)) unwarn();
+    const clock = at("claim") ?? at("idle");
+    if (clock) clock.textContent = text;
+    if (left >= soon) unwarn();
     else if (!still) warn();
   };
   tick();
   if (!still) counting = setInterval(tick, second / 2);
 }
-// Well before the end: half a minute, or half of a short time.
-let whole = 0;
+// Well before the end: half a minute, a whole one for a visit, or half of a short time.
+const whole = {};
 function warning_span(place) {
-  whole = Math.max(whole, place.claim_in_ms);
-  return Math.min(30 * second, whole / 2);
+  const kind = place.state;
+  whole[kind] = Math.max(whole[kind] ?? 0, left_of(place));
+  return Math.min(kind === "called" ? minute / 2 : minute, whole[kind] / 2);
 }
 function unwarn() {
   warned = false;

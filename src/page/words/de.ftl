@@ -8,20 +8,24 @@ price-range = { $from } bis { $to }
 
 welcome = Für diesen Verkauf gibt es eine Warteschlange
 welcome-more = Stellen Sie sich an, dann ist Ihr Platz sicher.
+welcome-sold-out = Sie können sich noch anstellen, falls Karten in den Verkauf zurückkommen, aber das kann niemand versprechen.
 early = Sie stehen in der Warteschlange
 early-more = Der Verkauf hat noch nicht begonnen. Ihr Platz ist sicher, und diese Seite geht von selbst weiter.
 waiting = Sie stehen in der Warteschlange
 waiting-more = Lassen Sie diese Seite offen; sie sagt Ihnen, wann Sie an der Reihe sind.
 next = Sie sind als Nächstes dran
 next-more = Vor Ihnen ist niemand mehr. Bleiben Sie hier: Sie können jeden Moment an der Reihe sein.
+next-still = Vor Ihnen ist niemand mehr. Bleiben Sie hier: Sobald es weitergeht, sind Sie als Nächstes dran.
 returning = Sie waren nicht hier, als Sie an der Reihe waren
 returning-more = Ihr Platz ist sicher. Bleiben Sie hier, dann werden Sie aufgerufen, sobald Ihre Nummer wieder erreicht ist.
 returning-next = Sie waren an der Reihe, als Sie nicht hier waren: Sie sind als Nächstes dran
 returning-next-more = Ihr Platz ist sicher. Bleiben Sie hier, dann sind Sie als Nächstes dran.
 missed = Die Zeit zum Eintreten ist abgelaufen, und Sie sind wieder als Nächstes dran
 missed-more = Ihr Platz ist sicher. Bleiben Sie hier, dann werden Sie noch einmal aufgerufen; treten Sie dann gleich ein.
+waits-sold-out = Ihr Platz ist sicher. Es können noch Karten in den Verkauf zurückkommen, aber das kann niemand versprechen: Sie müssen nicht warten.
 called = Sie sind an der Reihe
 called-more = Treten Sie jetzt ein. Was Sie im Shop auswählen, wird dann für Sie gehalten.
+called-sold-out = Sie können eintreten, aber es ist nichts frei, solange keine Karten in den Verkauf zurückkommen.
 inside = Sie sind im Shop
 inside-more = Was Sie dort in Ihren Warenkorb legen, ist für Sie gehalten. Warten Sie nicht zu lange: Ein Besuch mit leerem Warenkorb endet nach einer Weile, damit andere hineinkommen.
 left = Sie stehen nicht mehr in der Warteschlange
@@ -38,8 +42,9 @@ closed-more = Es wird niemand mehr aufgerufen. Danke für Ihre Geduld.
 opens = Der Verkauf beginnt: { $at }.
 opens-later = Der Beginn steht noch nicht fest. Diese Seite zeigt ihn, sobald er feststeht.
 paused = Im Moment wird niemand aufgerufen. Ihr Platz ist sicher, und von dort geht es weiter.
+nobody-called = Im Moment wird niemand aufgerufen.
 shop-away = Der Shop antwortet gerade nicht, deshalb wird niemand aufgerufen. Ihr Platz bleibt Ihnen, und es geht von selbst weiter.
-stopped = Die Uhr steht im Moment still. Niemand verliert Zeit oder einen Platz, und von hier geht es weiter.
+stopped = Die Uhr steht im Moment still. Niemand wird aufgerufen, niemand verliert Zeit oder einen Platz, und von hier geht es weiter.
 halted = Wir haben gerade eine technische Störung. Die Uhr ist angehalten, nichts läuft ab, und es geht von selbst weiter.
 status-low = { $left ->
     [one] Es gibt nur noch eine Karte.
@@ -66,7 +71,10 @@ progress-percent = { $percent } %
 wait = Geschätzte Wartezeit
 wait-minutes = { $from } bis { $to } Min.
 claim-left = Zeit zum Eintreten
-then-seconds = Wenn Sie an der Reihe sind, haben Sie { $n } Sekunden, um einzutreten.
+then-seconds = { $n ->
+    [one] Wenn Sie an der Reihe sind, haben Sie eine Sekunde, um einzutreten.
+   *[other] Wenn Sie an der Reihe sind, haben Sie { $n } Sekunden, um einzutreten.
+}
 then-minutes = { $n ->
     [one] Wenn Sie an der Reihe sind, haben Sie eine Minute, um einzutreten.
    *[other] Wenn Sie an der Reihe sind, haben Sie { $n } Minuten, um einzutreten.
@@ -77,6 +85,9 @@ claim = Jetzt eintreten
 shop = Zum Shop
 go-there = Jetzt dorthin gehen
 warning = Ihre Zeit läuft gleich ab. Treten Sie jetzt ein, um sie zu nutzen.
+idle-left = Ihr Besuch endet, wenn Sie im Shop nichts tun, in
+idle-warning = Ihr Besuch endet bald. Machen Sie im Shop weiter, oder sagen Sie, dass Sie noch hier sind.
+stay = Ich bin noch hier
 reload = Neu laden schadet nicht: Sie behalten Ihren Platz, auch in einem zweiten Tab oder nach einer Pause.
 remind = Wegschauen ohne Sorge
 sound = Ton abspielen, wenn ich an der Reihe bin
@@ -104,8 +115,14 @@ available-low = { $n ->
     [one] noch eine Karte
    *[other] noch { NUMBER($n) } Karten
 }
-in-baskets = gerade keine frei, { NUMBER($n) } in Warenkörben
-in-baskets-at = gerade keine frei, { NUMBER($n) } in Warenkörben; die erste kann gegen { $at } zurückkommen
+in-baskets = { $n ->
+    [one] gerade keine frei, eine in einem Warenkorb
+   *[other] gerade keine frei, { NUMBER($n) } in Warenkörben
+}
+in-baskets-at = { $n ->
+    [one] gerade keine frei, eine in einem Warenkorb; sie kann gegen { $at } zurückkommen
+   *[other] gerade keine frei, { NUMBER($n) } in Warenkörben; die erste kann gegen { $at } zurückkommen
+}
 sold-out = ausverkauft
 as-of = { $n ->
     [0] mit Stand { $at } waren keine verfügbar
@@ -113,7 +130,10 @@ as-of = { $n ->
    *[other] mit Stand { $at } waren { NUMBER($n) } verfügbar
 }
 not-reported = noch nicht bekannt
-also-in-baskets = { NUMBER($n) } in Warenkörben
+also-in-baskets = { $n ->
+    [one] eine in einem Warenkorb
+   *[other] { NUMBER($n) } in Warenkörben
+}
 also-sold = { NUMBER($n) } verkauft
 more-performances = { $n ->
     [one] und eine weitere Vorstellung

@@ -14,20 +14,24 @@ price-range = { $from } to { $to }
 # Where the visitor stands.
 welcome = There is a queue for this sale
 welcome-more = Join it, and your place is kept.
+welcome-sold-out = You can still join in case tickets come back on sale, but nobody can promise that.
 early = You are in the queue
 early-more = The sale has not opened yet. Your place is kept, and this page moves on by itself.
 waiting = You are in the queue
 waiting-more = Keep this page open; it tells you when it is your turn.
 next = You are next
 next-more = Nobody is ahead of you. Stay here: your turn can come at any moment.
+next-still = Nobody is ahead of you. Stay here: you are next as soon as it goes on.
 returning = You were away when your turn came
 returning-more = Your place is kept. Stay here, and you are called as soon as calling comes back to your number.
 returning-next = Your turn came while you were away: you are next
 returning-next-more = Your place is kept. Stay here, and you are called next.
 missed = The time to go in has run out, and you are next again
 missed-more = Your place is kept. Stay here, and you are called again; then go in right away.
+waits-sold-out = Your place is kept. Tickets may still come back on sale, but nobody can promise that: you need not wait.
 called = It is your turn
 called-more = Go in now. What you choose in the shop is then held for you.
+called-sold-out = You can go in, but nothing is free to choose unless tickets come back on sale.
 inside = You are in
 inside-more = What you put into your basket in the shop is held for you. Do not wait too long: an empty visit ends after a while, so that others get in.
 left = You are no longer in the queue
@@ -45,8 +49,9 @@ closed-more = Nobody is called any more. Thank you for your patience.
 opens = The sale opens { $at }.
 opens-later = The time of the opening is not set yet. This page shows it as soon as it is.
 paused = Nobody is being called at the moment. Your place is kept, and it goes on from there.
+nobody-called = Nobody is being called at the moment.
 shop-away = The shop is not answering just now, so nobody is being called. Your place is kept, and it goes on by itself.
-stopped = The clock stands still at the moment. Nobody loses time or a place, and it goes on from there.
+stopped = The clock stands still at the moment. Nobody is called, nobody loses time or a place, and it goes on from there.
 halted = We have a technical problem at the moment. The clock is stopped, nothing runs out, and it all goes on by itself.
 status-low = { $left ->
     [one] Only one ticket is left.
@@ -74,7 +79,10 @@ progress-percent = { $percent } %
 wait = Estimated wait
 wait-minutes = { $from } to { $to } min
 claim-left = Time left to go in
-then-seconds = When it is your turn, you have { $n } seconds to go in.
+then-seconds = { $n ->
+    [one] When it is your turn, you have one second to go in.
+   *[other] When it is your turn, you have { $n } seconds to go in.
+}
 then-minutes = { $n ->
     [one] When it is your turn, you have one minute to go in.
    *[other] When it is your turn, you have { $n } minutes to go in.
@@ -86,6 +94,9 @@ claim = Go in now
 shop = Go to the shop
 go-there = Go there now
 warning = Your turn runs out soon. Go in now to keep it.
+idle-left = Your visit ends, if nothing is heard of you in the shop, in
+idle-warning = Your visit ends soon. Go on in the shop, or say that you are still here.
+stay = I am still here
 reload = Reloading this page is harmless: you keep your place, also in a second tab or after a break.
 remind = Look away without worry
 sound = Play a sound when it is my turn
@@ -114,8 +125,14 @@ available-low = { $n ->
     [one] one left
    *[other] { NUMBER($n) } left
 }
-in-baskets = none free now, { NUMBER($n) } in baskets
-in-baskets-at = none free now, { NUMBER($n) } in baskets; the first may come back at about { $at }
+in-baskets = { $n ->
+    [one] none free now, one in a basket
+   *[other] none free now, { NUMBER($n) } in baskets
+}
+in-baskets-at = { $n ->
+    [one] none free now, one in a basket; it may come back at about { $at }
+   *[other] none free now, { NUMBER($n) } in baskets; the first may come back at about { $at }
+}
 sold-out = sold out
 as-of = { $n ->
     [0] as of { $at }, none were available
@@ -123,7 +140,10 @@ as-of = { $n ->
    *[other] as of { $at }, { NUMBER($n) } were available
 }
 not-reported = not known yet
-also-in-baskets = { NUMBER($n) } in baskets
+also-in-baskets = { $n ->
+    [one] one in a basket
+   *[other] { NUMBER($n) } in baskets
+}
 also-sold = { NUMBER($n) } sold
 more-performances = { $n ->
     [one] and one more performance

@@ -8,20 +8,24 @@ price-range = de { $from } a { $to }
 
 welcome = Hay una cola para esta venta
 welcome-more = Únase a ella y su puesto queda guardado.
+welcome-sold-out = Todavía puede unirse por si vuelven entradas a la venta, pero nadie puede prometerlo.
 early = Está en la cola
 early-more = La venta aún no ha empezado. Su puesto está guardado y esta página avanza sola.
 waiting = Está en la cola
 waiting-more = Deje esta página abierta; le avisa cuando sea su turno.
 next = Es la siguiente persona
 next-more = Ya no hay nadie delante. Quédese aquí: su turno puede llegar en cualquier momento.
+next-still = Ya no hay nadie delante. Quédese aquí: es la siguiente persona en cuanto la cola siga.
 returning = No estaba cuando llegó su turno
 returning-more = Su puesto está guardado. Quédese aquí y se le llamará en cuanto se vuelva a llegar a su número.
 returning-next = Su turno llegó cuando no estaba: ahora es la siguiente persona
 returning-next-more = Su puesto está guardado. Quédese aquí y se le llamará a continuación.
 missed = El tiempo para entrar se ha agotado y vuelve a ser la siguiente persona
 missed-more = Su puesto está guardado. Quédese aquí y se le llamará otra vez; entonces entre enseguida.
+waits-sold-out = Su puesto está guardado. Aún pueden volver entradas a la venta, pero nadie puede prometerlo: no hace falta que espere.
 called = Es su turno
 called-more = Entre ahora. Lo que elija en la tienda se guardará para usted.
+called-sold-out = Puede entrar, pero no hay nada libre mientras no vuelvan entradas a la venta.
 inside = Está en la tienda
 inside-more = Lo que ponga en su cesta en la tienda queda guardado. No espere demasiado: una visita con la cesta vacía termina al cabo de un rato, para que entren otras personas.
 left = Ya no está en la cola
@@ -38,8 +42,9 @@ closed-more = Ya no se llama a nadie. Gracias por su paciencia.
 opens = La venta empieza: { $at }.
 opens-later = La hora de inicio aún no está fijada. Esta página la mostrará en cuanto lo esté.
 paused = Ahora mismo no se llama a nadie. Su puesto está guardado y la cola seguirá desde aquí.
+nobody-called = Ahora mismo no se llama a nadie.
 shop-away = La tienda no responde en este momento, así que no se llama a nadie. Su puesto se conserva y todo sigue por sí solo.
-stopped = El reloj está parado ahora mismo. Nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
+stopped = El reloj está parado ahora mismo. No se llama a nadie, nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
 halted = Tenemos un problema técnico en este momento. El reloj está parado, nada caduca y todo sigue por sí solo.
 status-low = { $left ->
     [one] Solo queda una entrada.
@@ -66,7 +71,10 @@ progress-percent = { $percent } %
 wait = Espera estimada
 wait-minutes = { $from } a { $to } min
 claim-left = Tiempo para entrar
-then-seconds = Cuando sea su turno, tendrá { $n } segundos para entrar.
+then-seconds = { $n ->
+    [one] Cuando sea su turno, tendrá un segundo para entrar.
+   *[other] Cuando sea su turno, tendrá { $n } segundos para entrar.
+}
 then-minutes = { $n ->
     [one] Cuando sea su turno, tendrá un minuto para entrar.
    *[other] Cuando sea su turno, tendrá { $n } minutos para entrar.
@@ -77,6 +85,9 @@ claim = Entrar ahora
 shop = Ir a la tienda
 go-there = Ir allí ahora
 warning = Su turno se acaba pronto. Entre ahora para conservarlo.
+idle-left = Su visita termina, si no hace nada en la tienda, en
+idle-warning = Su visita termina pronto. Siga en la tienda o diga que sigue aquí.
+stay = Sigo aquí
 reload = Recargar esta página no cambia nada: conserva su puesto, también en otra pestaña o tras una pausa.
 remind = Haga otra cosa sin preocuparse
 sound = Reproducir un sonido cuando sea mi turno
@@ -107,8 +118,14 @@ available-low = { $n ->
     [one] queda una
    *[other] quedan { NUMBER($n) }
 }
-in-baskets = ninguna libre, { NUMBER($n) } en cestas
-in-baskets-at = ninguna libre, { NUMBER($n) } en cestas; la primera puede volver hacia las { $at }
+in-baskets = { $n ->
+    [one] ninguna libre, una en una cesta
+   *[other] ninguna libre, { NUMBER($n) } en cestas
+}
+in-baskets-at = { $n ->
+    [one] ninguna libre, una en una cesta; puede volver hacia las { $at }
+   *[other] ninguna libre, { NUMBER($n) } en cestas; la primera puede volver hacia las { $at }
+}
 sold-out = agotado
 as-of = { $n ->
     [0] con datos de las { $at }, no había ninguna disponible
@@ -116,7 +133,10 @@ as-of = { $n ->
    *[other] con datos de las { $at }, había { NUMBER($n) } disponibles
 }
 not-reported = aún no se sabe
-also-in-baskets = { NUMBER($n) } en cestas
+also-in-baskets = { $n ->
+    [one] una en una cesta
+   *[other] { NUMBER($n) } en cestas
+}
 also-sold = { $n ->
     [one] { NUMBER($n) } vendida
    *[other] { NUMBER($n) } vendidas

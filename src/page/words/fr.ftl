@@ -8,20 +8,24 @@ price-range = { $from } à { $to }
 
 welcome = Il y a une file d’attente pour cette vente
 welcome-more = Rejoignez-la, et votre place est gardée.
+welcome-sold-out = Vous pouvez encore rejoindre la file au cas où des billets seraient remis en vente, mais personne ne peut le promettre.
 early = Vous êtes dans la file d’attente
 early-more = La vente n’est pas encore ouverte. Votre place est gardée, et cette page avance d’elle-même.
 waiting = Vous êtes dans la file d’attente
 waiting-more = Laissez cette page ouverte ; elle vous dit quand c’est votre tour.
 next = Vous êtes le prochain ou la prochaine
 next-more = Il n’y a plus personne devant vous. Restez ici : votre tour peut venir à tout moment.
+next-still = Il n’y a plus personne devant vous. Restez ici : vous passez au prochain appel dès que la file reprend.
 returning = Vous étiez absent quand votre tour est venu
 returning-more = Votre place est gardée. Restez ici : on vous appelle dès que votre numéro est de nouveau atteint.
 returning-next = Votre tour est venu en votre absence : vous passez au prochain appel
 returning-next-more = Votre place est gardée. Restez ici, et vous passez au prochain appel.
 missed = Le temps pour entrer est écoulé, et vous passez de nouveau au prochain appel
 missed-more = Votre place est gardée. Restez ici, et on vous appelle encore ; entrez alors tout de suite.
+waits-sold-out = Votre place est gardée. Des billets peuvent encore être remis en vente, mais personne ne peut le promettre : rien ne vous oblige à attendre.
 called = C’est votre tour
 called-more = Entrez maintenant. Ce que vous choisissez dans la boutique est ensuite gardé pour vous.
+called-sold-out = Vous pouvez entrer, mais rien n’est libre tant qu’aucun billet n’est remis en vente.
 inside = Vous êtes dans la boutique
 inside-more = Ce que vous y mettez dans votre panier est gardé pour vous. N’attendez pas trop : une visite au panier vide prend fin après un moment, pour que d’autres entrent.
 left = Vous n’êtes plus dans la file d’attente
@@ -38,8 +42,9 @@ closed-more = On n’appelle plus personne. Merci de votre patience.
 opens = La vente ouvre : { $at }.
 opens-later = L’heure d’ouverture n’est pas encore fixée. Cette page l’indiquera dès qu’elle le sera.
 paused = On n’appelle personne pour le moment. Votre place est gardée, et la file reprendra d’ici.
+nobody-called = On n’appelle personne pour le moment.
 shop-away = La boutique ne répond pas pour le moment, donc personne n’est appelé. Votre place est gardée, et tout reprend de lui-même.
-stopped = L’horloge est arrêtée pour le moment. Personne ne perd de temps ni de place, et tout reprendra d’ici.
+stopped = L’horloge est arrêtée pour le moment. On n’appelle personne, personne ne perd de temps ni de place, et tout reprendra d’ici.
 halted = Nous avons un problème technique en ce moment. L’horloge est arrêtée, rien n’expire, et tout reprend de lui-même.
 status-low = { $left ->
     [one] Il ne reste qu’un billet.
@@ -66,7 +71,10 @@ progress-percent = { $percent } %
 wait = Attente estimée
 wait-minutes = { $from } à { $to } min
 claim-left = Temps pour entrer
-then-seconds = Quand ce sera votre tour, vous aurez { $n } secondes pour entrer.
+then-seconds = { $n ->
+    [one] Quand ce sera votre tour, vous aurez une seconde pour entrer.
+   *[other] Quand ce sera votre tour, vous aurez { $n } secondes pour entrer.
+}
 then-minutes = { $n ->
     [one] Quand ce sera votre tour, vous aurez une minute pour entrer.
    *[other] Quand ce sera votre tour, vous aurez { $n } minutes pour entrer.
@@ -77,6 +85,9 @@ claim = Entrer maintenant
 shop = Aller à la boutique
 go-there = Y aller maintenant
 warning = Votre tour prend bientôt fin. Entrez maintenant pour le garder.
+idle-left = Votre visite se termine, si vous ne faites rien dans la boutique, dans
+idle-warning = Votre visite se termine bientôt. Continuez dans la boutique, ou dites que vous êtes toujours là.
+stay = Je suis toujours là
 reload = Recharger cette page ne change rien : vous gardez votre place, aussi dans un second onglet ou après une pause.
 remind = Faites autre chose sans crainte
 sound = Jouer un son quand c’est mon tour
@@ -107,8 +118,14 @@ available-low = { $n ->
     [one] un seul restant
    *[other] plus que { NUMBER($n) }
 }
-in-baskets = aucun libre, { NUMBER($n) } dans des paniers
-in-baskets-at = aucun libre, { NUMBER($n) } dans des paniers ; le premier peut revenir vers { $at }
+in-baskets = { $n ->
+    [one] aucun libre, un dans un panier
+   *[other] aucun libre, { NUMBER($n) } dans des paniers
+}
+in-baskets-at = { $n ->
+    [one] aucun libre, un dans un panier ; il peut revenir vers { $at }
+   *[other] aucun libre, { NUMBER($n) } dans des paniers ; le premier peut revenir vers { $at }
+}
 sold-out = complet
 as-of = { $n ->
     [0] à { $at }, aucun n’était disponible
@@ -116,7 +133,10 @@ as-of = { $n ->
    *[other] à { $at }, { NUMBER($n) } étaient disponibles
 }
 not-reported = pas encore connu
-also-in-baskets = { NUMBER($n) } dans des paniers
+also-in-baskets = { $n ->
+    [one] un dans un panier
+   *[other] { NUMBER($n) } dans des paniers
+}
 also-sold = { $n ->
     [one] { NUMBER($n) } vendu
    *[other] { NUMBER($n) } vendus

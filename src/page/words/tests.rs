@@ -6,11 +6,16 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 28] = [
+const NAMED: [&str; 33] = [
     "figure-group",
     "figure-point",
     "price",
     "price-range",
+    "next-still",
+    "waits-sold-out",
+    "welcome-sold-out",
+    "called-sold-out",
+    "nobody-called",
     "paused",
     "shop-away",
     "stopped",

@@ -19,7 +19,7 @@ const NOW: &str = "/console/sales/gala";
 const AFTER: &str = "/console/sales/gala/after";
 
 impl House {
-    fn sale(&self) -> Arc<OpenSale> {
+    pub(super) fn sale(&self) -> Arc<OpenSale> {
         self.state.sale("gala").expect("it is served").clone()
     }
 

@@ -91,6 +91,41 @@ async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_the_shop_sees_when_their_visit_ends_and_stays_by_a_button_alone() {
+    let house = House::new(gala());
+    let token = house.join().await;
+    house.change(json!({ "type": "open" })).await.ok(200);
+    let place = format!("__Host-place-gala={token}");
+    until(async || (house.place(&token).await["state"] == "called").then_some(())).await;
+    let pass = cookie(&house.form("/gala/claim", &place).await);
+    let inside = house.page(&place).await.text;
+    assert!(inside.contains("id=\"idle\"") && inside.contains("I am still here"), "{inside}");
+    let now_ms = || house.sale().engine.published().now().sale.0;
+    let ends_at_ms = async || {
+        let told = house.place(&token).await;
+        assert!(told["idle_until_at"].is_string(), "{told}");
+        now_ms() + told["idle_in_ms"].as_u64().expect("a span")
+    };
+    // Signs of life are kept to the second.
+    let (first, first_ms) = (ends_at_ms().await, now_ms());
+    until(async || {
+        assert!(ends_at_ms().await < first + 1_000, "who only looks says nothing");
+        (now_ms() > first_ms + 3_000).then_some(())
+    })
+    .await;
+    let stayed = house.form("/gala/stay", &place).await;
+    assert_eq!((stayed.status.as_u16(), stayed.header("location")), (303, Some("/gala")));
+    assert!(ends_at_ms().await > first + 1_000);
+    let asked = house.get("/passes/me").header("cookie", &pass).send().await.ok(200);
+    assert_eq!(asked["basket"], json!(null));
+    let (_, pass) = pass.split_once('=').expect("a pair");
+    house.hold(pass, json!([standing(1)])).await.ok(201);
+    let told = house.place(&token).await;
+    assert_eq!((&told["idle_in_ms"], &told["idle_until_at"]), (&json!(null), &json!(null)));
+    assert!(!house.page(&place).await.text.contains("id=\"idle\""), "a basket keeps it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_people_wrote_is_text_and_nothing_is_loaded_from_elsewhere() {
     let house = House::new(gala());
     let texts = json!([

@@ -30,6 +30,12 @@ impl Routes {
         Ok(End::Json(json!(seats)))
     }
 
+    /// A sign of life of a visitor who looks at a page without asking for another.
+    pub(super) async fn still_here(&self, visit: &Visit) -> Result<End, Trouble> {
+        self.stanchion.pass(visit.token()?).await?;
+        Ok(End::Json(json!({})))
+    }
+
     /// What is left of a basket's time, and whether it runs.
     pub(super) async fn time_left(&self, visit: &Visit, id: &str) -> Result<End, Trouble> {
         let basket = self.stanchion.basket(visit.token()?, id).await?;

@@ -24,12 +24,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 /// What pages load: path, type, text. Every page works without the scripts.
-const ASSETS: [(&str, &str, &str); 5] = [
+const ASSETS: [(&str, &str, &str); 6] = [
     ("/style.css", "text/css; charset=utf-8", include_str!("templates/style.css")),
     ("/map.css", "text/css; charset=utf-8", include_str!("templates/map.css")),
     ("/map.js", "text/javascript; charset=utf-8", include_str!("templates/map.js")),
     ("/house.js", "text/javascript; charset=utf-8", include_str!("templates/house.js")),
     ("/countdown.js", "text/javascript; charset=utf-8", include_str!("templates/countdown.js")),
+    ("/visit.js", "text/javascript; charset=utf-8", include_str!("templates/visit.js")),
 ];
 const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("templates/layout.html")),

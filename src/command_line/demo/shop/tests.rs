@@ -104,6 +104,26 @@ async fn who_has_no_pass_is_shown_the_way_to_the_queue() {
 }
 
 #[tokio::test]
+async fn a_page_with_an_empty_basket_warns_before_the_visit_ends_and_has_a_way_to_stay() {
+    let (_, _, browser) = open(10, Script::default()).await;
+    for path in ["/", "/performances/tonight", "/performances/tonight/sections/0", "/basket"] {
+        let page = browser.get(path).await;
+        assert!(page.text.contains("data-span-ms=\"300000\""), "{path}: {}", page.text);
+    }
+    assert_eq!(browser.json("/visit").await, json!({}));
+    let page = browser.get("/performances/tonight").await;
+    let key = page.field("/holds", "key");
+    let fields = [("key", &*key), ("performance", "tonight"), ("units", "2"), ("price", "A/full")];
+    browser.post("/holds", &fields).await;
+    for path in ["/", "/performances/tonight", "/basket"] {
+        assert!(
+            !browser.get(path).await.text.contains("data-span-ms"),
+            "{path}: a basket keeps it"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_visitor_walks_from_the_door_to_an_order_and_double_clicks_buy_once() {
     let (fake, _, browser) = open(10, Script::default()).await;
     let page = browser.get("/").await;

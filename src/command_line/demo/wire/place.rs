@@ -57,6 +57,8 @@ pub struct Pass {
     pub pass: u64,
     /// Its live basket.
     pub basket: Option<String>,
+    /// Without one, a visit of which nothing is heard ends after this.
+    pub idle_span_ms: u64,
     /// The pass token; only in the answer to claiming.
     pub token: Option<String>,
 }
