@@ -25,6 +25,7 @@ use crate::files::gate::Gate;
 use crate::metrics::http::Route;
 use crate::net::body::Body;
 use crate::net::path;
+use crate::net::problem::HOST_MISSING;
 use crate::net::reply::OutBody;
 use crate::net::{Answering, Peer, Serve};
 
@@ -110,6 +111,10 @@ impl Inside {
             headers: &head.headers,
             peer: &peer,
         };
+        // HTTP/1.0 need not; but which shop of several it meant, each behind us would guess.
+        if wish.host.is_empty() {
+            return counted(HOST_MISSING.response());
+        }
         let (pass, app) = match self.door.look(wish) {
             Verdict::Open => (None, None),
             Verdict::Passes(number) => (Some(number), None),

@@ -37,6 +37,9 @@ impl Declined {
     }
 }
 
+/// Nobody, or more than one, is named as whom the request is for.
+pub const HOST_MISSING: Declined = Declined::bad("host_missing", "send exactly one Host header");
+
 /// A bug of ours, as the one request that met it sees it.
 pub(super) const BUG: Declined = Declined {
     status: StatusCode::INTERNAL_SERVER_ERROR,

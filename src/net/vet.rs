@@ -2,6 +2,7 @@
 //!
 //! How a request of HTTP/1 is framed has been looked at before (see [`super::framing`]). What this
 //! file sees: a missing or a second Host, a Host that is no host, a target that names another one.
+//! HTTP/1.0 needs none: some that ask whether a server is there name none.
 
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
@@ -10,7 +11,7 @@ use http::{Method, StatusCode, Version};
 
 use super::framing::ending::LARGE_HOST;
 use super::framing::refused::STAND_IN_HOST;
-use super::problem::Declined;
+use super::problem::{Declined, HOST_MISSING};
 use super::settings::Settings;
 
 const HEAD_TOO_LARGE: Declined = Declined {
@@ -28,7 +29,6 @@ const NO_TUNNELS: Declined = Declined {
     code: "method_not_allowed",
     detail: "tunnels are not offered here",
 };
-const HOST_COUNT: Declined = Declined::bad("host_missing", "send exactly one Host header");
 const HOST_INVALID: Declined = Declined::bad("host_invalid", "send a host, with a port if need be");
 const HOST_DIFFERS: Declined = Declined::bad("host_differs", "name the same host everywhere");
 const FRAMING_AMBIGUOUS: Declined =
@@ -62,14 +62,14 @@ fn vet_host(head: &Parts) -> Result<(), Declined> {
     let mut hosts = hosts.iter();
     let host = hosts.next().map(authority).transpose()?;
     if hosts.next().is_some() {
-        return Err(HOST_COUNT);
+        return Err(HOST_MISSING);
     }
     match (host, head.uri.authority()) {
         (None, None) if head.version == Version::HTTP_11 || head.version == Version::HTTP_2 => {
-            Err(HOST_COUNT)
+            Err(HOST_MISSING)
         }
         // RFC 9112, section 3.2.2: a Host is needed even beside a target that names one.
-        (None, Some(_)) if head.version == Version::HTTP_11 => Err(HOST_COUNT),
+        (None, Some(_)) if head.version == Version::HTTP_11 => Err(HOST_MISSING),
         (_, Some(named)) if named.as_str().contains('@') => Err(HOST_INVALID),
         (Some(host), Some(named)) if host != *named => Err(HOST_DIFFERS),
         _ => Ok(()),

@@ -3,10 +3,13 @@
 use http::Method;
 use http::header::ACCEPT;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::browser::Browser;
 use super::shop::Shop;
-use super::{SALE, Venue};
+use super::{BOUND, SALE, Venue};
 
 /// Assets and one callback are open, and nobody reaches the back office.
 fn gate(shop: &Shop) -> String {
@@ -75,6 +78,30 @@ async fn programs_are_told_and_rules_open_and_refuse() {
     assert_eq!(browser.post("/assets/a.css", "").await.status, 303);
     let targets: Vec<_> = shop.take().into_iter().map(|reached| reached.target).collect();
     assert_eq!(targets, ["/assets/a.css", "/callback?ok", "/assets/a.css"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_no_host_is_answered_where_it_is_ours_and_told_so_where_it_is_the_shops() {
+    let shop = Shop::open().await;
+    let venue = Venue::new(1, &gate(&shop));
+    for (path, status) in [
+        ("/openapi.json".to_owned(), 200),
+        (format!("/{SALE}"), 200),
+        (format!("/v1/sales/{SALE}/board"), 200),
+        ("/assets/a.css".to_owned(), 400),
+        ("/shows/1".to_owned(), 400),
+        ("/office/x".to_owned(), 400),
+    ] {
+        let mut stream = TcpStream::connect(venue.address()).await.expect("it listens");
+        let request = format!("GET {path} HTTP/1.0\r\nAccept: text/html\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut said = String::new();
+        let read = timeout(BOUND, stream.read_to_string(&mut said)).await.expect("in time");
+        read.expect("text");
+        assert!(said.contains(&format!("HTTP/1.0 {status} ")), "{path}: {said}");
+        assert_eq!(said.contains(r#""code":"host_missing""#), status == 400, "{path}: {said}");
+    }
+    assert!(shop.take().is_empty(), "nothing reached the shop");
 }
 
 #[tokio::test(flavor = "multi_thread")]
