@@ -6,7 +6,7 @@ use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::Found;
 use stanchion_domain::queue::standing::Standing as Stands;
 use stanchion_domain::sale::definition::Shown;
-use stanchion_domain::sale::operations::{Operations, Phase};
+use stanchion_domain::sale::operations::Phase;
 use stanchion_domain::time::Now;
 
 use super::poll::{self, Stock};
@@ -21,16 +21,8 @@ use crate::token::Standing;
 /// Before the opening, nobody hurries until it is this near.
 const OPENING_NEAR_MS: i64 = 60_000;
 
-/// An end that time brings is published so soon, and everybody hears of it.
-const ENDED_AFTER_MS: u64 = 1_000;
-
-/// Whether visitors are called as far as operators say: a cap or a pace of zero lets nobody in.
-pub fn calls(operations: &Operations) -> bool {
-    operations.calling() && operations.cap > 0 && operations.pace_per_minute > 0
-}
-
 /// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept
-/// alive by its shop alone, else a forgotten page would fill a slot for good.
+/// alive by its shop, or by a visitor who says so, else a forgotten page would fill a slot for good.
 pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     let published = sale.engine.published();
     let now = published.now();
@@ -41,7 +33,7 @@ pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
         sale: Arc::clone(&sale.id),
         number: standing.number.0,
         phase: operations.phase.name(),
-        calling: published.calling() && calls(operations),
+        calling: published.calling(),
         time_running: published.time_runs(clock::monotonic_ms()),
         opens_at: desk.definition.opens_at.filter(|_| before).map(Moment),
         notice: operations.notice.as_ref().map(words),
@@ -103,7 +95,7 @@ fn wait_of(sale: &OpenSale, desk: &Desk, position: u32) -> Option<poll::Wait> {
     let head = board.head.picture();
     let stock = Stock {
         left: head.known.is_none_or(|known| known.fact).then_some(head.counts.available),
-        inside: head.queue.called + head.queue.active,
+        wanting: head.queue.without_basket,
         coupled: desk.operations.call_for_what_is_left,
     };
     poll::wait(position, board.head.estimate()?, stock)
@@ -140,13 +132,10 @@ fn show_pass(
         }
         PassState::Active => {
             let idles_at = published.idles_at(standing.number, view);
-            let idle_in_ms = idles_at.map(|at| at.since(now.sale).0);
             place.state = PlaceState::Active;
-            place.idle_until_at = idles_at.and_then(until_at);
-            place.idle_in_ms = idle_in_ms;
-            // Who idles out is told soon.
-            let soon = idle_in_ms.map_or(u64::MAX, |ms| ms + ENDED_AFTER_MS);
-            place.poll_after_ms = Some(after(u32::MAX).min(soon));
+            place.idle_until_at = until_at(idles_at);
+            place.idle_in_ms = Some(idles_at.since(now.sale).0);
+            place.poll_after_ms = Some(after(u32::MAX));
         }
     }
 }

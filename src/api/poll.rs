@@ -43,8 +43,8 @@ pub struct Wait {
 pub struct Stock {
     /// Units that can be had; `None` if nobody knows.
     pub left: Option<u64>,
-    /// Visitors who were called or are in the shop.
-    pub inside: u32,
+    /// Visitors who were called or are in the shop, and hold nothing yet.
+    pub wanting: u32,
     /// Whether no more are called than what is left can serve.
     pub coupled: bool,
 }
@@ -83,12 +83,12 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
 }
 
 /// The wait of whoever has so many ahead; `None` if nobody knows, or if it may be for nothing:
-/// everybody inside, or ahead and here, is taken to want one unit. So none is told either while
+/// everybody who was called, or is ahead and here, is taken to want one unit. So none is told either while
 /// calling is held back by what is left.
 pub fn wait(position: u32, estimate: Estimate, stock: Stock) -> Option<Wait> {
     let Estimate { present_percent, calls_per_minute } = estimate;
     let ahead = u64::from(position) + 1;
-    let wanted = u64::from(stock.inside) + (ahead * u64::from(present_percent)).div_ceil(100);
+    let wanted = u64::from(stock.wanting) + (ahead * u64::from(present_percent)).div_ceil(100);
     let enough = stock.left.map_or(!stock.coupled, |left| left >= wanted.max(1));
     if calls_per_minute == 0 || !enough {
         return None;
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     const PRESENCE: Span = Span(90_000);
-    const PLENTY: Stock = Stock { left: Some(u64::MAX), inside: 0, coupled: true };
+    const PLENTY: Stock = Stock { left: Some(u64::MAX), wanting: 0, coupled: true };
 
     #[test]
     fn the_front_asks_soon_and_the_back_late_but_never_later_than_a_third_of_presence() {
@@ -174,7 +174,7 @@ mod tests {
     fn no_wait_is_told_that_may_be_for_nothing() {
         let estimate = Estimate { present_percent: 100, calls_per_minute: 240 };
         let told = |position, stock| wait(position, estimate, stock).is_some();
-        for (position, left, inside, wanted) in [
+        for (position, left, wanting, told_of) in [
             (174, 32, 0, false),
             (31, 32, 0, true),
             (32, 32, 0, false),
@@ -183,13 +183,17 @@ mod tests {
             (0, 32, 32, false),
             (0, 0, 0, false),
         ] {
-            let stock = Stock { left: Some(left), inside, coupled: true };
-            assert_eq!(told(position, stock), wanted, "{position} {left} {inside}");
-            assert_eq!(told(position, Stock { coupled: false, ..stock }), wanted, "calls for none");
+            let stock = Stock { left: Some(left), wanting, coupled: true };
+            assert_eq!(told(position, stock), told_of, "{position} {left} {wanting}");
+            assert_eq!(
+                told(position, Stock { coupled: false, ..stock }),
+                told_of,
+                "calls for none"
+            );
         }
         let half = Estimate { present_percent: 50, ..estimate };
-        assert!(wait(63, half, Stock { left: Some(32), inside: 0, coupled: true }).is_some());
-        assert!(!told(0, Stock { left: None, inside: 0, coupled: true }));
-        assert!(told(0, Stock { left: None, inside: 0, coupled: false }));
+        assert!(wait(63, half, Stock { left: Some(32), wanting: 0, coupled: true }).is_some());
+        assert!(!told(0, Stock { left: None, wanting: 0, coupled: true }));
+        assert!(told(0, Stock { left: None, wanting: 0, coupled: false }));
     }
 }

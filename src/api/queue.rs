@@ -134,10 +134,14 @@ pub fn pass_token(call: &Call, place: &Standing) -> Token {
     call.state.signers().now().ring.sign(Kind::Pass, &Standing { issue: 0, ..*place })
 }
 
-/// The pass, kept alive by asking.
+/// The pass, kept alive by asking unless that was to be silent.
 pub fn pass(call: &Call) -> Result<Reply<Json<PassBody>>, Problem> {
     let sale = call.sale()?;
-    let (_, number) = active_pass(call, sale)?;
+    let number = auth::caller(call, sale)?.pass()?;
+    let silent = call.query("silent").is_some();
+    if !(if silent { is_inside(sale, number) } else { keep(sale, number) }) {
+        return Err(Problem::new("no_pass"));
+    }
     let view = sale.engine.published().pass(number);
     Ok(Reply::own(StatusCode::OK, &pass_body(sale, &sale.desk(), number, view)))
 }
@@ -158,14 +162,22 @@ pub async fn leave_shop(call: Call) -> Result<Reply<Empty>, Problem> {
 pub fn active_pass(call: &Call, sale: &OpenSale) -> Result<(Caller, Number), Problem> {
     let caller = auth::caller(call, sale)?;
     let number = caller.pass()?;
+    if keep(sale, number) { Ok((caller, number)) } else { Err(Problem::new("no_pass")) }
+}
+
+/// Notes a sign of life of a visitor; whether they are in the shop, which it is one of alone.
+pub fn keep(sale: &OpenSale, number: Number) -> bool {
     let published = sale.engine.published();
-    match published.pass(number) {
-        Some(view) if view.pass.state == PassState::Active => {
-            published.places.see(number, published.now().sale);
-            Ok((caller, number))
-        }
-        _ => Err(Problem::new("no_pass")),
+    let inside = is_inside(sale, number);
+    if inside {
+        published.places.see(number, published.now().sale);
     }
+    inside
+}
+
+fn is_inside(sale: &OpenSale, number: Number) -> bool {
+    let pass = sale.engine.published().pass(number);
+    pass.is_some_and(|view| view.pass.state == PassState::Active)
 }
 
 /// Gives up what a number stands for.
@@ -220,6 +232,8 @@ fn not_called(place: PlaceBody) -> Problem {
 }
 
 fn pass_body(sale: &OpenSale, desk: &Desk, number: Number, view: Option<PassView>) -> PassBody {
+    let (published, idle_span) = (sale.engine.published(), desk.definition.policy.idle_span);
+    let idle_in = |view: &PassView| published.idles_at(number, view).since(published.now().sale);
     PassBody {
         sale: Arc::clone(&sale.id),
         pass: number.0,
@@ -227,6 +241,8 @@ fn pass_body(sale: &OpenSale, desk: &Desk, number: Number, view: Option<PassView
         basket: view.and_then(|view| view.basket).map(Into::into),
         token: None,
         shop_url: desk.definition.shop_url.clone(),
-        idle_span_ms: desk.definition.policy.idle_span.0,
+        idle_span_ms: idle_span.0,
+        idle_in_ms: view.as_ref().map_or(idle_span, idle_in).0,
+        time_running: published.time_runs(clock::monotonic_ms()),
     }
 }

@@ -74,6 +74,10 @@ const CONNECTOR: &[&str] =
 /// A version, to be told only what changed.
 const SINCE: &[(&str, &str)] = &[("since", "only what changed after this version")];
 
+/// A look that is no sign of life.
+const SILENT: &[(&str, &str)] =
+    &[("silent", "said without a value: asking does not keep the pass alive")];
+
 /// A part of the page, for its own script.
 const PART: &[(&str, &str)] =
     &[("part", "`both`: the visitor's part and what is left, of one board")];
@@ -112,7 +116,7 @@ pub fn public() -> Vec<Route> {
             .later(queue::claim).by(Who::Place).key(Key::Optional).or(&["not_called", "gone"])
             .counts(Counted::Basket),
         get("/v1/sales/{sale}/passes/me", "readPass", "Your pass; asking keeps it alive")
-            .now(queue::pass).by(Who::Pass).or(&["no_pass"]).counts(Counted::Basket),
+            .now(queue::pass).by(Who::Pass).query(SILENT).or(&["no_pass"]).counts(Counted::Basket),
         delete("/v1/sales/{sale}/passes/me", "leaveShop",
             "Leave the shop; a live basket is given back")
             .later(queue::leave_shop).by(Who::Pass).key(Key::Optional).says(&[204])

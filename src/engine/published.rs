@@ -12,7 +12,6 @@ use dashmap::DashMap;
 use stanchion_domain::id::{BasketId, Number, PerformanceIndex, SeatIndex};
 use stanchion_domain::inventory::baskets::Basket;
 use stanchion_domain::map::Mix;
-use stanchion_domain::queue::passes::PassState;
 use stanchion_domain::queue::places::{Found, Places};
 use stanchion_domain::sale::Sale;
 use stanchion_domain::time::{Now, SaleTime, WallTime};
@@ -128,14 +127,15 @@ impl Published {
         self.passes.get(&number).map(|view| *view)
     }
 
-    /// When a visit ends if nothing more is heard of the visitor; `None` where that ends none: not
-    /// gone in yet, or with a live basket.
-    pub fn idles_at(&self, number: Number, view: &PassView) -> Option<SaleTime> {
-        let may_idle = view.pass.state == PassState::Active && view.basket.is_none();
+    /// When the visit of somebody in the shop ends if nothing more is heard of them: not before
+    /// their basket does, which is no sign of life when it runs out.
+    pub fn idles_at(&self, number: Number, view: &PassView) -> SaleTime {
         let desk = self.desk();
         let seen_at = self.places.seen_at(number).unwrap_or_default();
         let heard_at = seen_at.max(view.pass.since).max(desk.silent_from);
-        may_idle.then(|| heard_at.after(desk.definition.policy.idle_span))
+        let basket = view.basket.and_then(|id| self.basket(id));
+        let kept_until = basket.map(|basket| basket.deadline_at).unwrap_or_default();
+        heard_at.after(desk.definition.policy.idle_span).max(kept_until)
     }
 
     /// All passes, in no particular order.

@@ -112,8 +112,7 @@ pub fn stay(call: &Call) -> Result<Reply<Html>, Problem> {
     auth::require_same_site(call)?;
     let sale = away::sale(call)?;
     if let Some(standing) = auth::place_if_any(call, sale) {
-        let published = sale.engine.published();
-        published.places.see(standing.number, published.now().sale);
+        queue::keep(sale, standing.number);
     }
     Ok(back(call, sale, None))
 }

@@ -22,7 +22,6 @@ use super::ready::{Own, Ready, Source};
 use super::render::render;
 use super::view::{Facts, LEFT, View};
 use crate::api::call::Call;
-use crate::api::place;
 use crate::api::problem::Problem;
 use crate::api::reply::{Html, Reply};
 use crate::api::state::OpenSale;
@@ -56,8 +55,8 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("returning-next", |of| { of.stands(PlaceState::Returning); of.ahead(0); }),
     ("missed", |of| { of.stands(PlaceState::Returning); of.ahead(0); of.was_called = true; }),
     ("called", |of| of.called()),
-    ("inside", |of| of.inside()),
-    ("inside-basket", |of| of.stands(PlaceState::Active)),
+    ("inside", |of| of.inside(227_000)),
+    ("inside-ends-soon", |of| of.inside(27_000)),
     ("left", |of| { of.place = None; of.said = Some(LEFT); }),
     ("ended", |of| of.stands(PlaceState::Ended)),
     ("moving", |of| of.code = Some("K7Q4-9MXT".into())),
@@ -73,7 +72,7 @@ pub(super) const STATES: &[(&str, Change)] = &[
     ("shop-away", |of| of.shop = ShopState::Down),
     ("stopped", |of| of.time_running = false),
     ("called-stopped", |of| { of.called(); of.time_running = false; }),
-    ("inside-stopped", |of| { of.inside(); of.time_running = false; }),
+    ("inside-stopped", |of| { of.inside(227_000); of.time_running = false; }),
     ("halted", |of| of.halts()),
     ("called-halted", |of| { of.called(); of.halts(); }),
     ("low", |of| of.status = Status::Low { left: 12 }),
@@ -198,15 +197,13 @@ impl Sample {
         let mut definition = definition.clone();
         definition.opens_at.get_or_insert(WallTime(EVENING_MS));
         definition.shop_url.get_or_insert("https://shop.example.org/".into());
-        let calls = place::calls(&self.operations) && self.shop.serves();
+        let calls = self.operations.calling() && self.shop.serves();
         let moves = calls && self.time_running && !self.halted;
-        let enough = matches!(self.status, Status::OnSale | Status::Unknown);
-        // As the interface tells it: how long nobody is called for, nobody knows; and who may wait
-        // for nothing is told of no wait.
+        // As the interface tells it: how long nobody is called for, nobody knows.
         let told = |place: PlaceBody| PlaceBody {
             calling: calls,
             time_running: self.time_running,
-            wait: place.wait.filter(|_| moves && enough),
+            wait: place.wait.filter(|_| moves),
             ..place
         };
         let place = self.place.map(told);
@@ -267,10 +264,10 @@ impl Sample {
         }
     }
 
-    fn inside(&mut self) {
+    fn inside(&mut self, ends_in_ms: u64) {
         self.stands(PlaceState::Active);
         if let Some(place) = &mut self.place {
-            place.idle_in_ms = Some(227_000);
+            place.idle_in_ms = Some(ends_in_ms);
         }
     }
 

@@ -17,12 +17,13 @@ use super::moment::{Form, Moment};
 use super::scene::{Scene, Seen};
 use super::target::Target;
 use super::words::{self, Words};
-use crate::api::place;
 use crate::api::wire::place::PlaceBody;
 use crate::engine::desk::Desk;
 use crate::engine::shop::ShopState;
 
 const MINUTE_MS: u64 = 60_000;
+/// Who is in the shop is warned so long before their visit ends, or half of a shorter one.
+const SOON_MS: u64 = MINUTE_MS;
 /// A claim window is told in minutes from here on, in seconds below.
 const CLAIM_MINUTES_MS: u64 = 2 * MINUTE_MS;
 
@@ -94,6 +95,10 @@ pub struct View {
     status: Option<StatusView>,
     nobody_ahead: bool,
     then: Option<(&'static str, u64)>,
+    /// How long before the end of a visit the visitor is warned.
+    soon_ms: u64,
+    /// Whether it ends so soon.
+    ends_soon: bool,
     redirect: Option<String>,
 }
 
@@ -133,6 +138,8 @@ impl View {
             status: facts.status_view(scene),
             nobody_ahead: scene.waits() && facts.position() == Some(0),
             then: facts.then(scene),
+            soon_ms: facts.soon_ms(),
+            ends_soon: facts.ends_soon(),
             redirect: facts
                 .redirect()
                 .filter(|_| scene != Scene::Inside && scene != Scene::Closed)
@@ -182,11 +189,15 @@ impl Facts<'_> {
         self.status == Status::SoldOut
     }
 
+    fn nothing_free(&self) -> bool {
+        matches!(self.status, Status::SoldOut | Status::InBaskets { .. })
+    }
+
     /// What follows where the scene's own words would promise too much.
     fn more(&self, scene: Scene) -> Option<&'static str> {
         match scene {
             Scene::Welcome if self.sold_out() => Some("welcome-sold-out"),
-            Scene::Called if self.sold_out() => Some("called-sold-out"),
+            Scene::Called if self.nothing_free() => Some("called-nothing-free"),
             _ if scene.waits() && self.sold_out() => Some("waits-sold-out"),
             Scene::Next if self.aside(scene).is_some() => Some("next-still"),
             _ => None,
@@ -199,20 +210,30 @@ impl Facts<'_> {
         told.then(|| then(self.desk.definition.policy.claim_span))
     }
 
+    fn soon_ms(&self) -> u64 {
+        SOON_MS.min(self.desk.definition.policy.idle_span.0 / 2)
+    }
+
+    fn ends_soon(&self) -> bool {
+        let ends_in_ms = self.place.as_ref().and_then(|place| place.idle_in_ms);
+        self.time_running && ends_in_ms.is_some_and(|ms| ms < self.soon_ms())
+    }
+
     /// Why nothing moves, for whom that matters.
     fn aside(&self, scene: Scene) -> Option<&'static str> {
         let open = self.desk.operations.phase == Phase::Open;
         let hurries = matches!(scene, Scene::Called | Scene::Inside);
         let comes = scene.waits() || scene == Scene::Welcome;
-        let calls = place::calls(&self.desk.operations);
+        let calls = self.desk.operations.calling();
         match () {
             () if !hurries && !comes => None,
             () if self.halted => Some("halted"),
             () if !hurries && !open => None,
-            () if !self.time_running => Some("stopped"),
+            () if hurries && !self.time_running => Some("time-stopped"),
             () if hurries => None,
-            () if calls && self.shop.serves() => None,
+            () if calls && self.shop.serves() && self.time_running => None,
             () if self.sold_out() => Some("nobody-called"),
+            () if !self.time_running => Some("stopped"),
             () if calls && self.shop == ShopState::Down => Some("shop-away"),
             () => Some("paused"),
         }

@@ -84,10 +84,7 @@ pub fn expiry(call: &Call) -> Result<Reply<Json<ExpiryBody>>, Problem> {
         Some((_, Stage::Called(until))) => until,
         Some((place, Stage::Active)) => {
             let view = published.pass(place.number);
-            let idles_at = view.and_then(|view| published.idles_at(place.number, &view));
-            // Not while it has a basket.
-            let span = sale.desk().definition.policy.idle_span;
-            idles_at.unwrap_or_else(|| published.now().sale.after(span))
+            view.map_or(published.now().sale, |view| published.idles_at(place.number, &view))
         }
     };
     let expires_in = until.since(published.now().sale).0 / 1_000;

@@ -37,8 +37,9 @@ pub struct PlaceBody {
     /// The same as a span from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_in_ms: Option<u64>,
-    /// In the shop without a basket: the visit ends then unless something is heard of the visitor;
-    /// absent while sale time stands still. Asking for the place is no sign of life.
+    /// In the shop: the visit ends then unless something is heard of the visitor, and not before
+    /// their basket does; absent while sale time stands still. Asking for the place is no sign of
+    /// life.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_until_at: Option<Moment>,
     /// The same as a span from now.
@@ -133,6 +134,11 @@ pub struct PassBody {
     pub shop_url: Option<String>,
     /// Without a basket, a silent pass ends after this.
     pub idle_span_ms: u64,
+    /// The visit ends after this unless something is heard of the visitor, and not before their
+    /// basket does.
+    pub idle_in_ms: u64,
+    /// Whether sale time runs: while it stands still, nothing runs out.
+    pub time_running: bool,
 }
 
 /// The words of a notice.

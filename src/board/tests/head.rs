@@ -64,6 +64,7 @@ fn the_largest_head_stays_under_its_limit() {
         waiting: limits::NUMBERS_MAX,
         called: limits::CAP_MAX,
         active: limits::CAP_MAX,
+        without_basket: limits::CAP_MAX,
         cap: limits::CAP_MAX,
         pace_per_minute: limits::PACE_PER_MINUTE_MAX,
         calling: false,

@@ -117,6 +117,7 @@ fn head() -> Head {
             waiting: 8_123,
             called: 7,
             active: 93,
+            without_basket: 60,
             cap: 100,
             pace_per_minute: 600,
             calling: true,

@@ -402,7 +402,8 @@ fn sale() -> Value {
 }
 
 fn pass_of(number: u64, basket: Option<&String>, token: Option<String>) -> Value {
-    json!({"pass": number, "basket": basket, "token": token, "idle_span_ms": 300_000})
+    json!({"pass": number, "basket": basket, "token": token, "idle_span_ms": 300_000,
+           "idle_in_ms": 300_000, "time_running": true})
 }
 
 fn head() -> Value {

@@ -108,7 +108,7 @@ pub(super) fn place_in_words(found: &Stands<PassView>) -> String {
 }
 
 /// When a pass ends if its visitor does nothing.
-pub(super) fn pass_ends(view: &PassView, idles_at: Option<SaleTime>, moment: Moment) -> String {
+pub(super) fn pass_ends(view: &PassView, idles_at: SaleTime, moment: Moment) -> String {
     match (view.pass.state, view.basket) {
         (PassState::Called { claim_until }, _) => {
             format!("{} if they do not come in", ahead(claim_until, moment))
@@ -117,8 +117,7 @@ pub(super) fn pass_ends(view: &PassView, idles_at: Option<SaleTime>, moment: Mom
             format!("not while the basket {} is live", code_of(basket))
         }
         (PassState::Active, None) => {
-            let silent = |at| format!("{} if nothing is heard of them", ahead(at, moment));
-            idles_at.map(silent).unwrap_or_default()
+            format!("{} if nothing is heard of them", ahead(idles_at, moment))
         }
     }
 }

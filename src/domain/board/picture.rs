@@ -48,6 +48,8 @@ pub struct QueuePicture {
     pub called: u32,
     /// In the shop.
     pub active: u32,
+    /// Of those called and in the shop: who holds nothing, and may still want something.
+    pub without_basket: u32,
     /// Most called or active at once.
     pub cap: u32,
     /// Most calls a minute.
@@ -165,6 +167,7 @@ impl Sale {
                 waiting: self.line().waiting(presence.issued()),
                 called: self.passes().called(),
                 active: self.passes().active(),
+                without_basket: self.passes().without_basket(),
                 cap: operations.cap,
                 pace_per_minute: operations.pace_per_minute,
                 calling: operations.calling() && presence.shop_serves(),

@@ -98,9 +98,11 @@ impl Operations {
         }
     }
 
-    /// Whether visitors are called now, as far as operators say.
+    /// Whether visitors are called now, as far as operators say: a cap or a pace of zero lets nobody
+    /// in.
     pub fn calling(&self) -> bool {
-        self.phase == Phase::Open && !self.calling_paused && !self.frozen
+        let lets_in = self.cap > 0 && self.pace_per_minute > 0;
+        self.phase == Phase::Open && !self.calling_paused && !self.frozen && lets_in
     }
 
     /// Writes an ops change into the log and counts the revision.

@@ -131,35 +131,36 @@ function turn(from, fresh) {
   if (now().dataset.scene === "called" && from !== "called") ring(at("scene").textContent);
 }
 
-// The claim and an idle visit count down here, and stand still while sale time does.
+// A claim and a visit count down here, and stand still while sale time does. A claim ends when it was
+// said to; a visit may have been heard of in the shop since: so who warns of its end asks before.
 let counting = null;
 let warned = false;
 const left_of = (place) => place?.claim_in_ms ?? place?.idle_in_ms;
 function countDown(place) {
   clearInterval(counting);
   const known = left_of(place);
-  if (known === undefined) { warned = false; return; }
+  const clock = at("claim") ?? at("idle");
+  if (known === undefined || !clock) { warned = false; return; }
   const ends_at = performance.now() + known;
   const still = !place.time_running;
-  const soon = warning_span(place);
+  const soon = clock.id === "claim" ? warning_span(known) : Number(clock.dataset.soonMs);
+  let ask_at = known < soon ? 0 : soon;
   const tick = () => {
     const left = Math.max(0, still ? known : ends_at - performance.now());
     const seconds = Math.ceil(left / second);
-    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    const clock = at("claim") ?? at("idle");
-    if (clock) clock.textContent = text;
+    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (clock.id === "idle" && left <= ask_at) { ask_at = left === 0 ? -1 : 0; askWithin(second); }
     if (left >= soon) unwarn();
-    else if (!still) warn();
+    else if (!still && (clock.id === "claim" || known < soon)) warn();
   };
   tick();
   if (!still) counting = setInterval(tick, second / 2);
 }
-// Well before the end: half a minute, a whole one for a visit, or half of a short time.
-const whole = {};
-function warning_span(place) {
-  const kind = place.state;
-  whole[kind] = Math.max(whole[kind] ?? 0, left_of(place));
-  return Math.min(kind === "called" ? minute / 2 : minute, whole[kind] / 2);
+// Well before the end: half a minute, or half of a short time.
+let whole = 0;
+function warning_span(left) {
+  whole = Math.max(whole, left);
+  return Math.min(30 * second, whole / 2);
 }
 function unwarn() {
   warned = false;

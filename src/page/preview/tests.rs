@@ -36,8 +36,7 @@ fn contradictions(facts: &Facts<'_>, words: &Arc<Words>) -> Vec<String> {
     };
     let scene = facts.scene();
     let operations = &facts.desk.operations;
-    let lets_in = operations.cap > 0 && operations.pace_per_minute > 0;
-    let called = operations.calling() && lets_in && facts.shop.serves() && facts.time_running;
+    let called = operations.calling() && facts.shop.serves() && facts.time_running;
     let mut found = Vec::new();
     let mut check = |wrong: bool, what: &str| {
         if wrong {
@@ -55,7 +54,9 @@ fn contradictions(facts: &Facts<'_>, words: &Arc<Words>) -> Vec<String> {
     }
     check(sold_out && (says("paused") || says("shop-away")), "goes on, of what is sold");
     check(!called && html.contains(moment), "a turn at any moment, and nobody is called");
-    check(!called && html.contains("id=\"wait\""), "a wait, and nobody is called");
+    let nobody = ["stopped", "paused", "shop-away", "nobody-called"].into_iter().any(says);
+    check(scene == Scene::Called && nobody, "it is their turn, and nobody is called");
+    check(!facts.time_running && says("idle-warning"), "a visit ends soon, and time stands still");
     let open = operations.phase == Phase::Open;
     let silent = !ASIDES.iter().any(|aside| says(aside));
     check(open && scene.waits() && !called && silent, "does not say that nobody is called");

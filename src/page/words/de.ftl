@@ -25,7 +25,7 @@ missed-more = Ihr Platz ist sicher. Bleiben Sie hier, dann werden Sie noch einma
 waits-sold-out = Ihr Platz ist sicher. Es können noch Karten in den Verkauf zurückkommen, aber das kann niemand versprechen: Sie müssen nicht warten.
 called = Sie sind an der Reihe
 called-more = Treten Sie jetzt ein. Was Sie im Shop auswählen, wird dann für Sie gehalten.
-called-sold-out = Sie können eintreten, aber es ist nichts frei, solange keine Karten in den Verkauf zurückkommen.
+called-nothing-free = Sie können eintreten, aber es ist nichts frei, solange keine Karten in den Verkauf zurückkommen.
 inside = Sie sind im Shop
 inside-more = Was Sie dort in Ihren Warenkorb legen, ist für Sie gehalten. Warten Sie nicht zu lange: Ein Besuch mit leerem Warenkorb endet nach einer Weile, damit andere hineinkommen.
 left = Sie stehen nicht mehr in der Warteschlange
@@ -45,6 +45,7 @@ paused = Im Moment wird niemand aufgerufen. Ihr Platz ist sicher, und von dort g
 nobody-called = Im Moment wird niemand aufgerufen.
 shop-away = Der Shop antwortet gerade nicht, deshalb wird niemand aufgerufen. Ihr Platz bleibt Ihnen, und es geht von selbst weiter.
 stopped = Die Uhr steht im Moment still. Niemand wird aufgerufen, niemand verliert Zeit oder einen Platz, und von hier geht es weiter.
+time-stopped = Die Uhr steht im Moment still. Ihre Zeit läuft nicht ab, und von hier geht es weiter.
 halted = Wir haben gerade eine technische Störung. Die Uhr ist angehalten, nichts läuft ab, und es geht von selbst weiter.
 status-low = { $left ->
     [one] Es gibt nur noch eine Karte.

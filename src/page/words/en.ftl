@@ -31,7 +31,7 @@ missed-more = Your place is kept. Stay here, and you are called again; then go i
 waits-sold-out = Your place is kept. Tickets may still come back on sale, but nobody can promise that: you need not wait.
 called = It is your turn
 called-more = Go in now. What you choose in the shop is then held for you.
-called-sold-out = You can go in, but nothing is free to choose unless tickets come back on sale.
+called-nothing-free = You can go in, but nothing is free to choose unless tickets come back on sale.
 inside = You are in
 inside-more = What you put into your basket in the shop is held for you. Do not wait too long: an empty visit ends after a while, so that others get in.
 left = You are no longer in the queue
@@ -52,6 +52,7 @@ paused = Nobody is being called at the moment. Your place is kept, and it goes o
 nobody-called = Nobody is being called at the moment.
 shop-away = The shop is not answering just now, so nobody is being called. Your place is kept, and it goes on by itself.
 stopped = The clock stands still at the moment. Nobody is called, nobody loses time or a place, and it goes on from there.
+time-stopped = The clock stands still at the moment. Your time does not run out, and it goes on from there.
 halted = We have a technical problem at the moment. The clock is stopped, nothing runs out, and it all goes on by itself.
 status-low = { $left ->
     [one] Only one ticket is left.

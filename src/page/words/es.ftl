@@ -25,7 +25,7 @@ missed-more = Su puesto está guardado. Quédese aquí y se le llamará otra vez
 waits-sold-out = Su puesto está guardado. Aún pueden volver entradas a la venta, pero nadie puede prometerlo: no hace falta que espere.
 called = Es su turno
 called-more = Entre ahora. Lo que elija en la tienda se guardará para usted.
-called-sold-out = Puede entrar, pero no hay nada libre mientras no vuelvan entradas a la venta.
+called-nothing-free = Puede entrar, pero no hay nada libre mientras no vuelvan entradas a la venta.
 inside = Está en la tienda
 inside-more = Lo que ponga en su cesta en la tienda queda guardado. No espere demasiado: una visita con la cesta vacía termina al cabo de un rato, para que entren otras personas.
 left = Ya no está en la cola
@@ -45,6 +45,7 @@ paused = Ahora mismo no se llama a nadie. Su puesto está guardado y la cola seg
 nobody-called = Ahora mismo no se llama a nadie.
 shop-away = La tienda no responde en este momento, así que no se llama a nadie. Su puesto se conserva y todo sigue por sí solo.
 stopped = El reloj está parado ahora mismo. No se llama a nadie, nadie pierde tiempo ni su puesto, y todo seguirá desde aquí.
+time-stopped = El reloj está parado ahora mismo. Su tiempo no se agota, y todo seguirá desde aquí.
 halted = Tenemos un problema técnico en este momento. El reloj está parado, nada caduca y todo sigue por sí solo.
 status-low = { $left ->
     [one] Solo queda una entrada.

@@ -6,7 +6,7 @@ use super::*;
 use crate::page::scene::Scene;
 
 /// Messages that the program names itself, beside those of scenes and templates.
-const NAMED: [&str; 33] = [
+const NAMED: [&str; 34] = [
     "figure-group",
     "figure-point",
     "price",
@@ -14,11 +14,12 @@ const NAMED: [&str; 33] = [
     "next-still",
     "waits-sold-out",
     "welcome-sold-out",
-    "called-sold-out",
+    "called-nothing-free",
     "nobody-called",
     "paused",
     "shop-away",
     "stopped",
+    "time-stopped",
     "halted",
     "status-low",
     "status-in-baskets",

@@ -3,12 +3,16 @@
 //! A script shows what is said here and decides nothing. It asks while its page is looked at only:
 //! each of these questions is a sign of life, and keeps the pass of whoever is in the shop.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::map;
 use super::routes::{End, Routes};
 use super::stanchion::Trouble;
 use super::visit::Visit;
+use crate::command_line::demo::wire::place::Pass;
+
+/// Who does nothing is warned so long before their visit ends, or half of a shorter one.
+const SOON_MS: u64 = 60_000;
 
 impl Routes {
     /// The seat map of a performance, to be drawn once.
@@ -30,10 +34,17 @@ impl Routes {
         Ok(End::Json(json!(seats)))
     }
 
-    /// A sign of life of a visitor who looks at a page without asking for another.
-    pub(super) async fn still_here(&self, visit: &Visit) -> Result<End, Trouble> {
-        self.stanchion.pass(visit.token()?).await?;
-        Ok(End::Json(json!({})))
+    /// What is left of a visit of which nothing more is heard. Of these questions the only one that
+    /// is no sign of life.
+    pub(super) async fn look_at_visit(&self, visit: &Visit) -> Result<End, Trouble> {
+        let pass = self.stanchion.pass_silently(visit.token()?).await?;
+        Ok(End::Json(time_left(&pass)))
+    }
+
+    /// A visitor who looks at a page without asking for another says that they are still there.
+    pub(super) async fn stay(&self, visit: &Visit) -> Result<End, Trouble> {
+        let pass = self.stanchion.pass(visit.token()?).await?;
+        Ok(End::Json(time_left(&pass)))
     }
 
     /// What is left of a basket's time, and whether it runs.
@@ -54,4 +65,10 @@ impl Routes {
             _ => Ok(End::SeeOther("/basket".to_owned())),
         }
     }
+}
+
+/// What is left of a visit of which nothing more is heard, and when to warn of its end.
+pub(super) fn time_left(pass: &Pass) -> Value {
+    let soon_ms = SOON_MS.min(pass.idle_span_ms / 2);
+    json!({"left_ms": pass.idle_in_ms, "runs": pass.time_running, "soon_ms": soon_ms})
 }

@@ -11,13 +11,13 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::form::is_id;
+use super::live::time_left;
 use super::pages::{Pages, Retry, View, secured};
 use super::stanchion::{Stanchion, Trouble};
 use super::visit::Visit;
 use super::{rows, wanted};
 use crate::command_line::demo::web::fresh_key;
 use crate::command_line::demo::wire::basket::Basket;
-use crate::command_line::demo::wire::place::Pass;
 
 /// A whole answer.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -75,7 +75,8 @@ impl Routes {
             }
             ("GET", ["performances", id, "map"]) if is_id(id) => self.map(visit, id).await,
             ("GET", ["performances", id, "seats"]) if is_id(id) => self.seats(visit, id).await,
-            ("GET", ["visit"]) => self.still_here(visit).await,
+            ("GET", ["visit"]) => self.look_at_visit(visit).await,
+            ("POST", ["visit"]) => self.stay(visit).await,
             ("POST", ["holds"]) => self.hold(visit).await,
             ("GET", ["basket"]) => self.basket(visit).await,
             ("GET", ["baskets", id]) if is_id(id) => self.what_became(visit, id).await,
@@ -100,11 +101,11 @@ impl Routes {
         };
         let pass = self.stanchion.pass(token).await?;
         let performances = self.stanchion.performances().await?;
-        let idle_span_ms = idle_span(&pass);
+        let visit = time_left(&pass);
         let basket = self.live_basket(token, pass.basket).await?;
         let view = json!({
             "sale": sale, "performances": performances, "basket": basket, "key": fresh_key(),
-            "idle_span_ms": idle_span_ms,
+            "visit": visit, "idle_span_ms": pass.idle_span_ms,
         });
         Ok(End::Page(View::new("welcome.html", view)))
     }
@@ -121,7 +122,7 @@ impl Routes {
         let view = json!({
             "sale": self.stanchion.sale().await?, "performance": performance,
             "sections": sections, "basket": pass.basket, "key": fresh_key(),
-            "idle_span_ms": idle_span(&pass),
+            "visit": time_left(&pass),
         });
         Ok(End::Page(View::new("choose.html", view)))
     }
@@ -139,7 +140,7 @@ impl Routes {
         let rows = rows::of_section(&plan, &seats, seating, at);
         let view = json!({
             "sale": sale, "performance": performance, "section": section.name, "rows": rows,
-            "basket": pass.basket, "key": fresh_key(), "idle_span_ms": idle_span(&pass),
+            "basket": pass.basket, "key": fresh_key(), "visit": time_left(&pass),
         });
         Ok(End::Page(View::new("section.html", view)))
     }
@@ -156,12 +157,12 @@ impl Routes {
     async fn basket(&self, visit: &Visit) -> Result<End, Trouble> {
         let token = visit.token()?;
         let pass = self.stanchion.pass(token).await?;
-        let idle_span_ms = idle_span(&pass);
+        let visit = time_left(&pass);
         let basket = self.live_basket(token, pass.basket).await?;
         let keys: Vec<_> = (0..2).map(|_| fresh_key()).collect();
         let view = json!({
             "sale": self.stanchion.sale().await?, "basket": basket, "keys": keys,
-            "performances": self.stanchion.performances().await?, "idle_span_ms": idle_span_ms,
+            "performances": self.stanchion.performances().await?, "visit": visit,
         });
         Ok(End::Page(View::new("basket.html", view)))
     }
@@ -239,11 +240,6 @@ impl Routes {
         let basket = self.stanchion.basket(token, &id).await?;
         Ok(Some(basket).filter(Basket::live))
     }
-}
-
-/// How long a silent visit lasts; `None` while a basket keeps it.
-fn idle_span(pass: &Pass) -> Option<u64> {
-    pass.basket.is_none().then_some(pass.idle_span_ms)
 }
 
 fn see_other(path: &str) -> Answer {

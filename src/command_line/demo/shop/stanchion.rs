@@ -112,6 +112,11 @@ impl Stanchion {
         self.ask(self.get("passes/me").bearer(pass)).await
     }
 
+    /// The same, which is no sign of life: to say when the visit ends.
+    pub(super) async fn pass_silently(&self, pass: &str) -> Result<Pass, Trouble> {
+        self.ask(self.get("passes/me?silent").bearer(pass)).await
+    }
+
     /// The visitor's basket, also when it is over: its state says how.
     pub(super) async fn basket(&self, pass: &str, id: &str) -> Result<Basket, Trouble> {
         self.ask(self.get(&format!("baskets/{id}")).bearer(pass)).await

@@ -104,23 +104,18 @@ async fn who_has_no_pass_is_shown_the_way_to_the_queue() {
 }
 
 #[tokio::test]
-async fn a_page_with_an_empty_basket_warns_before_the_visit_ends_and_has_a_way_to_stay() {
+async fn a_page_says_when_the_visit_ends_and_has_a_way_to_look_and_one_to_stay() {
     let (_, _, browser) = open(10, Script::default()).await;
     for path in ["/", "/performances/tonight", "/performances/tonight/sections/0", "/basket"] {
         let page = browser.get(path).await;
-        assert!(page.text.contains("data-span-ms=\"300000\""), "{path}: {}", page.text);
+        let told = "data-left-ms=\"300000\" data-soon-ms=\"60000\" data-runs=\"yes\"";
+        assert!(page.text.contains(told), "{path}: {}", page.text);
     }
-    assert_eq!(browser.json("/visit").await, json!({}));
-    let page = browser.get("/performances/tonight").await;
-    let key = page.field("/holds", "key");
-    let fields = [("key", &*key), ("performance", "tonight"), ("units", "2"), ("price", "A/full")];
-    browser.post("/holds", &fields).await;
-    for path in ["/", "/performances/tonight", "/basket"] {
-        assert!(
-            !browser.get(path).await.text.contains("data-span-ms"),
-            "{path}: a basket keeps it"
-        );
-    }
+    let visit = json!({"left_ms": 300_000, "soon_ms": 60_000, "runs": true});
+    assert_eq!(browser.json("/visit").await, visit);
+    let stayed = browser.post("/visit", &[]).await;
+    assert_eq!(stayed.status, StatusCode::OK);
+    assert_eq!(serde_json::from_str::<Value>(&stayed.text).expect("JSON"), visit);
 }
 
 #[tokio::test]

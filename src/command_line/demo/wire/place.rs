@@ -59,6 +59,10 @@ pub struct Pass {
     pub basket: Option<String>,
     /// Without one, a visit of which nothing is heard ends after this.
     pub idle_span_ms: u64,
+    /// The visit ends after this if nothing more is heard of its visitor.
+    pub idle_in_ms: u64,
+    /// Whether sale time runs.
+    pub time_running: bool,
     /// The pass token; only in the answer to claiming.
     pub token: Option<String>,
 }

@@ -78,7 +78,6 @@ async function look() {
   // The page itself says best what is the matter.
   if (answer.status === 409) return location.reload();
   if (!answer.ok) throw answer;
-  dispatchEvent(new Event("heard"));
   const news = await answer.json();
   version = news.version;
   take(news.changes ?? [...news.seats].entries());

@@ -1,58 +1,73 @@
 "use strict";
-// Without a basket a visit ends when nothing is heard of the visitor for a while. Every page that the
-// shop answers is a sign of life. This warns well before, and never makes one by itself: who went
-// away must not keep others waiting. The server decides when a visit is over, not this clock.
+// A visit ends when nothing is heard of the visitor for a while. Every page that the shop answers is
+// a sign of life. This warns well before, and never makes one by itself: who went away must not keep
+// others waiting. The server knows when the visit ends, also by what other tabs ask: so this asks it,
+// silently, before it warns, and again and again while it does.
 
 const second = 1000;
-const minute = 60 * second;
+const ask_span = 5 * second;
 const patience = 10 * second;
-const over = "Nothing was heard of you for a while, so your visit may have ended.";
+const soon = "Are you still there? Your visit ends soon.";
+const slow = "We cannot reach our system at the moment. Please try again.";
 
 const note = document.getElementById("visit");
 const said = document.getElementById("ends");
-const left = document.getElementById("ends-in");
-const stay = document.getElementById("stay");
-const span = Number(note?.dataset.spanMs);
-const soon = Math.min(minute, span / 2);
+const still = document.getElementById("still");
 const title = document.title;
+const soon_ms = Number(note?.dataset.soonMs);
+let left_ms = Number(note?.dataset.leftMs);
+let runs = note?.dataset.runs === "yes";
 // A clock that nobody sets, unlike the wall's.
-let heard_at = performance.now();
-let state = "";
+let known_at = performance.now();
+let asking = false;
+let failed = false;
 
-// Said once each, not every second.
-function say(now, text) {
-  if (state === now) return;
-  state = now;
-  said.textContent = text;
-  note.hidden = now === "";
-  document.title = now === "" ? title : `Still there? ${title}`;
+const now_left = () => Math.max(0, left_ms - (runs ? performance.now() - known_at : 0));
+
+// Said once, not every second.
+function say(text) {
+  if (said.textContent !== text) said.textContent = text;
 }
 
-function show() {
-  const left_ms = span - (performance.now() - heard_at);
-  if (left_ms > soon) say("", "");
-  else if (left_ms > 0) say("soon", "Are you still there? Your basket is empty, so your visit ends soon.");
-  else say("over", over);
-  const seconds = Math.max(0, Math.ceil(left_ms / second));
-  left.textContent = left_ms > 0 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "";
+function show(warns) {
+  const seconds = Math.ceil(now_left() / second);
+  document.getElementById("ends-in").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  still.hidden = !warns;
+  note.classList.toggle("note", warns);
+  document.title = warns ? `Still there? ${title}` : title;
+  if (!failed) say(warns ? soon : "");
 }
 
-function heard() {
-  heard_at = performance.now();
-  show();
+async function ask(method) {
+  asking = true;
+  try {
+    const answer = await fetch("/visit", { method, cache: "no-store", signal: AbortSignal.timeout(patience) });
+    // The page itself says best what is the matter.
+    if (answer.status === 409) return location.reload();
+    if (!answer.ok) throw answer;
+    const visit = await answer.json();
+    [left_ms, runs, known_at, failed] = [visit.left_ms, visit.runs, performance.now(), false];
+    show(runs && left_ms < soon_ms);
+  } finally {
+    asking = false;
+  }
 }
 
-async function go_on() {
-  const answer = await fetch("/visit", { cache: "no-store", signal: AbortSignal.timeout(patience) });
-  // The page itself says best what is the matter.
-  if (answer.ok) heard();
-  else location.reload();
+function look() {
+  if (!asking) ask("GET").catch(() => {});
+}
+
+function tick() {
+  if (!still.hidden) show(true);
+  const known_ms = performance.now() - known_at;
+  const unsure = runs && still.hidden && now_left() < soon_ms;
+  if (unsure || ((!runs || !still.hidden) && known_ms > ask_span)) look();
 }
 
 if (note) {
-  show();
-  setInterval(show, second);
-  stay.addEventListener("click", () => go_on().catch(() => say("slow", "We cannot reach our system at the moment. Please try again.")));
-  // Another script of the page asked the shop for something.
-  addEventListener("heard", heard);
+  setInterval(tick, second);
+  document.getElementById("stay").addEventListener("click", () => {
+    ask("POST").catch(() => { failed = true; say(slow); });
+  });
+  addEventListener("pageshow", (came) => { if (came.persisted) look(); });
 }
