@@ -22,6 +22,7 @@ mod pass;
 mod rotation;
 mod secure;
 mod shop;
+mod streams;
 mod to;
 
 use std::net::SocketAddr;

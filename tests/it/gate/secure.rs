@@ -28,28 +28,24 @@ use crate::night::until as comes;
 struct House {
     venue: Venue,
     shop: Shop,
+    /// Whom visitors believe.
     certificate: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
     async fn open() -> Self {
         let shop = Shop::open().await;
         let folder = tempfile::tempdir().expect("a folder");
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made");
-        let write = |name: &str, text: &str| {
-            let file = folder.path().join(name);
-            std::fs::write(&file, text).expect("a file");
-            file.display().to_string()
-        };
-        let certificate = made.cert.pem();
+        let own = made();
+        let files = write(&own, folder.path()).map(|file| file.display().to_string());
         let settings = [
-            ("STANCHION__PUBLIC__TLS_CERTIFICATE", &*write("chain.pem", &certificate)),
-            ("STANCHION__PUBLIC__TLS_KEY", &*write("key.pem", &made.signing_key.serialize_pem())),
+            ("STANCHION__PUBLIC__TLS_CERTIFICATE", &*files[0]),
+            ("STANCHION__PUBLIC__TLS_KEY", &*files[1]),
         ];
         let gate = format!("[origin]\nurl = \"http://{}\"\n", shop.address);
         let venue = Venue::knowing(([127, 0, 0, 1], 0).into(), 10, &gate, &settings);
-        Self { venue, shop, certificate, _folder: folder }
+        Self { venue, shop, certificate: own.cert.pem(), folder }
     }
 
     /// A connection on which this protocol was chosen.
@@ -266,6 +262,22 @@ async fn as_whom_the_shop_knows_us_is_loaded_anew_and_stays_while_the_pair_is_no
     std::fs::write(&key, "").expect("a file");
     hang_up(&venue, STAYS, 3).await;
     assert_eq!(asked().await, 200, "what was loaded last stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_are_shown_the_newest_pair_that_is_one_and_nobody_is_put_out() {
+    let mut house = House::open().await;
+    let mut inside = house.browser().await;
+    let new = made();
+    let [certificate, _] = write(&new, house.folder.path());
+    std::fs::write(&certificate, &house.certificate).expect("a file");
+    hang_up(&house.venue, "the certificate stays as it was", 1).await;
+    house.browser().await;
+    write(&new, house.folder.path());
+    hang_up(&house.venue, "the certificate was loaded anew", 1).await;
+    house.certificate = new.cert.pem();
+    house.browser().await;
+    assert_eq!(led(&inside.get("/shows/1").await), format!("/{SALE}?to=/shows/1"));
 }
 
 fn handshake(cookies: &str) -> String {

@@ -87,3 +87,24 @@ async fn a_probe_is_answered_by_all_that_is_no_fault_of_the_shop() {
         assert_eq!(!matches!(found, OriginHealth::Down { .. }), up, "{path}: {found:?}");
     }
 }
+
+#[tokio::test]
+async fn what_some_paths_say_makes_the_shop_suspect_and_the_probe_has_the_last_word() {
+    for (probe, up) in [("/", true), ("/status-503", false)] {
+        let shop = Shop::open().await;
+        let probe = PathAndQuery::from_static(probe);
+        let to = OriginSettings { probe, ..patient(shop.address) };
+        let gate = Gate::start(to, Settings::default());
+        let state = standing_by(&gate.metrics);
+        state.open(Vec::new());
+        gate.get("/", "").await;
+        assert!(!ask(&gate.origin, &state).await, "it was heard of");
+        for path in ["/status-502", "/status-503", "/status-504", "/leave", "/garbage"] {
+            gate.get(path, "").await;
+            assert_eq!(gate.origin.health(), OriginHealth::Well, "{path}");
+        }
+        assert!(ask(&gate.origin, &state).await, "it is suspect");
+        let found = gate.origin.health();
+        assert_eq!(!matches!(found, OriginHealth::Down { .. }), up, "{found:?}");
+    }
+}
