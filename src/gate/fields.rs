@@ -32,20 +32,26 @@ const OF_CONNECTION: [HeaderName; 9] = [
 /// host, or for another path than the one that was decided on; and `Proxy`, which a script takes
 /// for a setting. Each stands for itself and for all names that go on from it with a hyphen. In
 /// order, and none goes on from another, so one search finds it.
-const TOLD: [&str; 45] = [
+const TOLD: [&str; 54] = [
     "ali-cdn-real-ip",
     "cdn-src-ip",
     "cf-connecting-ip",
     "cf-connecting-ipv6",
+    "cf-pseudo-ipv4",
     "cf-visitor",
     "client-cert",
     "client-ip",
+    "cloudfront-forwarded-proto",
+    "cloudfront-viewer-address",
+    "do-connecting-ip",
     "fastly-client-ip",
     "fly-client-ip",
     "fly-forwarded",
     "forwarded",
     "front-end-https",
+    "http-x-forwarded",
     "incap-client-ip",
+    "oxygen-buyer-ip",
     "proxy",
     "remote",
     "ssl-client",
@@ -65,6 +71,7 @@ const TOLD: [&str; 45] = [
     "x-host",
     "x-http-host-override",
     "x-https",
+    "x-nf-client-connection-ip",
     "x-original",
     "x-originating-ip",
     "x-override-url",
@@ -76,7 +83,9 @@ const TOLD: [&str; 45] = [
     "x-script-name",
     "x-ssl",
     "x-stanchion",
+    "x-sucuri-clientip",
     "x-url-scheme",
+    "x-vercel-forwarded",
     "x-webauth",
 ];
 

@@ -35,7 +35,6 @@ pub(super) struct Room {
     by_source: DashMap<Source, Arc<Places>>,
     of_source: usize,
     patience: Duration,
-    gauge: metrics::Gauge,
 }
 
 /// Why there is no room.
@@ -79,18 +78,20 @@ struct Places {
     free: Arc<Semaphore>,
     waiting: AtomicUsize,
     waiting_max: usize,
+    gauge: metrics::Gauge,
 }
 
 impl Room {
     /// Room for so many; for each of the places that it needs a request waits at most `patience`.
+    /// The gauge has those that wait since there is none for anybody: what waits for its own share
+    /// is no crowd.
     pub(super) fn new(most: usize, patience: Duration, gauge: metrics::Gauge) -> Self {
         Self {
-            all: Places::new(most),
-            open: Places::new(most - most / PARTS_OF_PASSES),
+            all: Places::new(most, gauge),
+            open: Places::new(most - most / PARTS_OF_PASSES, metrics::Gauge::noop()),
             by_source: DashMap::new(),
             of_source: (most / PARTS_OF_SOURCE).max(OF_SOURCE_MIN),
             patience,
-            gauge,
         }
     }
 
@@ -123,7 +124,8 @@ impl Room {
 
     fn share(self: &Arc<Self>, source: Source) -> Share {
         let places = self.by_source.entry(source);
-        let places = places.or_insert_with(|| Arc::new(Places::new(self.of_source)));
+        let own = || Arc::new(Places::new(self.of_source, metrics::Gauge::noop()));
+        let places = places.or_insert_with(own);
         Share { room: Arc::clone(self), source, places: Arc::clone(&places), place: None }
     }
 
@@ -136,7 +138,7 @@ impl Room {
         if places.waiting.load(Relaxed) >= places.waiting_max {
             return None;
         }
-        let _one = Waiting::new(places, &self.gauge);
+        let _one = Waiting::new(places);
         timeout(self.patience, Arc::clone(&places.free).acquire_owned()).await.ok()?.ok()
     }
 }
@@ -151,32 +153,37 @@ impl Drop for Share {
 }
 
 impl Places {
-    fn new(most: usize) -> Self {
-        let waiting_max = most * WAITING_PER_CONNECTION;
-        Self { free: Arc::new(Semaphore::new(most)), waiting: AtomicUsize::new(0), waiting_max }
+    fn new(most: usize, gauge: metrics::Gauge) -> Self {
+        let (free, waiting) = (Arc::new(Semaphore::new(most)), AtomicUsize::new(0));
+        Self { free, waiting, waiting_max: most * WAITING_PER_CONNECTION, gauge }
     }
 }
 
 /// One request that waits; it may stop at any time.
-struct Waiting<'r>(&'r Places, &'r metrics::Gauge);
+struct Waiting<'p>(&'p Places);
 
-impl<'r> Waiting<'r> {
-    fn new(places: &'r Places, gauge: &'r metrics::Gauge) -> Self {
+impl<'p> Waiting<'p> {
+    fn new(places: &'p Places) -> Self {
         places.waiting.fetch_add(1, Relaxed);
-        gauge.increment(1);
-        Self(places, gauge)
+        places.gauge.increment(1);
+        Self(places)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Relaxed);
-        self.1.decrement(1);
+        self.0.gauge.decrement(1);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::atomic::AtomicU64;
+    use std::task::Poll;
+
     use super::*;
 
     const ONE: Source = Source::V4(1);
@@ -216,6 +223,25 @@ mod tests {
         let room = room(2);
         let (inside, full) = fill(&room, ONE, true).await;
         assert_eq!((inside.len(), full), (2, NoRoom::InTotal));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_their_own_share_is_no_crowd() {
+        let gauge = Arc::new(AtomicU64::new(0));
+        let waiting = || f64::from_bits(gauge.load(Relaxed)) as u64;
+        let shown = metrics::Gauge::from_arc(Arc::clone(&gauge));
+        let room = Arc::new(Room::new(16, Duration::from_secs(3_600), shown));
+        let mut inside = Vec::new();
+        for (source, next, wanted) in [(ONE, ONE, 0), (Source::V4(2), Source::V4(3), 1)] {
+            for _ in 0..8 {
+                inside.push(room.enter(source, true).await.expect("its share"));
+            }
+            let mut more = pin!(room.enter(next, true));
+            let waits = poll_fn(|context| Poll::Ready(more.as_mut().poll(context).is_pending()));
+            assert!(waits.await);
+            assert_eq!(waiting(), wanted);
+        }
+        assert_eq!(waiting(), 0);
     }
 
     #[tokio::test]

@@ -219,7 +219,7 @@ fn read_network(node: Node<'_>) -> Option<Network> {
 fn read_then(table: &mut Table<'_>) -> Option<Then> {
     let node = table.need("then");
     let sale = table.get("sale");
-    let id = sale.map(Node::id);
+    let id = sale.map_or(Some(None), |sale| sale.id().map(Some));
     let node = node?;
     let then = match node.text()? {
         "open" => Then::Open,

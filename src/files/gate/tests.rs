@@ -102,6 +102,16 @@ fn no_rule_is_for_a_host_that_the_shop_does_not_see() {
 }
 
 #[test]
+fn no_rule_that_is_good_is_left_out() {
+    let rule = |then: &str| format!("[[rules]]\npath = \"/*\"\nthen = \"{then}\"\n");
+    let text = ["protected", "refused", "open", "protected\"\nsale = \"gala"].map(rule).concat();
+    let gate = read_gate(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    let found: Vec<_> = gate.rules.into_iter().map(|rule| rule.then).collect();
+    let of = |sale: Option<&str>| Then::Protected { sale: sale.map(str::to_owned) };
+    assert_eq!(found, [of(None), Then::Refused, Then::Open, of(Some("gala"))]);
+}
+
+#[test]
 fn every_mistake_is_named_with_its_line() {
     let text = r#"
 sail = "gala"

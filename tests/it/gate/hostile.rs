@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,6 +32,28 @@ const AT_ONCE: usize = 16;
 const EVERY: usize = 7;
 /// In one connection, one after the other.
 const BATCH: usize = 20;
+/// Rules, each a path and what follows: what is open is named.
+const SOME_OPEN: &[(&str, &str)] = &[("/assets/*", "open"), ("/health", "open")];
+/// The other way round: what needs a pass is.
+const SHOP_PROTECTED: &[(&str, &str)] =
+    &[("/shop", "protected"), ("/shop/*", "protected"), ("/*", "open")];
+/// Ways to write a path besides those of the table: to another host, out of the shop, and in other
+/// letters.
+const MORE: [&str; 13] = [
+    "//evil.test/x",
+    "///evil.test/%2e%2e/x",
+    "/.//evil.test",
+    "/%2fevil.test",
+    "/\\evil.test",
+    "/shop/../assets/x",
+    "/shop/%2e%2e/assets/x",
+    "/shop/pay/.%2e/../health",
+    "//shop//..//assets/x",
+    "/Assets/x",
+    "/ASSETS/x",
+    "/Health",
+    "/health/",
+];
 /// What a visitor pretends.
 const PRETENDED: &str = "6.6.6.6";
 /// By these fields, of which no application is to be told anything.
@@ -39,6 +62,7 @@ const FIELDS: &str = "Forwarded Forwarded-For X-Forwarded X-Forwarded-For X_Forw
     True-Client-IP X-Cluster-Client-IP CF-Connecting-IP CF-Connecting-IPv6 Fastly-Client-IP \
     Fly-Client-IP X-Original-URL X-Original-Host X-Rewrite-URL X-HTTP-Host-Override X-Host \
     X-Remote-IP X-Remote-Addr Remote-Addr Remote-User Remote_User X-Originating-IP X-ProxyUser-Ip \
+    DO-Connecting-IP CloudFront-Viewer-Address CF-Pseudo-IPv4 HTTP-X-Forwarded-For \
     WL-Proxy-Client-IP X-Envoy-External-Address X-Azure-ClientIP X-Scheme X-URL-Scheme \
     Front-End-Https SSL-Client-Verify Proxy X-Stanchion-Proof X-Stanchion-Pass";
 
@@ -109,14 +133,14 @@ struct Stand {
 }
 
 impl Stand {
-    /// Where these paths need no pass, and all others do.
-    async fn new(before: Before, open: &[&str]) -> Self {
+    /// With these rules; what none of them speaks of needs a pass.
+    async fn new(before: Before, rules: &[(&str, &str)]) -> Self {
         let scribe = Scribe::open().await;
         let between = before.open(scribe.address);
         let origin = between.as_ref().map_or(scribe.address, |between| between.address);
         let mut gate = format!("[origin]\nurl = \"http://{origin}\"\n");
-        for path in open {
-            gate += &format!("[[rules]]\npath = \"{path}\"\nthen = \"open\"\n");
+        for (path, then) in rules {
+            gate += &format!("[[rules]]\npath = \"{path}\"\nthen = \"{then}\"\n");
         }
         Self { venue: Venue::new(10, &gate), scribe, between }
     }
@@ -224,7 +248,7 @@ fn names_host(case: &Case) -> bool {
 async fn no_input_is_two_requests(before: Before) {
     let cases = Arc::new(requests());
     assert!(cases.len() >= 200, "{}", cases.len());
-    let stand = Stand::new(before, &["/shop"]).await;
+    let stand = Stand::new(before, &[("/shop", "open")]).await;
     let at = stand.venue.address();
     play(cases.iter().enumerate().map(|(number, case)| {
         let enough = if case.next == Next::Nothing { case.reach } else { usize::MAX };
@@ -260,19 +284,15 @@ async fn no_input_is_two_requests(before: Before) {
 /// The ways to write a path: what reaches the shop is open, however it is read there, and tells
 /// nothing of what the visitor pretended.
 async fn no_way_of_writing_reaches_more(before: Before) {
+    only_what_is_open(before, SOME_OPEN, open).await;
+    only_what_is_open(before, SHOP_PROTECTED, |path| !path.starts_with("/shop")).await;
+}
+
+async fn only_what_is_open(before: Before, rules: &[(&str, &str)], open: fn(&str) -> bool) {
     let mut paths: Vec<_> = variants().into_iter().step_by(EVERY).collect();
-    paths.extend(
-        [
-            "//evil.test/x",
-            "///evil.test/%2e%2e/x",
-            "/.//evil.test",
-            "/%2fevil.test",
-            "/\\evil.test",
-        ]
-        .map(str::to_owned),
-    );
+    paths.extend(MORE.map(str::to_owned));
     assert!(paths.len() > 500, "{}", paths.len());
-    let stand = Stand::new(before, &["/assets/*", "/health"]).await;
+    let stand = Stand::new(before, rules).await;
     // What is no target ends its connection.
     let ends = |path: &str| !path.starts_with('/') || path.contains([' ', '\\']);
     let (alone, pipelined): (Vec<_>, Vec<_>) =
@@ -280,16 +300,18 @@ async fn no_way_of_writing_reaches_more(before: Before) {
     let batches = pipelined.chunks(BATCH).chain(alone.chunks(1));
     let pretended: String =
         FIELDS.split_whitespace().map(|name| format!("{name}: {PRETENDED}\r\n")).collect();
+    let led = Arc::new(AtomicUsize::new(0));
     play(batches.map(|batch| {
         let mut text = String::new();
         for (number, path) in batch {
-            let host = host(*number);
-            text += &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{pretended}\r\n");
+            let head = format!("Host: {}\r\nAccept: text/html\r\n{pretended}", host(*number));
+            text += &format!("GET {path} HTTP/1.1\r\n{head}\r\n");
         }
-        let (at, count) = (stand.venue.address(), batch.len());
+        let (at, count, led) = (stand.venue.address(), batch.len(), led.clone());
         async move {
             let said = ask(at, text.into_bytes(), count).await;
             assert_eq!(answers(&said), count, "{said}");
+            led.fetch_add(said.matches("\r\nlocation: ").count(), Relaxed);
         }
     }))
     .await;
@@ -304,6 +326,8 @@ async fn no_way_of_writing_reaches_more(before: Before) {
         assert!(!one.head.contains(PRETENDED), "{}", one.head);
     }
     assert!(by_input.len() > 10, "the table bites: {} arrived", by_input.len());
+    let led = led.load(Relaxed);
+    assert!(led > 10, "the table bites: {led} were led to the waiting page");
 }
 
 #[tokio::test(flavor = "multi_thread")]

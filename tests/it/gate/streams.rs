@@ -35,7 +35,6 @@ impl Memory {
 
     fn check(&self) {
         let grown = most(self.pid).saturating_sub(self.before);
-        println!("a gigabyte each way: grew by {grown} bytes, from {}", self.before);
         assert!(grown < GROWTH_MAX, "grew by {grown} bytes, from {}", self.before);
     }
 }
