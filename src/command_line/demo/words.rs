@@ -72,7 +72,7 @@ pub(super) fn say_what_happens() {
     println!("    0:20  the sale opens");
     println!("    2:00  half of the house is sold");
     println!("    3:00  few seats are left, and those who still come wait for what comes back");
-    println!("    4:30  all is sold: everybody who waits is told so, and the crowd goes home");
+    println!("    4:45  all is sold: everybody who waits is told so, and the crowd goes home");
     println!();
 }
 
