@@ -8,12 +8,14 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
 };
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Version};
 
 use super::auth;
 use super::call::Call;
 use super::problem::Problem;
 use super::route::{Answer, Handler, Route, Who};
+use super::router;
 use super::state::State;
 use crate::net::body::Body;
 use crate::net::reply::OutBody;
@@ -135,7 +137,7 @@ impl Api {
         let bodiless = head.method == Method::HEAD;
         let route = match self.table.find(&head.method, head.uri.path()) {
             Ok(route) => route,
-            Err(problem) => return Answering::Now(problem.response()),
+            Err(problem) => return Answering::Now(self.astray(problem, &head)),
         };
         let call = Call {
             state: self.state.clone(),
@@ -159,6 +161,31 @@ impl Api {
                 })
             }
         }
+    }
+
+    /// What is said of an address at which nothing answers.
+    fn astray(&self, problem: Problem, head: &Parts) -> Response<OutBody> {
+        let path = head.uri.path();
+        let looks = matches!(head.method, Method::GET | Method::HEAD);
+        if looks && !path.starts_with("/v1/") {
+            return router::astray(problem, &head.headers, self.page_for(path));
+        }
+        problem.response()
+    }
+
+    /// The page for people at an address that has none: from that of a form the one with the form,
+    /// from the front all there is to see.
+    fn page_for(&self, path: &str) -> Option<String> {
+        let consoles = self.table.routes.iter().any(|route| route.path == router::CONSOLE);
+        let sales = self.state.sales();
+        let page = match path {
+            "/" if consoles => router::CONSOLE.to_owned(),
+            "/" if sales.len() == 1 => format!("/{}", sales.keys().next()?),
+            _ => format!("/{}", self.table.paths.at(path).ok()?.params.get("sale")?),
+        };
+        // Anything else could lead elsewhere.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+        Some(page).filter(|page| page.bytes().all(plain) && self.knows(page))
     }
 
     fn options(&self, path: &str) -> Response<OutBody> {

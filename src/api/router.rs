@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
+use http::header::VARY;
+use http::{HeaderMap, HeaderValue, Response};
 
 use super::call::Call;
 use super::counter::{self, number, tokens};
@@ -19,8 +21,11 @@ use crate::console::{
 use crate::gate::connector::{self, cancel, integrations};
 use crate::gate::go;
 use crate::metrics::http::Route as Counted;
-use crate::page::{self, preview};
+use crate::net::reply::OutBody;
+use crate::page::{self, away, preview};
 
+/// Where the console is, if there is one.
+pub const CONSOLE: &str = "/console";
 const DOCUMENT_CACHE: &str = "public, max-age=300";
 
 /// What the rules may answer to a hold.
@@ -315,7 +320,7 @@ pub fn ops() -> Vec<Route> {
 #[rustfmt::skip]
 pub fn console() -> Vec<Route> {
     vec![
-        get("/console", "showSales", "All sales")
+        get(CONSOLE, "showSales", "All sales")
             .now(figures::sales).by(Who::Staff).counts(Counted::Console),
         get("/console/sales/{sale}", "showNow", "One sale as it is now")
             .now(figures::now).by(Who::Staff).counts(Counted::Console),
@@ -375,6 +380,18 @@ pub fn console() -> Vec<Route> {
         get("/console/files/{file}", "readFile", "Style and scripts")
             .now(files::serve).or(&["no_route"]).counts(Counted::Console),
     ]
+}
+
+/// What is said of an address at which nothing answers: people are led to a page, if there is one
+/// for them, or told that there is none.
+pub fn astray(problem: Problem, asked: &HeaderMap, page: Option<String>) -> Response<OutBody> {
+    match page.filter(|_| away::reads_pages(asked)) {
+        Some(page) => {
+            let reply = Reply::see_other(&page);
+            reply.header(VARY, HeaderValue::from_static("accept")).response
+        }
+        None => away::astray(problem, asked).response(),
+    }
 }
 
 /// The public listener's description.

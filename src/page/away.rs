@@ -1,8 +1,8 @@
-//! The page for people who come to a server that does not serve their sale: another one does, or
-//! this one in a moment.
+//! The page for people who come where nobody serves them: to a server that does not serve their
+//! sale, as another one does, or this one in a moment; or to an address at which there is nothing.
 //!
-//! Knows no sale, since whoever stands by shows none. Loads itself again without a script. Programs
-//! get the problem itself, as from every other address.
+//! Knows no sale, since whoever stands by shows none. What passes by itself is loaded again without
+//! a script. Programs get the problem itself, as from every other address.
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
@@ -26,6 +26,8 @@ use crate::clock;
 
 /// The problem that passes by itself, and that people need not know by its name.
 const PASSES: &str = "standby";
+/// Those of an address at which there is no page.
+const NOWHERE: [&str; 3] = ["no_route", "no_sale", "method_not_allowed"];
 /// When the page is loaded again. A takeover takes a few seconds; spread, so that a crowd that was
 /// sent here at once does not come back at once.
 const RELOAD_S: RangeInclusive<u8> = 3..=8;
@@ -38,13 +40,19 @@ static LOOK: LazyLock<Look> = LazyLock::new(Look::own);
 /// The sale that the path names.
 ///
 /// # Errors
-/// As [`Call::sale`]; what people would read of a change of servers is a page.
+/// As [`Call::sale`]; what people would read of it is a page.
 pub fn sale(call: &Call) -> Result<&Arc<OpenSale>, Problem> {
     call.sale().map_err(|problem| {
         let id = utf8_percent_encode(&call.segment("sale"), SEGMENT).to_string();
         let address = to::page(&id, None, to::of(call).as_ref());
-        while_standing_by(problem, call.headers(), &address)
+        astray(while_standing_by(problem, call.headers(), &address), call.headers())
     })
+}
+
+/// What people would read of an address at which there is no page as one; any other problem as it
+/// is.
+pub fn astray(problem: Problem, asked: &HeaderMap) -> Problem {
+    if NOWHERE.contains(&problem.code()) { page(problem, asked, None) } else { problem }
 }
 
 /// What people would read of a change of servers as a page, which loads this address again; any
@@ -58,6 +66,10 @@ pub fn while_standing_by(problem: Problem, asked: &HeaderMap, address: &str) -> 
 
 /// The same problem as a page for people, which loads this address again; as it is for programs.
 pub fn for_people(problem: Problem, asked: &HeaderMap, address: &str) -> Problem {
+    page(problem, asked, Some(address))
+}
+
+fn page(problem: Problem, asked: &HeaderMap, address: Option<&str>) -> Problem {
     if !reads_pages(asked) {
         return problem;
     }

@@ -158,7 +158,7 @@ fn state_of(sale: &OpenSale, change: Change, shown: &Shown<'_>) -> Reply<Html> {
     let source =
         Source { look: &sale.look, words, definition, board: &board, preview: Some(scheme) };
     let (nonce, main) = (look::nonce(), part.with(&figures));
-    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s: None };
+    let own = Own { nonce: &nonce, title: part.title(), main: &main, reload: None };
     let page = Ready::new(&source).with(&own);
     let reply = Reply::new(StatusCode::OK, OutBody::whole(page)).personal();
     reply.header(CONTENT_SECURITY_POLICY, sale.look.policy(&nonce, OUR_FRAMES, &[]))

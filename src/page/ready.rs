@@ -7,8 +7,8 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use arc_swap::ArcSwap;
-use minijinja::context;
 use minijinja::value::{Serde, Value};
+use minijinja::{HtmlEscape, context};
 use stanchion_domain::sale::definition::Definition;
 
 use super::figures::Figures;
@@ -56,8 +56,8 @@ pub struct Own<'a> {
     pub title: &'a str,
     /// The visitor's part.
     pub main: &'a str,
-    /// For who has no script: when the page is loaded again.
-    pub reload_after_s: Option<u64>,
+    /// For who has no script: after how many seconds the page is loaded again, and from where.
+    pub reload: Option<(u64, String)>,
 }
 
 /// What [`Own`] fills in.
@@ -174,8 +174,11 @@ impl<'a> Own<'a> {
 
     /// What says to a browser without a script when to load the page again.
     fn reload(&self) -> String {
-        let Some(after_s) = self.reload_after_s else { return String::new() };
-        format!("<noscript><meta http-equiv=\"refresh\" content=\"{after_s}\"></noscript>")
+        let Some((after_s, from)) = &self.reload else { return String::new() };
+        let from = HtmlEscape(from);
+        format!(
+            "<noscript><meta http-equiv=\"refresh\" content=\"{after_s}; url={from}\"></noscript>"
+        )
     }
 }
 

@@ -65,9 +65,13 @@ impl<'c> Sight<'c> {
         // A code is not reloaded away.
         let asks_again = self.facts.place.as_ref().and_then(|place| place.poll_after_ms);
         let reloads = asks_again.filter(|_| self.facts.code.is_none());
-        let reload_after_s = reloads.map(|ms| ms.div_ceil(1_000).max(RELOAD_S_MIN));
+        let reload = reloads.map(|ms| {
+            let was = self.facts.scene().name();
+            let again = to::again(&self.sale.id, was, self.facts.to.as_ref());
+            (ms.div_ceil(1_000).max(RELOAD_S_MIN), again)
+        });
         let main = part.with(&figures);
-        let own = Own { nonce: &nonce, title: part.title(), main: &main, reload_after_s };
+        let own = Own { nonce: &nonce, title: part.title(), main: &main, reload };
         let (ready, whole) = (self.ready(), |body| Reply::new(StatusCode::OK, body));
         let page = if takes_gzip(asked) {
             whole(OutBody::whole(ready.packed(&own))).in_gzip()

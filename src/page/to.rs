@@ -23,10 +23,20 @@ pub fn of(call: &Call) -> Option<Target> {
 
 /// The address of a sale's page, which says something and remembers where to go on to.
 pub fn page(sale: &str, said: Option<&str>, to: Option<&Target>) -> String {
+    address(sale, said.map(|said| ("said", said)), to)
+}
+
+/// The address at which a page without a script looks again: it tells what was shown, as the script
+/// does, and says nothing a second time.
+pub fn again(sale: &str, was: &str, to: Option<&Target>) -> String {
+    address(sale, Some(("was", was)), to)
+}
+
+fn address(sale: &str, tells: Option<(&str, &str)>, to: Option<&Target>) -> String {
     let mut address = format!("/{sale}");
     let mut mark = '?';
-    if let Some(said) = said {
-        let _ = write!(address, "{mark}said={said}");
+    if let Some((name, told)) = tells {
+        let _ = write!(address, "{mark}{name}={told}");
         mark = '&';
     }
     if let Some(to) = to {

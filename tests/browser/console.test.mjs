@@ -38,7 +38,7 @@ const controls = `${now}/controls`;
 describe("the console", () => {
   scene("who comes first makes the first account", {}, async (room, ana) => {
     await ana.page.goto(room.link);
-    await ana.looksAt("50-welcome");
+    await ana.looksAt("50-first-account");
     await ana.accept(room.link, "Ana");
     await ana.looksAt("51-sales");
     await ana.goes("/console/accounts");

@@ -28,11 +28,16 @@ export class Room {
   queue;
   shop;
 
+  /** A night that is left to whoever is in the room, unless a crowd is asked for. */
   static async open({ crowd = 0, opensIn = 3600, arriveOver = 5, paceOfLife = 10 } = {}) {
+    return Room.openWith(["--crowd", crowd, "--opens-in", opensIn, "--arrive-over", arriveOver, "--pace-of-life", paceOfLife]);
+  }
+
+  /** The night that everybody gets who types this and nothing else, but for where it is. */
+  static async openWith(night) {
     const room = new Room();
     room.#data = await makeFolder("room");
     const places = ["--public", nowhere, "--ops", nowhere, "--shop", nowhere, "--data", room.#data];
-    const night = ["--crowd", crowd, "--opens-in", opensIn, "--arrive-over", arriveOver, "--pace-of-life", paceOfLife];
     const asked = ["demo", ...night, ...places];
     room.#process = spawn(program, asked.map(String), { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     let said = "";

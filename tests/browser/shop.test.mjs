@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Visitor, openBrowser } from "./look.mjs";
 import { Night } from "./night.mjs";
-import { goIn, join, payment } from "./steps.mjs";
+import { goIn, hold, join, payment } from "./steps.mjs";
 import { wholeWalk } from "./wait.mjs";
 
 const phone = { width: 390, height: 844 };
@@ -103,6 +103,40 @@ describe("the shop with a script", () => {
     await look(visitor, "55-map-somebody-was-faster");
     assert.equal(await page.locator("#chosen li").count(), 0);
     await other.depart();
+  });
+
+  walk("what lies around the map is for everybody, too", async (night, visitor) => {
+    const { page } = visitor;
+    await page.goto(night.shop);
+    await look(visitor, "60-shop");
+    await visitor.follow("Choose seats");
+    // For who has no script; with one there is the map.
+    await page.goto(new URL(await page.locator("#sections a").first().getAttribute("href"), night.shop).href);
+    await look(visitor, "61-section");
+    await page.goto(night.shop);
+    await hold(visitor);
+    await visitor.press("Give these back");
+    await visitor.sees("Your basket is empty");
+    await look(visitor, "62-basket-is-empty");
+    await visitor.follow("Choose seats");
+    await hold(visitor);
+    const tab = await visitor.window.newPage();
+    await tab.goto(page.url());
+    await visitor.press("Check out");
+    await visitor.press("Give up and return everything");
+    await visitor.sees("It’s your turn, welcome");
+    // The other tab does not know yet.
+    visitor.page = tab;
+    await visitor.press("Check out");
+    await visitor.sees("To your basket");
+    await look(visitor, "63-trouble");
+    visitor.page = page;
+    await visitor.press("Leave the shop");
+    await visitor.sees("You have left the shop");
+    await look(visitor, "64-goodbye");
+    await page.goto(night.shop);
+    await visitor.sees("To the queue");
+    await look(visitor, "65-outside");
   });
 
   walk("a basket's time stands still with the sale's, and its end is told", async (night, visitor) => {

@@ -19,7 +19,7 @@ impl Demo {
         let free = "127.0.0.1:0";
         let mut command = Command::new(env!("CARGO_BIN_EXE_stanchion"));
         command
-            .args(["demo", "--crowd", "60", "--arrive-over", "1", "--opens-in", "0"])
+            .args(["demo", "--crowd", "24", "--arrive-over", "1", "--opens-in", "0"])
             .args(["--pace-of-life", "100", "--public", free, "--ops", free])
             .arg("--data")
             .arg(data)
@@ -105,7 +105,7 @@ fn a_writer_that_is_killed_in_the_rush_leaves_every_buyer_their_seats_and_everyb
     let said = demo.rest();
     for sentence in [
         "Every order that a buyer was told of is there with the same seats: ",
-        "Every place kept its number: 60 places.",
+        "Every place kept its number: 24 places.",
         "No seat was sold twice.",
         "two took over from one after ",
         "The journal is sound: sale \"demo\", ",

@@ -28,19 +28,25 @@ use crate::command_line::serve::{runtime, signalled};
 use crate::command_line::{EXIT_REFUSED, EXIT_WELL};
 use crate::token::api_key::NewApiKey;
 
+/// The night that comes unless another one is asked for: what [`words::say_what_happens`] tells.
+const CROWD: u32 = 1_000;
+const OPENS_IN_S: u32 = 20;
+const ARRIVE_OVER_S: u32 = 250;
+const PACE_OF_LIFE: f64 = 4.0;
+
 #[derive(Args)]
 pub(in crate::command_line) struct Asked {
     /// Visitors of the synthetic crowd; 0 leaves the night to the person at the keyboard.
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = CROWD)]
     pub(super) crowd: u32,
     /// Seconds until the sale opens.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = OPENS_IN_S)]
     pub(super) opens_in: u32,
     /// Seconds over which the crowd arrives.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = ARRIVE_OVER_S)]
     arrive_over: u32,
     /// How many times faster than people the crowd looks, chooses and pays.
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = PACE_OF_LIFE)]
     pace_of_life: f64,
     /// The seed of the crowd.
     #[arg(long, default_value_t = 2015)]
@@ -69,6 +75,15 @@ pub(in crate::command_line) struct Asked {
     /// Stop by itself once the crowd has gone.
     #[arg(long)]
     until_crowd_is_gone: bool,
+}
+
+impl Asked {
+    /// Whether the night is the one that comes unless another one is asked for.
+    fn changes_nothing(&self) -> bool {
+        let asked = (self.crowd, self.opens_in, self.arrive_over);
+        asked == (CROWD, OPENS_IN_S, ARRIVE_OVER_S)
+            && self.pace_of_life.total_cmp(&PACE_OF_LIFE).is_eq()
+    }
 }
 
 /// The keys of one run: made anew each time, never kept.
@@ -100,6 +115,9 @@ async fn night(asked: &Asked, folder: &Folder) -> anyhow::Result<u8> {
     let (public, ops) = served.at();
     words::greet(asked, known.then(|| memory.staying()));
     words::say_where(asked, &keys, [public, ops, shop.address()?], served.links());
+    if !known && asked.changes_nothing() {
+        words::say_what_happens();
+    }
     if known {
         take_up(&file, &Desk { web: Web::new(ops, 1), key: &keys.staff.text, sale: &sale }).await?;
     }

@@ -58,6 +58,24 @@ pub(super) fn say_where(
     println!();
 }
 
+/// What there is to do in a night that begins, and what happens in it by itself.
+pub(super) fn say_what_happens() {
+    println!("  Five minutes, to do all of it once:");
+    println!("    1. Open the queue and join. When it is your turn, go in, choose two seats, pay.");
+    println!("       Whoever joins in the first two minutes waits for less than one.");
+    println!("    2. Open the link to lead in another window, come in, choose the sale.");
+    println!("       Under Controls lower the cap, and post a notice in two languages.");
+    println!("    3. See in the queue what they who wait read: the notice, and then what is left.");
+    println!("    4. Stop sale time under Controls; read and print the night under After.");
+    println!();
+    println!("  What happens by itself, about so long after the start:");
+    println!("    0:20  the sale opens");
+    println!("    2:00  half of the house is sold");
+    println!("    3:00  few seats are left, and those who still come wait for what comes back");
+    println!("    4:45  all is sold: everybody who waits is told so, and the crowd goes home");
+    println!();
+}
+
 /// What became of what was acknowledged to the crowd.
 pub(super) fn say_what_became(verdict: &Verdict, tally: &Tally) {
     println!("The crowd says: {verdict}.");

@@ -123,7 +123,8 @@ fn short(sale: &OpenSale, night: &Whole<'_>) -> Value {
     });
     let wait = match totals.longest_wait_s {
         0 => "–".to_owned(),
-        wait_s => span(wait_s * 1_000),
+        // Looked at with every point of the curves.
+        wait_s => format!("about {}", span(wait_s * 1_000)),
     };
     json!([
         ["Joined", count(newest.joined.into())],
@@ -135,7 +136,7 @@ fn short(sale: &OpenSale, night: &Whole<'_>) -> Value {
         ["Most waiting", highest("waiting")],
         ["Most in the shop", highest("active")],
         ["Most orders a minute", highest("orders_per_minute")],
-        ["Longest wait for a call", wait],
+        ["Longest wait of who was called, once open", wait],
         ["Holds that came too late", crowding],
         ["Longest outage", outage],
     ])

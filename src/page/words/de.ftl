@@ -150,6 +150,10 @@ away-title = Einen Moment bitte
 away-kept = Ihr Platz in der Warteschlange ist sicher, und alles in Ihrem Warenkorb auch.
 away-again = Wir wechseln gerade auf einen anderen Rechner. Diese Seite geht in wenigen Sekunden von selbst weiter; Sie müssen nichts tun.
 
+# At an address at which there is no page.
+nowhere-title = Diese Seite gibt es nicht
+nowhere-more = Sehen Sie sich die Adresse noch einmal an, oder folgen Sie einem Link der Website, von der Sie kommen.
+
 # When the shop behind the gate does not answer.
 down-title = Der Shop antwortet gerade nicht
 down-refused = Der Shop lässt Sie gerade nicht herein

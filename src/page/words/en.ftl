@@ -161,6 +161,10 @@ away-title = One moment, please
 away-kept = Your place in the queue is kept, and so is everything in your basket.
 away-again = We are changing over to another machine. This page goes on by itself in a few seconds; you need not do anything.
 
+# At an address at which there is no page.
+nowhere-title = There is no such page
+nowhere-more = Look at the address again, or follow a link of the site that brought you here.
+
 # When the shop behind the gate does not answer.
 down-title = The shop does not answer right now
 down-refused = The shop does not let you in right now

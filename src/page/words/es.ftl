@@ -156,6 +156,10 @@ away-title = Un momento, por favor
 away-kept = Su lugar en la cola está guardado, y también todo lo que hay en su cesta.
 away-again = Estamos cambiando a otra máquina. Esta página sigue por sí sola en unos segundos; no tiene que hacer nada.
 
+# At an address at which there is no page.
+nowhere-title = Esta página no existe
+nowhere-more = Revise la dirección o siga un enlace del sitio que le trajo aquí.
+
 # When the shop behind the gate does not answer.
 down-title = La tienda no responde en este momento
 down-refused = La tienda no le deja entrar en este momento

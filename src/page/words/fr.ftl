@@ -156,6 +156,10 @@ away-title = Un instant, s’il vous plaît
 away-kept = Votre place dans la file est gardée, et tout ce qui est dans votre panier aussi.
 away-again = Nous passons à une autre machine. Cette page continue d’elle-même dans quelques secondes ; vous n’avez rien à faire.
 
+# At an address at which there is no page.
+nowhere-title = Cette page n’existe pas
+nowhere-more = Vérifiez l’adresse, ou suivez un lien du site qui vous a amené ici.
+
 # When the shop behind the gate does not answer.
 down-title = La boutique ne répond pas pour le moment
 down-refused = La boutique ne vous laisse pas entrer pour le moment

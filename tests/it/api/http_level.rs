@@ -18,6 +18,41 @@ async fn an_address_that_is_not_ours_and_a_method_that_is_not_offered_are_told_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_who_come_where_no_page_is_are_led_to_one_or_told_so_and_programs_read_the_problem()
+{
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let house = House::new(gala());
+    let looks = async |path: &str| {
+        let asked = house.ask(Method::GET, path);
+        asked.header("accept", BROWSER).header("accept-language", "de").send().await
+    };
+    for (path, page) in [
+        ("/", "/gala"),
+        ("/gala/move", "/gala"),
+        ("/gala/claim?to=%2F", "/gala"),
+        ("/gala/leave", "/gala"),
+        ("/gala/arrive", "/gala"),
+    ] {
+        let led = looks(path).await;
+        assert_eq!((led.status.as_u16(), led.header("location")), (303, Some(page)), "{path}");
+        let told = house.ask(Method::GET, path).send().await;
+        let code = if path == "/" { (404, "no_route") } else { (405, "method_not_allowed") };
+        told.is(code.0, code.1);
+    }
+    for path in ["/other", "/other/where", "/%5Celse.test/claim", "/gala/", "/robots.txt"] {
+        let told = looks(path).await;
+        assert!([404, 405].contains(&told.status.as_u16()), "{path}: {}", told.status);
+        assert_eq!(told.header("content-type"), Some("text/html"), "{path}");
+        assert!(told.text.contains("<h1>Diese Seite gibt es nicht</h1>"), "{}", told.text);
+        assert!(!told.text.contains("http-equiv=\"refresh\""), "{}", told.text);
+    }
+    looks("/v1/nothing").await.is(404, "no_route");
+    looks(&format!("{SALE}/places")).await.is(405, "method_not_allowed");
+    let sent = house.ask(Method::PUT, "/gala/claim").header("accept", BROWSER);
+    sent.send().await.is(405, "method_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_the_same_for_everybody_may_be_read_by_any_page() {
     let house = House::new(gala());
     for path in ["", "/board", "/performances", "/performances/fri", "/plans/hall"] {

@@ -55,6 +55,16 @@ async fn who_is_let_back_in_before_the_opening_is_told_of_no_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_a_script_looks_again_with_what_it_showed_and_without_what_was_said_once() {
+    let house = House::new(gala());
+    let place = cookie(&house.form("/gala", "").await);
+    let page = house.ask(Method::GET, "/gala?said=code_invalid").header("cookie", &place);
+    let page = page.send().await.text;
+    assert!(page.contains("This code is not good"), "{page}");
+    assert!(page.contains("; url=&#x2f;gala?was=early\"></noscript>"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_joins_waits_claims_and_leaves_without_a_script() {
     let house = House::new(gala());
     let first = format!("__Host-place-gala={}", house.join().await);

@@ -62,8 +62,8 @@ pub enum Ending {
 impl Temper {
     /// Draws a temper.
     pub fn draw(random: &mut StdRng, arrive_over: Duration) -> Self {
-        // The square brings most of them early, as on a real night.
-        let late = random.random_range(0.0..1.0_f64).powi(2);
+        // Evenly: a person who comes in the middle of a crowd is not behind all of it.
+        let late = random.random_range(0.0..1.0_f64);
         Self {
             arrives_after: arrive_over.mul_f64(late),
             waits_at_most: percent(random, 6).then(|| seconds(random, 120, 1_800)),

@@ -132,10 +132,10 @@ export class House {
     return section.at ? [this.#title(section, own), ...rows, group] : [group];
   }
 
-  // Above the middle of the first row, which may bend away; at a border the name turns inwards.
+  // Above the first row as far as the name goes, since the row may bend; at a border it turns inwards.
   #title({ at, name }, seats) {
     const { view, pitch } = this.plan;
-    const inner = seats.filter((seat) => Math.abs(seat.at.x - at.x) < 2 * pitch);
+    const inner = seats.filter((seat) => Math.abs(seat.at.x - at.x) < (2 + name.length / 2) * pitch);
     const y = inner.reduce((least, seat) => Math.min(least, seat.at.y), Infinity) - 1.2 * pitch;
     const across = (at.x - view[0]) / view[2];
     const side = across < 0.15 ? "left" : across > 0.85 ? "right" : "";
