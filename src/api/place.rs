@@ -22,7 +22,7 @@ use crate::token::Standing;
 const OPENING_NEAR_MS: i64 = 60_000;
 
 /// Where the visitor stands. Who is in the queue counts as present from now on; a pass is kept
-/// alive by its shop, or by a visitor who says so, else a forgotten page would fill a slot for good.
+/// alive by its shop, or by a visitor who says so: a forgotten page would fill a slot for good.
 pub fn standing_of(sale: &OpenSale, standing: &Standing) -> PlaceBody {
     let published = sale.engine.published();
     let now = published.now();

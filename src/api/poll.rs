@@ -83,8 +83,8 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
 }
 
 /// The wait of whoever has so many ahead; `None` if nobody knows, or if it may be for nothing:
-/// everybody who was called, or is ahead and here, is taken to want one unit. So none is told either while
-/// calling is held back by what is left.
+/// everybody who was called and holds nothing yet, or is ahead and here, is taken to want one unit.
+/// So none is told either while calling is held back by what is left.
 pub fn wait(position: u32, estimate: Estimate, stock: Stock) -> Option<Wait> {
     let Estimate { present_percent, calls_per_minute } = estimate;
     let ahead = u64::from(position) + 1;

@@ -98,8 +98,8 @@ impl Operations {
         }
     }
 
-    /// Whether visitors are called now, as far as operators say: a cap or a pace of zero lets nobody
-    /// in.
+    /// Whether visitors are called now, as far as operators say: a cap or a pace of zero lets
+    /// nobody in.
     pub fn calling(&self) -> bool {
         let lets_in = self.cap > 0 && self.pace_per_minute > 0;
         self.phase == Phase::Open && !self.calling_paused && !self.frozen && lets_in

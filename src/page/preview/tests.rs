@@ -56,7 +56,8 @@ fn contradictions(facts: &Facts<'_>, words: &Arc<Words>) -> Vec<String> {
     check(!called && html.contains(moment), "a turn at any moment, and nobody is called");
     let nobody = ["stopped", "paused", "shop-away", "nobody-called"].into_iter().any(says);
     check(scene == Scene::Called && nobody, "it is their turn, and nobody is called");
-    check(!facts.time_running && says("idle-warning"), "a visit ends soon, and time stands still");
+    let warns = html.contains("id=\"warning\" class=\"notice\">");
+    check(!facts.time_running && warns, "a visit ends soon, and time stands still");
     let open = operations.phase == Phase::Open;
     let silent = !ASIDES.iter().any(|aside| says(aside));
     check(open && scene.waits() && !called && silent, "does not say that nobody is called");
