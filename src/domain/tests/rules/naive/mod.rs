@@ -200,7 +200,7 @@ impl Naive {
     }
 
     pub fn calling(&self) -> bool {
-        self.phase == Phase::Open && !self.paused && !self.frozen
+        self.phase == Phase::Open && !self.paused && !self.frozen && self.cap > 0 && self.pace > 0
     }
 
     pub fn has_seats(&self, performance: u16) -> bool {

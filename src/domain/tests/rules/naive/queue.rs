@@ -102,7 +102,7 @@ impl Naive {
         assert!(self.notice_until.is_none_or(|until| wall < until), "words stay beyond their end");
         let rested = self.called_at.is_none_or(|at| at + 60_000 <= now);
         let room = self.called_or_active() < self.cap && self.left_to_call_for() > 0;
-        if self.calling() && seen.shop_serves() && room && rested && self.pace > 0 {
+        if self.calling() && seen.shop_serves() && room && rested {
             assert_eq!(self.order(now, seen), [], "a slot is free and somebody waits for it");
         }
     }
