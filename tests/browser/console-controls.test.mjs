@@ -72,7 +72,7 @@ describe("the controls", () => {
     await page.getByLabel("Most calls a minute").fill("66");
     await press("Pace", "Set the pace");
     await does("to 66 calls a minute");
-    await takesBack("Set the pace from 66 to 1200");
+    await takesBack("Set the pace from 66 to 240");
     // All of it by the keyboard.
     const cap = page.getByLabel("Most visitors called");
     await visitor.tabTo(cap);
