@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::pool::{Line, Pool};
-use super::room::{Permit, Place, Share};
+use super::room::{AtOrigin, Permit, Share};
 use crate::clock::coarse_ms;
 use crate::net::body::{Body, BodyFault};
 use crate::net::problem::Declined;
@@ -175,7 +175,7 @@ pub(super) struct Passed {
     /// What came together with the head.
     early: VecDeque<Piece>,
     /// `None` once the body has ended.
-    line: Option<(Box<Line>, Place)>,
+    line: Option<(Box<Line>, AtOrigin)>,
     pool: Arc<Pool>,
     idle: Duration,
     /// When the origin keeps us waiting.
@@ -199,8 +199,8 @@ impl Passed {
     ) -> Self {
         let drain = drain.map(|drain| Box::pin(drain.cancelled_owned()));
         let Way { line, pool, permit, cut } = way;
-        let Permit { place, share } = permit;
-        let line = Some((line, place));
+        let Permit { at_origin, share } = permit;
+        let line = Some((line, at_origin));
         let (early, over, moved, broken) = (VecDeque::new(), None, true, None);
         let mut passed =
             Self { body, early, line, pool, idle, over, moved, broken, drain, cut, _share: share };

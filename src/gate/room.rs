@@ -28,11 +28,11 @@ const PARTS_OF_PASSES: usize = 4;
 /// Room at the origin.
 #[derive(Debug)]
 pub(super) struct Room {
-    all: Places,
+    all: Bound,
     /// What is left of it for who has no pass.
-    open: Places,
+    open: Bound,
     /// A source is kept only while it has a request here.
-    by_source: DashMap<Source, Arc<Places>>,
+    by_source: DashMap<Source, Arc<Bound>>,
     of_source: usize,
     patience: Duration,
 }
@@ -50,14 +50,14 @@ pub(super) enum NoRoom {
 #[derive(Debug)]
 pub(super) struct Permit {
     /// Until the origin has answered.
-    pub(super) place: Place,
+    pub(super) at_origin: AtOrigin,
     /// Until the answer is read: what waits here for one source is bounded by it.
     pub(super) share: Share,
 }
 
-/// A place at the origin.
+/// One of those that are with the origin at once.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct AtOrigin {
     _of_all: OwnedSemaphorePermit,
     _of_open: Option<OwnedSemaphorePermit>,
 }
@@ -67,14 +67,14 @@ pub(super) struct Place {
 pub(super) struct Share {
     room: Arc<Room>,
     source: Source,
-    places: Arc<Places>,
+    bound: Arc<Bound>,
     /// `None` while it is waited for.
-    place: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
-/// So many places, and so many that may wait for one.
+/// So many requests at once, and so many that may wait for one of them to end.
 #[derive(Debug)]
-struct Places {
+struct Bound {
     free: Arc<Semaphore>,
     waiting: AtomicUsize,
     waiting_max: usize,
@@ -82,13 +82,13 @@ struct Places {
 }
 
 impl Room {
-    /// Room for so many; for each of the places that it needs a request waits at most `patience`.
+    /// Room for so many; for each part that it needs a request waits at most `patience`.
     /// The gauge has those that wait since there is none for anybody: what waits for its own share
     /// is no crowd.
     pub(super) fn new(most: usize, patience: Duration, gauge: metrics::Gauge) -> Self {
         Self {
-            all: Places::new(most, gauge),
-            open: Places::new(most - most / PARTS_OF_PASSES, metrics::Gauge::noop()),
+            all: Bound::new(most, gauge),
+            open: Bound::new(most - most / PARTS_OF_PASSES, metrics::Gauge::noop()),
             by_source: DashMap::new(),
             of_source: (most / PARTS_OF_SOURCE).max(OF_SOURCE_MIN),
             patience,
@@ -105,16 +105,16 @@ impl Room {
         by_pass: bool,
     ) -> Result<Permit, NoRoom> {
         let mut share = self.share(source);
-        share.place = Some(self.take(&share.places).await.ok_or(NoRoom::OfThese)?);
+        share.permit = Some(self.take(&share.bound).await.ok_or(NoRoom::OfThese)?);
         let of_open = match by_pass {
             true => None,
             false => {
-                let place = self.take(&self.open).await;
-                Some(place.ok_or_else(|| self.full())?)
+                let permit = self.take(&self.open).await;
+                Some(permit.ok_or_else(|| self.full())?)
             }
         };
         let of_all = self.take(&self.all).await.ok_or(NoRoom::InTotal)?;
-        Ok(Permit { place: Place { _of_all: of_all, _of_open: of_open }, share })
+        Ok(Permit { at_origin: AtOrigin { _of_all: of_all, _of_open: of_open }, share })
     }
 
     /// Why who has no pass finds none: who has one may find none, too.
@@ -123,36 +123,36 @@ impl Room {
     }
 
     fn share(self: &Arc<Self>, source: Source) -> Share {
-        let places = self.by_source.entry(source);
-        let own = || Arc::new(Places::new(self.of_source, metrics::Gauge::noop()));
-        let places = places.or_insert_with(own);
-        Share { room: Arc::clone(self), source, places: Arc::clone(&places), place: None }
+        let bound = self.by_source.entry(source);
+        let own = || Arc::new(Bound::new(self.of_source, metrics::Gauge::noop()));
+        let bound = bound.or_insert_with(own);
+        Share { room: Arc::clone(self), source, bound: Arc::clone(&bound), permit: None }
     }
 
     /// One of these, now or in time.
-    async fn take(&self, places: &Places) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&places.free).try_acquire_owned() {
-            return Some(place);
+    async fn take(&self, bound: &Bound) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&bound.free).try_acquire_owned() {
+            return Some(permit);
         }
         // Relaxed: the count guards no data, and a few too many at once do no harm.
-        if places.waiting.load(Relaxed) >= places.waiting_max {
+        if bound.waiting.load(Relaxed) >= bound.waiting_max {
             return None;
         }
-        let _one = Waiting::new(places);
-        timeout(self.patience, Arc::clone(&places.free).acquire_owned()).await.ok()?.ok()
+        let _one = Waiting::new(bound);
+        timeout(self.patience, Arc::clone(&bound.free).acquire_owned()).await.ok()?.ok()
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.place = None;
+        self.permit = None;
         // The list's own, and this one.
-        let last = |places: &Arc<Places>| Arc::strong_count(places) == 2;
-        self.room.by_source.remove_if(&self.source, |_, places| last(places));
+        let last = |bound: &Arc<Bound>| Arc::strong_count(bound) == 2;
+        self.room.by_source.remove_if(&self.source, |_, bound| last(bound));
     }
 }
 
-impl Places {
+impl Bound {
     fn new(most: usize, gauge: metrics::Gauge) -> Self {
         let (free, waiting) = (Arc::new(Semaphore::new(most)), AtomicUsize::new(0));
         Self { free, waiting, waiting_max: most * WAITING_PER_CONNECTION, gauge }
@@ -160,13 +160,13 @@ impl Places {
 }
 
 /// One request that waits; it may stop at any time.
-struct Waiting<'p>(&'p Places);
+struct Waiting<'p>(&'p Bound);
 
 impl<'p> Waiting<'p> {
-    fn new(places: &'p Places) -> Self {
-        places.waiting.fetch_add(1, Relaxed);
-        places.gauge.increment(1);
-        Self(places)
+    fn new(bound: &'p Bound) -> Self {
+        bound.waiting.fetch_add(1, Relaxed);
+        bound.gauge.increment(1);
+        Self(bound)
     }
 }
 

@@ -48,6 +48,11 @@ async fn people_who_come_where_no_page_is_are_led_to_one_or_told_so_and_programs
     }
     looks("/v1/nothing").await.is(404, "no_route");
     looks(&format!("{SALE}/places")).await.is(405, "method_not_allowed");
+    let staff =
+        async |accept: &str| house.console(Method::GET, "/").header("accept", accept).send().await;
+    let led = staff(BROWSER).await;
+    assert_eq!((led.status.as_u16(), led.header("location")), (303, Some("/console")));
+    staff("*/*").await.is(404, "no_route");
     let sent = house.ask(Method::PUT, "/gala/claim").header("accept", BROWSER);
     sent.send().await.is(405, "method_not_allowed");
 }
