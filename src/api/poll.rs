@@ -83,16 +83,17 @@ pub fn progress_permille(position: u32, joined_at: u64) -> u32 {
 }
 
 /// The wait of whoever has so many ahead; `None` if nobody knows, or if it may be for nothing:
-/// everybody who was called and holds nothing yet, or is ahead and here, is taken to want one unit.
-/// So none is told either while calling is held back by what is left.
+/// everybody who was called and holds nothing yet, or is ahead and here, and whoever asks, is
+/// taken to want one unit. So none is told either while calling is held back by what is left.
 pub fn wait(position: u32, estimate: Estimate, stock: Stock) -> Option<Wait> {
     let Estimate { present_percent, calls_per_minute } = estimate;
-    let ahead = u64::from(position) + 1;
-    let wanted = u64::from(stock.wanting) + (ahead * u64::from(present_percent)).div_ceil(100);
-    let enough = stock.left.map_or(!stock.coupled, |left| left >= wanted.max(1));
+    let here = (u64::from(position) * u64::from(present_percent)).div_ceil(100);
+    let wanted = u64::from(stock.wanting) + here + 1;
+    let enough = stock.left.map_or(!stock.coupled, |left| left >= wanted);
     if calls_per_minute == 0 || !enough {
         return None;
     }
+    let ahead = u64::from(position) + 1;
     let estimate_ms = ahead * u64::from(present_percent) * 600 / u64::from(calls_per_minute);
     let (from_tenths, to_tenths) = WAIT_TENTHS;
     Some(Wait {
@@ -192,7 +193,9 @@ mod tests {
             );
         }
         let half = Estimate { present_percent: 50, ..estimate };
-        assert!(wait(63, half, Stock { left: Some(32), wanting: 0, coupled: true }).is_some());
+        let few = Stock { left: Some(32), wanting: 0, coupled: true };
+        assert!(wait(62, half, few).is_some());
+        assert!(wait(63, half, few).is_none(), "31.5 are here, and whoever asks");
         assert!(!told(0, Stock { left: None, wanting: 0, coupled: true }));
         assert!(told(0, Stock { left: None, wanting: 0, coupled: false }));
     }

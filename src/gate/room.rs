@@ -51,7 +51,7 @@ pub(super) enum NoRoom {
 pub(super) struct Permit {
     /// Until the origin has answered.
     pub(super) at_origin: AtOrigin,
-    /// Until the answer is read: what waits here for one source is bounded by it.
+    /// Until the answer has left us: what waits here for one source is bounded by it.
     pub(super) share: Share,
 }
 
@@ -75,6 +75,8 @@ pub(super) struct Share {
 /// So many requests at once, and so many that may wait for one of them to end.
 #[derive(Debug)]
 struct Bound {
+    /// Those of a source; changed under the lock of the list alone.
+    shares: AtomicUsize,
     free: Arc<Semaphore>,
     waiting: AtomicUsize,
     waiting_max: usize,
@@ -126,6 +128,7 @@ impl Room {
         let bound = self.by_source.entry(source);
         let own = || Arc::new(Bound::new(self.of_source, metrics::Gauge::noop()));
         let bound = bound.or_insert_with(own);
+        bound.shares.fetch_add(1, Relaxed);
         Share { room: Arc::clone(self), source, bound: Arc::clone(&bound), permit: None }
     }
 
@@ -146,16 +149,16 @@ impl Room {
 impl Drop for Share {
     fn drop(&mut self) {
         self.permit = None;
-        // The list's own, and this one.
-        let last = |bound: &Arc<Bound>| Arc::strong_count(bound) == 2;
+        let last = |bound: &Arc<Bound>| bound.shares.fetch_sub(1, Relaxed) == 1;
         self.room.by_source.remove_if(&self.source, |_, bound| last(bound));
     }
 }
 
 impl Bound {
     fn new(most: usize, gauge: metrics::Gauge) -> Self {
-        let (free, waiting) = (Arc::new(Semaphore::new(most)), AtomicUsize::new(0));
-        Self { free, waiting, waiting_max: most * WAITING_PER_CONNECTION, gauge }
+        let [shares, waiting] = [0, 0].map(AtomicUsize::new);
+        let free = Arc::new(Semaphore::new(most));
+        Self { shares, free, waiting, waiting_max: most * WAITING_PER_CONNECTION, gauge }
     }
 }
 

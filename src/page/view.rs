@@ -79,6 +79,7 @@ pub const LEFT: &str = "left";
 #[derive(PartialEq, Eq, Debug, Serialize)]
 pub struct View {
     scene: &'static str,
+    heading: &'static str,
     /// What follows for the visitor, if it is not what the scene says of itself.
     more: Option<&'static str>,
     sale: Arc<str>,
@@ -124,6 +125,7 @@ impl View {
         let (opens_at, opens_later) = facts.opening(scene);
         Self {
             scene: scene.name(),
+            heading: facts.heading(scene),
             more: facts.more(scene),
             sale: facts.sale.clone(),
             title: title(scene, &facts.desk.definition.name, words),
@@ -191,6 +193,16 @@ impl Facts<'_> {
 
     fn nothing_free(&self) -> bool {
         matches!(self.status, Status::SoldOut | Status::InBaskets { .. })
+    }
+
+    /// The scene, or one that promises less: to be the next one means nothing once all is sold.
+    fn heading(&self, scene: Scene) -> &'static str {
+        let says = match scene {
+            Scene::Next if self.sold_out() => Scene::Waiting,
+            Scene::ReturningNext if self.sold_out() => Scene::Returning,
+            _ => scene,
+        };
+        says.name()
     }
 
     /// What follows where the scene's own words would promise too much.

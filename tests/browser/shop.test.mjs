@@ -171,5 +171,14 @@ describe("the shop with a script", () => {
     await shop.bringToFront();
     await shop.locator("#still").waitFor({ state: "hidden" });
     assert.equal(await shop.locator("#ends").textContent(), "");
+    // Who cannot be heard is warned all the same, and told that the button did nothing.
+    await visitor.window.setOffline(true);
+    await visitor.sees("Are you still there?");
+    await visitor.press("I am still here");
+    await visitor.sees("We cannot reach our system at the moment.");
+    await visitor.window.setOffline(false);
+    await visitor.press("I am still here");
+    await visitor.sees("You stay in the shop.");
+    assert.equal(await shop.evaluate(() => document.activeElement?.id), "ends");
   });
 });

@@ -132,9 +132,11 @@ function turn(from, fresh) {
 }
 
 // A claim and a visit count down here, and stand still while sale time does. A claim ends when it was
-// said to; a visit may have been heard of in the shop since: so who warns of its end asks before.
+// said to; a visit may have been heard of in the shop since: so who warns of its end asks before, and
+// again while it warns. Without an answer what was heard last counts.
 let counting = null;
 let warned = false;
+let failures = 0;
 const left_of = (place) => place?.claim_in_ms ?? place?.idle_in_ms;
 function countDown(place) {
   clearInterval(counting);
@@ -144,14 +146,14 @@ function countDown(place) {
   const ends_at = performance.now() + known;
   const still = !place.time_running;
   const soon = clock.id === "claim" ? warning_span(known) : Number(clock.dataset.soonMs);
-  let ask_at = known < soon ? 0 : soon;
+  let ask_at = known < soon ? Math.max(0, known - 5 * second) : soon;
   const tick = () => {
     const left = Math.max(0, still ? known : ends_at - performance.now());
     const seconds = Math.ceil(left / second);
     clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (clock.id === "idle" && left <= ask_at) { ask_at = left === 0 ? -1 : 0; askWithin(second); }
     if (left >= soon) unwarn();
-    else if (!still && (clock.id === "claim" || known < soon)) warn();
+    else if (!still && (clock.id === "claim" || known < soon || failures > 0)) warn();
   };
   tick();
   if (!still) counting = setInterval(tick, second / 2);
@@ -258,7 +260,6 @@ function renewIn(span) {
 }
 
 // No connection: the place is kept, and asking goes on, more and more slowly.
-let failures = 0;
 function lose() {
   failures += 1;
   if (failures > 1 || !navigator.onLine) at("lost").hidden = false;

@@ -16,6 +16,8 @@ const PROMISES: [&str; 9] = [
     "called-more",
     "wait",
 ];
+/// Headings that promise the same.
+const NEXT: [&str; 2] = ["next", "returning-next"];
 /// Why nothing moves.
 const ASIDES: [&str; 5] = ["halted", "stopped", "paused", "shop-away", "nobody-called"];
 /// How each language says that a turn may come now.
@@ -30,10 +32,12 @@ const AT_ANY_MOMENT: [(&str, &str); 4] = [
 fn contradictions(facts: &Facts<'_>, words: &Arc<Words>) -> Vec<String> {
     let figures = Figures::new(facts, words);
     let html = Part::new(words, View::new(facts, words), &figures).with(&figures);
-    let says = |message: &str| {
+    let said = |message: &str| {
         let said = words.say(message, &fluent_bundle::FluentArgs::new());
-        html.contains(&minijinja::HtmlEscape(&said).to_string())
+        minijinja::HtmlEscape(&said).to_string()
     };
+    let says = |message: &str| html.contains(&said(message));
+    let headed = |message: &str| html.contains(&format!(">{}</h1>", said(message)));
     let scene = facts.scene();
     let operations = &facts.desk.operations;
     let called = operations.calling() && facts.shop.serves() && facts.time_running;
@@ -51,6 +55,9 @@ fn contradictions(facts: &Facts<'_>, words: &Arc<Words>) -> Vec<String> {
     check(sold_out && html.contains(moment), "a turn at any moment, of what is sold");
     for promise in PROMISES {
         check(sold_out && says(promise), promise);
+    }
+    for heading in NEXT {
+        check(sold_out && headed(heading), heading);
     }
     check(sold_out && (says("paused") || says("shop-away")), "goes on, of what is sold");
     check(!called && html.contains(moment), "a turn at any moment, and nobody is called");

@@ -211,7 +211,8 @@ fn assert_leads_nowhere_else(said: &str) {
     for line in said.lines().filter(|line| line.to_lowercase().starts_with("location:")) {
         let there = line.split_once(": ").expect("a field").1;
         let to = there.strip_prefix(&format!("/{SALE}")).unwrap_or_else(|| panic!("{line}"));
-        let to = to.strip_prefix("?to=").unwrap_or("/");
+        let carried = || to.strip_prefix("?to=").unwrap_or_else(|| panic!("{line}"));
+        let to = if to.is_empty() { "/" } else { carried() };
         let to = percent_decode_str(to).decode_utf8().expect("text");
         let next = to.strip_prefix('/').unwrap_or_else(|| panic!("{line}"));
         assert!(!next.starts_with(['/', '\\', '\t']), "{line}");

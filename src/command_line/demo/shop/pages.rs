@@ -176,6 +176,7 @@ pub(super) fn money(minor: u64, currency: &str) -> String {
 fn span(ms: u64) -> String {
     match (ms / 60_000, ms / 1_000 % 60) {
         (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
         (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
 }

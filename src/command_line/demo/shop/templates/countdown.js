@@ -30,7 +30,8 @@ function show() {
   const left = now_left();
   const whole = Math.floor(left / second);
   const [minutes, seconds] = [Math.floor(whole / 60), whole % 60];
-  document.getElementById("left").textContent = minutes ? `${minutes} min ${seconds} s` : `${seconds} s`;
+  const parts = [minutes && `${minutes} min`, (seconds || !minutes) && `${seconds} s`];
+  document.getElementById("left").textContent = parts.filter(Boolean).join(" ");
   document.getElementById("until").textContent = runs ? "" : ". Your time stands still at the moment";
   const warning = warnings.find(([ms]) => left < ms);
   note.classList.toggle("soon", warning !== undefined);

@@ -8,6 +8,7 @@ const second = 1000;
 const ask_span = 5 * second;
 const patience = 10 * second;
 const soon = "Are you still there? Your visit ends soon.";
+const stays = "You stay in the shop.";
 const slow = "We cannot reach our system at the moment. Please try again.";
 
 const note = document.getElementById("visit");
@@ -19,6 +20,7 @@ let left_ms = Number(note?.dataset.leftMs);
 let runs = note?.dataset.runs === "yes";
 // A clock that nobody sets, unlike the wall's.
 let known_at = performance.now();
+let next_at = known_at + ask_span;
 let asking = false;
 let failed = false;
 
@@ -40,6 +42,7 @@ function show(warns) {
 
 async function ask(method) {
   asking = true;
+  next_at = performance.now() + ask_span * (0.75 + Math.random() / 2);
   try {
     const answer = await fetch("/visit", { method, cache: "no-store", signal: AbortSignal.timeout(patience) });
     // The page itself says best what is the matter.
@@ -47,27 +50,29 @@ async function ask(method) {
     if (!answer.ok) throw answer;
     const visit = await answer.json();
     [left_ms, runs, known_at, failed] = [visit.left_ms, visit.runs, performance.now(), false];
-    show(runs && left_ms < soon_ms);
+    show(near());
   } finally {
     asking = false;
   }
 }
 
+const near = () => runs && now_left() < soon_ms;
+
+// Without an answer what was heard last counts: too early a warning does no harm.
 function look() {
-  if (!asking) ask("GET").catch(() => {});
+  if (!asking) ask("GET").catch(() => { if (near()) show(true); });
 }
 
 function tick() {
   if (!still.hidden) show(true);
-  const known_ms = performance.now() - known_at;
-  const unsure = runs && still.hidden && now_left() < soon_ms;
-  if (unsure || ((!runs || !still.hidden) && known_ms > ask_span)) look();
+  if ((near() || !runs || !still.hidden) && performance.now() > next_at) look();
 }
 
 if (note) {
   setInterval(tick, second);
   document.getElementById("stay").addEventListener("click", () => {
-    ask("POST").catch(() => { failed = true; say(slow); });
+    // The button goes, and the focus with it.
+    ask("POST").then(() => { said.focus(); say(stays); }).catch(() => { failed = true; say(slow); });
   });
   addEventListener("pageshow", (came) => { if (came.persisted) look(); });
 }
