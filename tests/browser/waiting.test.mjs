@@ -155,6 +155,22 @@ describe("a page that goes on by itself", () => {
     assert.equal(most, 1, "one question at a time");
   });
 
+  story("a press counts although the page goes on under the finger", {}, async (night, visitor) => {
+    const { page } = visitor;
+    await page.goto(night.queue);
+    await page.waitForFunction(() => board);
+    await visitor.button("Join the queue").hover();
+    await page.mouse.down();
+    const renewed = page.waitForResponse((answer) => answer.url().includes("part=both"));
+    await night.operate({ type: "post_notice", texts: [{ language: "en", text: "The doors open at seven." }] });
+    await (await renewed).finished();
+    // Long enough for the page to have put it there.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));
+    await page.mouse.up();
+    await visitor.sees("You are in the queue");
+    await page.locator(".notice").waitFor();
+  });
+
   story("half a code that is typed, and a code that is read out, stay while the page goes on", {}, async (night, visitor) => {
     const { page } = visitor;
     const say = async (text) => {

@@ -89,9 +89,21 @@ function renew(known) {
 async function both(headers) {
   renewed_at = Date.now();
   const answer = await get(`/${sale}?part=both&was=${now().dataset.scene}${carried()}`, headers);
+  await press;
   if (answer.status === 200) put(answer);
   else if (answer.status !== 304) throw new Error(`the page: ${answer.status}`);
 }
+
+// A press counts only if it ends on the very button it began on: nothing is replaced in between, nor
+// until its click has come, unless somebody's finger rests.
+const press_span = 5 * second;
+const click_span = second / 10;
+let press = Promise.resolve();
+let release = () => {};
+for (const begins of ["pointerdown", "keydown"]) {
+  addEventListener(begins, () => { press = new Promise((done) => { release = done; setTimeout(done, press_span); }); });
+}
+for (const ends of ["pointerup", "pointercancel", "keyup"]) addEventListener(ends, () => { setTimeout(release, click_span); });
 
 function put(answer) {
   const old = now();
