@@ -283,5 +283,15 @@ describe("a page that goes on by itself", () => {
     await visitor.sees("Nobody is being called at the moment.");
     assert.equal(await page.evaluate(() => document.activeElement.id), "sound");
     assert.ok(await visitor.button("Give up my place").isVisible());
+    // In the shop it is another question.
+    await night.operate({ type: "resume_calling" });
+    await itIsTheirTurn(page);
+    assert.ok(await visitor.button("Give up my place").isVisible());
+    const other = await visitor.window.newPage();
+    await other.goto(night.queue);
+    await other.getByRole("button", { name: "Go in now" }).click();
+    await visitor.sees("You are in");
+    assert.ok(await page.getByText("Leave the shop?").isVisible());
+    assert.equal(await visitor.button("Give up my place").count(), 0);
   });
 });

@@ -54,17 +54,19 @@ async function sendAll(page, address, heard) {
     const buttons = await page.locator("main form").nth(at).locator("button").count();
     for (let button = 0; button < buttons; button += 1) {
       await page.goto(address);
-      const form = page.locator("main form").nth(at);
-      await form.evaluate((element, text) => {
-        element.noValidate = true;
-        element.closest("details")?.setAttribute("open", "");
-        for (const field of element.querySelectorAll("input:not([type=hidden]), textarea")) {
+      // In one step: a page that goes on could put another form there in between.
+      await page.evaluate(([at, text]) => {
+        const form = document.querySelectorAll("main form")[at];
+        form.noValidate = true;
+        form.closest("details")?.setAttribute("open", "");
+        for (const field of form.querySelectorAll("input:not([type=hidden]), textarea")) {
           field.removeAttribute("maxlength");
           field.type = field.tagName === "INPUT" ? "text" : field.type;
           field.value = text;
         }
-      }, evil);
-      await Promise.all([page.waitForNavigation(), form.locator("button").nth(button).click()]);
+      }, [at, evil]);
+      const press = page.locator("main form").nth(at).locator("button").nth(button);
+      await Promise.all([page.waitForNavigation(), press.click()]);
       await isClean(page, `form ${at}, button ${button} of ${address}`, heard);
     }
   }

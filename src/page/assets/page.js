@@ -108,7 +108,8 @@ for (const ends of ["pointerup", "pointercancel", "keyup"]) addEventListener(end
 function put(answer) {
   const old = now();
   const [from, told] = [old.dataset.scene, news()];
-  // What somebody opened stays as it is: a code to be read out, half a code typed in.
+  // What somebody opened stays as it is, a code to be read out or half a code typed in, unless it is
+  // another question now.
   const opened = old.querySelectorAll("details[open]");
   const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
   const parts = document.createElement("template");
@@ -118,13 +119,14 @@ function put(answer) {
   // Who reads the table keeps their place in it.
   if (answer.version !== version) at("left").replaceWith(left);
   version = answer.version;
-  for (const one of opened) at(one.id)?.replaceWith(one);
+  for (const one of opened) if (question(at(one.id)) === question(one)) at(one.id).replaceWith(one);
   settle();
   if (focus) at(focus)?.focus({ preventScroll: true });
   const fresh = unfigured(news()) === unfigured(told) ? "" : news();
   if (now().dataset.scene !== from) turn(from, fresh);
   else if (fresh) speak(fresh);
 }
+const question = (details) => details?.querySelector("summary").textContent;
 // What operators say and what is true of the night. Another figure in it is no other meaning.
 const news = () => [...document.querySelectorAll("#now > .notice:not([hidden]), #now > .aside")].map((one) => one.textContent).join(" ");
 const unfigured = (text) => text.replaceAll(/[\d.,:\s]+/g, " ");
