@@ -1,8 +1,8 @@
-//! Somebody who is in the shop and holds a seat, of which the deadline runs.
+//! Somebody who is in the shop and holds something, of which the deadline runs.
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::clients::{Basket, Crowd, Place, Visitor};
 
@@ -17,12 +17,21 @@ pub(crate) struct Shopper {
 impl Shopper {
     /// Joins, waits for the turn, takes it, and holds a seat of the first performance.
     pub(crate) async fn enter(crowd: &Arc<Crowd>, seed: u64, seat: &str) -> Self {
+        Self::enter_for(crowd, seed, json!({ "performance": "p1", "seat": seat })).await
+    }
+
+    /// The same for standing room, of which there is enough however many others buy.
+    pub(crate) async fn enter_to_stand(crowd: &Arc<Crowd>, seed: u64) -> Self {
+        let stands = json!({ "performance": "p1", "pool": "standing", "units": 1 });
+        Self::enter_for(crowd, seed, stands).await
+    }
+
+    async fn enter_for(crowd: &Arc<Crowd>, seed: u64, item: Value) -> Self {
         let mut visitor = Visitor::new(crowd, seed);
         let place = visitor.join().await.expect("a place");
         let pass = visitor.enter(&place).await.expect("no fault").expect("a pass");
         let mut basket = None;
-        let items = [json!({ "performance": "p1", "seat": seat })];
-        visitor.hold_these(&pass, &mut basket, &items).await.expect("held");
+        visitor.hold_these(&pass, &mut basket, &[item]).await.expect("held");
         Self { visitor, place, pass, basket: basket.expect("held") }
     }
 
@@ -40,6 +49,6 @@ impl Shopper {
 
     /// Pays for the basket.
     pub(crate) async fn pay(mut self) {
-        self.visitor.pay(&self.pass, self.basket).await.expect("the seat was still theirs");
+        self.visitor.pay(&self.pass, self.basket).await.expect("it was still theirs");
     }
 }

@@ -87,7 +87,7 @@ struct Look {
 
 impl Witnesses {
     async fn enter(night: &Night, seed: u64) -> Self {
-        let shopper = Shopper::enter(&night.crowd, seed, "S-D-1").await;
+        let shopper = Shopper::enter_to_stand(&night.crowd, seed).await;
         let visitor = Visitor::new(&night.crowd, !seed);
         let called = visitor.join().await.expect("a place");
         let one = Self { shopper, visitor, called };
