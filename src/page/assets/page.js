@@ -98,12 +98,15 @@ async function both(headers) {
 // until its click has come, unless somebody's finger rests.
 const press_span = 5 * second;
 const click_span = second / 10;
-let press = Promise.resolve();
-let release = () => {};
-for (const begins of ["pointerdown", "keydown"]) {
-  addEventListener(begins, () => { press = new Promise((done) => { release = done; setTimeout(done, press_span); }); });
-}
-for (const ends of ["pointerup", "pointercancel", "keyup"]) addEventListener(ends, () => { setTimeout(release, click_span); });
+let press = null;
+let release = null;
+let clicking = null;
+for (const begins of ["pointerdown", "keydown"]) addEventListener(begins, () => {
+  // One that begins before the last one's click has come goes on with it.
+  clearTimeout(clicking);
+  press ??= new Promise((done) => { release = done; setTimeout(done, press_span); }).then(() => { press = null; });
+});
+for (const ends of ["pointerup", "pointercancel", "keyup"]) addEventListener(ends, () => { clicking = setTimeout(() => release?.(), click_span); });
 
 function put(answer) {
   const old = now();
@@ -150,7 +153,6 @@ function turn(from, fresh) {
 // again while it warns. Without an answer what was heard last counts.
 let counting = null;
 let warned = false;
-let failures = 0;
 const left_of = (place) => place?.claim_in_ms ?? place?.idle_in_ms;
 function countDown(place) {
   clearInterval(counting);
@@ -274,6 +276,7 @@ function renewIn(span) {
 }
 
 // No connection: the place is kept, and asking goes on, more and more slowly.
+let failures = 0;
 function lose() {
   failures += 1;
   if (failures > 1 || !navigator.onLine) at("lost").hidden = false;

@@ -40,17 +40,22 @@ function show(warns) {
   if (!failed) say(warns ? soon : "");
 }
 
+/** Whether the visit goes on; fails without an answer. */
 async function ask(method) {
   asking = true;
   next_at = performance.now() + ask_span * (0.75 + Math.random() / 2);
   try {
     const answer = await fetch("/visit", { method, cache: "no-store", signal: AbortSignal.timeout(patience) });
     // The page itself says best what is the matter.
-    if (answer.status === 409) return location.reload();
+    if (answer.status === 409) {
+      location.reload();
+      return false;
+    }
     if (!answer.ok) throw answer;
     const visit = await answer.json();
     [left_ms, runs, known_at, failed] = [visit.left_ms, visit.runs, performance.now(), false];
     show(near());
+    return true;
   } finally {
     asking = false;
   }
@@ -71,8 +76,12 @@ function tick() {
 if (note) {
   setInterval(tick, second);
   document.getElementById("stay").addEventListener("click", () => {
-    // The button goes, and the focus with it.
-    ask("POST").then(() => { said.focus(); say(stays); }).catch(() => { failed = true; say(slow); });
+    ask("POST").then((goes_on) => {
+      if (!goes_on) return;
+      // The button goes, and the focus with it.
+      said.focus();
+      say(stays);
+    }).catch(() => { failed = true; say(slow); });
   });
   addEventListener("pageshow", (came) => { if (came.persisted) look(); });
 }
