@@ -3,9 +3,12 @@
 //! What belongs to one connection goes first, then what a visitor could pretend, then ours are
 //! added: so no `Connection` field can name ours away. Pure; sends nothing.
 
+use std::io::Write;
+use std::net::IpAddr;
+
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, Entry, HOST, HeaderMap, HeaderName, HeaderValue,
-    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, COOKIE, Entry, HOST, HeaderMap, HeaderName, HeaderValue,
+    SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts as RequestParts;
 use http::response::Parts as ResponseParts;
@@ -13,21 +16,7 @@ use http::uri::Authority;
 use http::{Method, Request, Response, Version};
 
 use super::origin::Asks;
-use super::proof::PROOF;
 
-/// Fields of one connection (RFC 9110, section 7.6.1), besides those that `Connection` names and
-/// those that begin with `proxy-`. `Expect` is answered here, framing is made anew.
-const OF_CONNECTION: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("http2-settings"),
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    EXPECT,
-    CONTENT_LENGTH,
-];
 /// By which servers and applications let themselves be told who asks, from where and how, for which
 /// host, or for another path than the one that was decided on; and `Proxy`, which a script takes
 /// for a setting. Each stands for itself and for all names that go on from it with a hyphen. In
@@ -93,23 +82,25 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// Bytes of an address, at most.
+const ADDRESS_BYTES_MAX: usize = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".len();
+
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 const SWITCHES: HeaderValue = HeaderValue::from_static("upgrade");
 
 /// What a request gets on its way to the origin.
 #[derive(Debug)]
-pub(super) struct Outgoing<'a> {
+pub(super) struct Added<'a> {
     pub(super) asks: &'a Asks,
     /// The Host that the origin is to see; `None`: the visitor's.
     pub(super) host: Option<&'a HeaderValue>,
-    pub(super) proof: Option<HeaderValue>,
     /// A WebSocket is asked for.
     pub(super) tunnels: bool,
 }
 
 /// Makes the header fields of a request those that the origin sees.
-pub(super) fn towards(head: &mut RequestParts, outgoing: Outgoing<'_>) {
-    let Outgoing { asks, host, proof, tunnels } = outgoing;
+pub(super) fn towards(head: &mut RequestParts, added: Added<'_>) {
+    let Added { asks, host, tunnels } = added;
     let sent_host = sent_host(head);
     let headers = &mut head.headers;
     strip(headers, told);
@@ -120,28 +111,20 @@ pub(super) fn towards(head: &mut RequestParts, outgoing: Outgoing<'_>) {
     if let Some(host) = sent_host {
         headers.insert(FORWARDED_HOST, host);
     }
-    let asker = HeaderValue::try_from(asks.peer.asker.to_canonical().to_string());
-    headers.insert(FORWARDED_FOR, asker.expect("an address is a header value"));
+    headers.insert(FORWARDED_FOR, address(asks.peer.asker.to_canonical()));
     let scheme = if asks.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
     if tunnels {
         headers.insert(CONNECTION, SWITCHES);
         headers.insert(UPGRADE, WEBSOCKET);
     }
-    if let Some(proof) = proof {
-        headers.insert(PROOF, proof);
-    }
 }
 
 /// Makes the header fields of an answer those that the visitor sees.
 pub(super) fn back(head: &mut ResponseParts, asks: &Asks) {
     let headers = &mut head.headers;
-    let length = headers.get(CONTENT_LENGTH).cloned();
     strip(headers, |name| of_connection(name) || name.starts_with("x-stanchion-"));
     strip_set_cookies(headers, &asks.own_cookies);
-    if let Some(length) = length {
-        headers.insert(CONTENT_LENGTH, length);
-    }
     if head.status == http::StatusCode::SWITCHING_PROTOCOLS {
         headers.insert(CONNECTION, SWITCHES);
         headers.insert(UPGRADE, WEBSOCKET);
@@ -191,6 +174,15 @@ fn sent_host(head: &RequestParts) -> Option<HeaderValue> {
     head.headers.get(HOST).cloned().or_else(|| head.uri.authority().and_then(named))
 }
 
+/// An address as a field has it.
+fn address(address: IpAddr) -> HeaderValue {
+    let mut text = [0; ADDRESS_BYTES_MAX];
+    let mut room = &mut text[..];
+    write!(room, "{address}").expect("there is room for any");
+    let length = ADDRESS_BYTES_MAX - room.len();
+    HeaderValue::from_bytes(&text[..length]).expect("an address is a header value")
+}
+
 /// What `Connection` names.
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lines = headers.get_all(CONNECTION).iter();
@@ -207,7 +199,7 @@ fn told(name: &str) -> bool {
     } else {
         name
     };
-    is_told(name) || of_connection(name)
+    is_told(name) || of_connection(name) || name == CONTENT_LENGTH.as_str()
 }
 
 /// Whether a name is one of [`TOLD`], or goes on from one.
@@ -218,18 +210,30 @@ fn is_told(name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// Whether a field belongs to one connection, whatever that names.
+/// Whether a field belongs to one connection (RFC 9110, section 7.6.1), whatever `Connection` names
+/// besides. `Expect` is answered here, and how a body is framed is told anew.
 fn of_connection(name: &str) -> bool {
-    OF_CONNECTION.iter().any(|known| known == name) || name.starts_with("proxy-")
+    match name {
+        "connection" | "keep-alive" | "http2-settings" | "te" | "trailer" | "transfer-encoding"
+        | "upgrade" | "expect" => true,
+        _ => name.starts_with("proxy-"),
+    }
 }
 
-/// Takes out what `Connection` names, and what is unwanted besides.
+/// Takes out what `Connection` names, and what is unwanted besides. A length is no field of a
+/// connection, whoever names it.
 fn strip(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
-    let named = tokens(headers).filter_map(|token| HeaderName::from_bytes(token).ok());
-    let unwanted = headers.keys().filter(|name| unwanted(name.as_str())).cloned();
-    for name in named.chain(unwanted).collect::<Vec<_>>() {
+    let named: Vec<_> = tokens(headers).filter(|token| !is(token, &CONTENT_LENGTH)).collect();
+    let named = |name: &HeaderName| named.iter().any(|token| is(token, name));
+    let gone = headers.keys().filter(|name| unwanted(name.as_str()) || named(name));
+    for name in gone.cloned().collect::<Vec<_>>() {
         headers.remove(name);
     }
+}
+
+/// Whether a token is the name of a field.
+fn is(token: &[u8], name: &HeaderName) -> bool {
+    token.eq_ignore_ascii_case(name.as_str().as_bytes())
 }
 
 /// Takes our cookies out of those of a visitor, and writes the rest into one field, as HTTP/1 has

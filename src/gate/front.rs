@@ -67,18 +67,15 @@ impl Front {
         Self { api, gate: Some(Arc::new(Inside { door, own_cookies, origin })) }
     }
 
-    fn through(&self, inside: &Arc<Inside>, request: Request<Body>, peer: Peer) -> Answering {
+    fn through(&self, inside: &Arc<Inside>, mut request: Request<Body>, peer: Peer) -> Answering {
         if ask::is_asked(request.uri().path()) {
             let (head, _) = request.into_parts();
             return counted_either(ask::answer(&inside.door, &head, &peer));
         }
-        let origin = inside.origin.clone();
-        let formed = if origin.is_some() { in_form(request) } else { Ok(request) };
-        let request = match formed.and_then(|request| inside.placed(request)) {
-            Ok(request) => request,
-            Err(problem) => return counted(problem.response()),
-        };
-        let Some(origin) = origin else { return self.api.call(request, peer) };
+        if let Err(problem) = inside.place(request.uri_mut()) {
+            return counted(problem.response());
+        }
+        let Some(origin) = inside.origin.clone() else { return self.api.call(request, peer) };
         if inside.door.owns(request.uri().path()) {
             return self.api.call(request, peer);
         }
@@ -87,12 +84,20 @@ impl Front {
 }
 
 impl Inside {
-    /// The same request, where the router has it if a connector sent it.
-    fn placed(&self, request: Request<Body>) -> Result<Request<Body>, Problem> {
-        match self.door.inside(request.uri().path()) {
-            Some(path) => with_path(request, &path),
-            None => Ok(request),
+    /// Brings an address into the form of which is decided, where there is a shop behind; and to
+    /// where the router has it, if it is a connector's.
+    fn place(&self, address: &mut Uri) -> Result<(), Problem> {
+        if self.origin.is_some() {
+            match path::normal(address.path()) {
+                Ok(Cow::Borrowed(_)) => {}
+                Ok(Cow::Owned(form)) => *address = with_path(address, &form)?,
+                Err(ambiguous) => return Err(door::told(&ambiguous)),
+            }
         }
+        if let Some(path) = self.door.inside(address.path()) {
+            *address = with_path(address, &path)?;
+        }
+        Ok(())
     }
 
     /// Passes on what may pass.
@@ -132,33 +137,29 @@ impl Inside {
         let asks = Asks { peer, secure, path, pass, own_cookies };
         // Nothing of it is kept here, and how large a form may be the shop knows.
         let request = Request::from_parts(head, body.with_most(u64::MAX));
+        let Some(app) = app else {
+            // Apart: a future that takes another one by value has room for it twice.
+            let went = Box::pin(origin.forward(request, asks));
+            return Answering::later(async move { self.told(went.await, lost) });
+        };
         Answering::later(async move {
-            match app {
-                None => self.forward(&origin, request, asks, lost).await,
-                Some(app) => match Box::pin(app.turn()).await {
-                    Turn::Waits(response) => response.map(of_gate),
-                    Turn::Passes(number, cookie) => {
-                        let asks = Asks { pass: Some(number), ..asks };
-                        let mut response = self.forward(&origin, request, asks, lost).await;
-                        // Whatever the shop says of it: this pass is nobody else's.
-                        response.headers_mut().insert(CACHE_CONTROL, PERSONAL);
-                        response.headers_mut().append(SET_COOKIE, cookie);
-                        response
-                    }
-                },
+            match app.turn().await {
+                Turn::Waits(response) => response.map(of_gate),
+                Turn::Passes(number, cookie) => {
+                    let asks = Asks { pass: Some(number), ..asks };
+                    let mut response = self.told(origin.forward(request, asks).await, lost);
+                    // Whatever the shop says of it: this pass is nobody else's.
+                    response.headers_mut().insert(CACHE_CONTROL, PERSONAL);
+                    response.headers_mut().append(SET_COOKIE, cookie);
+                    response
+                }
             }
         })
     }
 
     /// The shop's answer, or what is said where there is none.
-    async fn forward(
-        &self,
-        origin: &Origin,
-        request: Request<Body>,
-        asks: Asks,
-        lost: Lost,
-    ) -> Response<OutBody> {
-        match origin.forward(request, asks).await {
+    fn told(&self, went: Result<Response<OutBody>, OriginFault>, lost: Lost) -> Response<OutBody> {
+        match went {
             Ok(response) => response,
             Err(OriginFault::Body(declined)) => declined.response().map(of_gate),
             Err(fault) => lost.response(&fault, self.door.sale()).map(of_gate),
@@ -182,26 +183,14 @@ impl Serve for Front {
     }
 }
 
-/// A request for the normal form of its path: what is decided on is what is asked for.
-fn in_form(request: Request<Body>) -> Result<Request<Body>, Problem> {
-    let form = match path::normal(request.uri().path()) {
-        Ok(Cow::Borrowed(_)) => return Ok(request),
-        Ok(Cow::Owned(form)) => form,
-        Err(ambiguous) => return Err(door::told(&ambiguous)),
-    };
-    with_path(request, &form)
-}
-
-/// The same request for another path.
-fn with_path(request: Request<Body>, form: &str) -> Result<Request<Body>, Problem> {
-    let (mut head, body) = request.into_parts();
-    let whole = head.uri.query().map_or_else(|| form.to_owned(), |query| format!("{form}?{query}"));
-    let mut parts = head.uri.into_parts();
+/// The same address for another path.
+fn with_path(address: &Uri, form: &str) -> Result<Uri, Problem> {
+    let whole = address.query().map_or_else(|| form.to_owned(), |query| format!("{form}?{query}"));
+    let mut parts = address.clone().into_parts();
     // Encoded anew it may be longer than any address.
     let too_long = |_| Problem::new("path_ambiguous");
     parts.path_and_query = Some(PathAndQuery::try_from(whole).map_err(too_long)?);
-    head.uri = Uri::from_parts(parts).map_err(|_| Problem::new("path_ambiguous"))?;
-    Ok(Request::from_parts(head, body))
+    Uri::from_parts(parts).map_err(|_| Problem::new("path_ambiguous"))
 }
 
 fn counted(response: Response<OutBody>) -> Answering {

@@ -18,9 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::identity::AsOurselves;
 use super::origin::{OriginSettings, OriginSettingsFault};
+use crate::net::socket::poll_write_slices;
 
 /// Opens connections to one origin.
 pub(super) struct Links {
@@ -54,19 +56,20 @@ impl Links {
     ///
     /// # Errors
     /// There is none, within the time for it.
-    pub(super) async fn connect(&self) -> io::Result<TokioIo<Link>> {
+    pub(super) async fn connect(&self) -> io::Result<Link> {
         timeout(self.within, self.reach()).await?
     }
 
-    async fn reach(&self) -> io::Result<TokioIo<Link>> {
+    async fn reach(&self) -> io::Result<Link> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
         stream.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = match &self.tls {
-            None => Box::new(stream),
-            Some((tls, name)) => Box::new(tls.connect(name.clone(), stream).await?),
-        };
-        self.open.increment(1);
-        Ok(TokioIo::new(Link { stream, open: self.open.clone() }))
+        Ok(match &self.tls {
+            None => Link::Plain(Counted::new(stream, &self.open)),
+            Some((tls, name)) => {
+                let stream = Box::new(tls.connect(name.clone(), stream).await?);
+                Link::Secure(Counted::new(stream, &self.open))
+            }
+        })
     }
 }
 
@@ -96,24 +99,32 @@ fn tls(settings: &OriginSettings) -> Result<TlsConnector, OriginSettingsFault> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// TCP, or TLS over it.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// A connection to the origin: TCP, or TLS over it.
+pub(super) enum Link {
+    Plain(TokioIo<Counted<TcpStream>>),
+    Secure(TokioIo<Counted<Box<TlsStream<TcpStream>>>>),
+}
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// A connection to the origin, counted while it is open.
-pub(super) struct Link {
-    stream: Box<dyn Stream>,
+/// A stream that is counted while it is open.
+pub(super) struct Counted<S> {
+    stream: S,
     open: metrics::Gauge,
 }
 
-impl Drop for Link {
+impl<S> Counted<S> {
+    fn new(stream: S, open: &metrics::Gauge) -> TokioIo<Self> {
+        open.increment(1);
+        TokioIo::new(Self { stream, open: open.clone() })
+    }
+}
+
+impl<S> Drop for Counted<S> {
     fn drop(&mut self) {
         self.open.decrement(1);
     }
 }
 
-impl AsyncRead for Link {
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -123,7 +134,7 @@ impl AsyncRead for Link {
     }
 }
 
-impl AsyncWrite for Link {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -137,7 +148,7 @@ impl AsyncWrite for Link {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        poll_write_slices(Pin::new(&mut self.stream), context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {

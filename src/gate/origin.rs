@@ -19,7 +19,7 @@ use stanchion_domain::id::Number;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::fields::{self, Outgoing};
+use super::fields;
 use super::health::{Health, OriginHealth, Word};
 use super::link::Links;
 use super::passing::{Passed, Patience, Progress, Sent, Way};
@@ -107,6 +107,14 @@ pub enum OriginFault {
     Body(Declined),
 }
 
+/// A request on its way to the origin.
+struct Outgoing {
+    request: Box<Request<Sent>>,
+    progress: Arc<Progress>,
+    /// The visitor's connection, if it is to be switched to a WebSocket.
+    visitor: Option<OnUpgrade>,
+}
+
 /// The shop's server behind the gate.
 #[derive(Debug)]
 pub struct Origin {
@@ -160,21 +168,27 @@ impl Origin {
     /// Passes a request on, and its answer back. The answer's body streams; it is counted as
     /// [`Route::Gate`].
     ///
+    /// What the origin is to see is made before the future is, so that what is moved about is
+    /// small.
+    ///
     /// # Errors
     /// [`OriginFault`]; nothing of an answer was taken then.
-    pub async fn forward(
-        &self,
+    pub fn forward(
+        self: Arc<Self>,
         request: Request<Body>,
         asks: Asks,
-    ) -> Result<Response<OutBody>, OriginFault> {
+    ) -> impl Future<Output = Result<Response<OutBody>, OriginFault>> + Send {
         let begun_at = instant();
-        let went = self.exchange(request, asks).await;
-        let took = begun_at.elapsed();
-        let outcome = went.as_ref().map_or_else(OriginFault::outcome, |_| Outcome::Answered);
-        self.metrics.answered(outcome, took);
-        let status = went.as_ref().ok().map(Response::status);
-        self.health.note(Word::of(outcome, status, took), coarse_ms());
-        went
+        let outgoing = self.outgoing(request, &asks);
+        async move {
+            let went = self.exchange(outgoing, &asks).await;
+            let took = begun_at.elapsed();
+            let outcome = went.as_ref().map_or_else(OriginFault::outcome, |_| Outcome::Answered);
+            self.metrics.answered(outcome, took);
+            let status = went.as_ref().ok().map(Response::status);
+            self.health.note(Word::of(outcome, status, took), coarse_ms());
+            went
+        }
     }
 
     /// Closes connections that nobody needs.
@@ -198,7 +212,8 @@ impl Origin {
         let begun_at = instant();
         let within = Duration::from_millis(self.settings.answer_ms.min(PROBE_MS_MAX));
         let progress = Progress::new(self.patience());
-        let answer = timeout(within, self.ask(self.probing(&progress), &progress)).await;
+        let asked = self.ask(Box::new(self.probing(&progress)), &progress);
+        let answer = timeout(within, asked).await;
         let status = answer.ok().and_then(Result::ok).map(|(answer, _)| answer.status());
         self.health.note(Word::of_probe(status, begun_at.elapsed()), coarse_ms());
     }
@@ -211,10 +226,7 @@ impl Origin {
         let host = self.settings.host.clone().or(host.ok());
         request.headers_mut().extend(host.map(|host| (HOST, host)));
         request.headers_mut().insert(USER_AGENT, PROBE);
-        if let Some(key) = &self.proof {
-            let proof = key.header(&Method::GET, (path, None), self.unix_s());
-            request.headers_mut().insert(PROOF, proof);
-        }
+        self.prove(&mut request, (path, None));
         request
     }
 
@@ -228,23 +240,59 @@ impl Origin {
 
     async fn exchange(
         &self,
-        mut request: Request<Body>,
-        asks: Asks,
+        outgoing: Outgoing,
+        asks: &Asks,
     ) -> Result<Response<OutBody>, OriginFault> {
+        let Outgoing { mut request, progress, visitor } = outgoing;
         let room = self.room.enter(asks.peer.source, asks.pass.is_some()).await;
         let permit = room.map_err(|full| match full {
             NoRoom::InTotal => OriginFault::Crowded,
             NoRoom::OfThese => OriginFault::Share,
         })?;
+        // It may have waited for the room.
+        progress.begin();
+        self.prove(&mut request, (&asks.path, asks.pass));
+        let (answer, line) = self.ask(request, &progress).await?;
+        self.answered(answer, visitor, (line, permit), asks)
+    }
+
+    /// Lets the origin tell that a request came through here, a moment ago.
+    fn prove(&self, request: &mut Request<Sent>, wanted: (&PathAndQuery, Option<Number>)) {
+        if let Some(key) = &self.proof {
+            let proof = key.header(request.method(), wanted, self.unix_s());
+            request.headers_mut().insert(PROOF, proof);
+        }
+    }
+
+    /// The request as the origin sees it, but for its proof.
+    fn outgoing(&self, mut request: Request<Body>, asks: &Asks) -> Outgoing {
         let tunnels = fields::asks_for_tunnel(&request);
         let visitor = tunnels.then(|| hyper::upgrade::on(&mut request));
+        let (mut head, body) = request.into_parts();
+        let host = self.settings.host.as_ref();
+        fields::towards(&mut head, fields::Added { asks, host, tunnels });
+        frame(&mut head.headers, &head.method, &body);
         let progress = Progress::new(self.patience());
-        let outgoing = self.outgoing(request, &asks, tunnels, &progress);
-        let (mut answer, line) = self.ask(outgoing, &progress).await?;
+        let mut request = Box::new(Request::new(Sent::new(body, Arc::clone(&progress))));
+        *request.method_mut() = head.method;
+        *request.headers_mut() = head.headers;
+        *request.version_mut() = Version::HTTP_11;
+        *request.uri_mut() = Uri::from(asks.path.clone());
+        Outgoing { request, progress, visitor }
+    }
+
+    /// The answer as the visitor sees it.
+    fn answered(
+        &self,
+        mut answer: Response<Incoming>,
+        visitor: Option<OnUpgrade>,
+        (line, permit): (Box<Line>, Permit),
+        asks: &Asks,
+    ) -> Result<Response<OutBody>, OriginFault> {
         if !fields::framed_once(&answer) {
             return Err(OriginFault::Broken("its body has two lengths, or none".into()));
         }
-        let origin = match (answer.status(), visitor) {
+        let ends = match (answer.status(), visitor) {
             (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) if fields::is_tunnel(&answer) => {
                 Some((visitor, hyper::upgrade::on(&mut answer)))
             }
@@ -254,10 +302,10 @@ impl Origin {
             _ => None,
         };
         let (mut head, body) = answer.into_parts();
-        fields::back(&mut head, &asks);
+        fields::back(&mut head, asks);
         // Our own connection goes on, whatever the origin's speaks.
         head.version = Version::HTTP_11;
-        let body = match origin {
+        let body = match ends {
             Some(ends) => {
                 line.let_go();
                 self.tunnel(ends, permit);
@@ -268,37 +316,14 @@ impl Origin {
         Ok(Response::from_parts(head, body.counted(Route::Gate)))
     }
 
-    /// The request as the origin sees it.
-    fn outgoing(
-        &self,
-        request: Request<Body>,
-        asks: &Asks,
-        tunnels: bool,
-        progress: &Arc<Progress>,
-    ) -> Request<Sent> {
-        let (mut head, body) = request.into_parts();
-        let wanted = (&asks.path, asks.pass);
-        let proof = self.proof.as_ref();
-        let proof = proof.map(|key| key.header(&head.method, wanted, self.unix_s()));
-        let host = self.settings.host.as_ref();
-        fields::towards(&mut head, Outgoing { asks, host, proof, tunnels });
-        frame(&mut head.headers, &head.method, &body);
-        let mut outgoing = Request::new(Sent::new(body, Arc::clone(progress)));
-        *outgoing.method_mut() = head.method;
-        *outgoing.headers_mut() = head.headers;
-        *outgoing.version_mut() = Version::HTTP_11;
-        *outgoing.uri_mut() = Uri::from(asks.path.clone());
-        outgoing
-    }
-
     /// The head of the answer, over a connection that stands, or over a new one.
     async fn ask(
         &self,
-        mut request: Request<Sent>,
+        mut request: Box<Request<Sent>>,
         progress: &Arc<Progress>,
     ) -> Result<(Response<Incoming>, Box<Line>), OriginFault> {
         let count = Arc::clone(progress);
-        hyper::ext::on_informational(&mut request, move |_| count.foreword());
+        hyper::ext::on_informational(&mut *request, move |_| count.foreword());
         loop {
             let (mut line, stood) = match self.pool.take() {
                 Some(line) => (line, true),
@@ -308,7 +333,7 @@ impl Origin {
                 Ok(answer) => return Ok((answer, line)),
                 // It had ended, and nobody knew.
                 Err(LineFault::Unasked(unasked)) if stood => {
-                    request = *unasked;
+                    request = unasked;
                     continue;
                 }
                 Err(LineFault::Unasked(_)) => "it ended the connection at once".into(),

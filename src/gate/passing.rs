@@ -55,7 +55,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A request that begins now.
+    /// A request that begins now, or when it is said to.
     pub(super) fn new(patience: Patience) -> Arc<Self> {
         Arc::new(Self {
             patience,
@@ -65,6 +65,11 @@ impl Progress {
             forewords: AtomicUsize::new(0),
             fault: OnceLock::new(),
         })
+    }
+
+    /// The request begins now.
+    pub(super) fn begin(&self) {
+        self.moved_at.store(coarse_ms(), Relaxed);
     }
 
     /// Milliseconds until the head of the answer is due: none if it is late.
@@ -96,7 +101,7 @@ impl Progress {
     }
 
     fn moved(&self, ended: bool) {
-        self.moved_at.store(coarse_ms(), Relaxed);
+        self.begin();
         self.ended.store(ended, Relaxed);
     }
 }
@@ -104,14 +109,17 @@ impl Progress {
 /// A visitor's body on its way to the origin. Its size is unlimited here, its pace is not.
 #[derive(Debug)]
 pub(super) struct Sent {
-    body: Body,
+    /// `None` if there are no bytes, as with nearly all requests: a connection has room for 32 of
+    /// them.
+    body: Option<Box<Body>>,
     progress: Arc<Progress>,
 }
 
 impl Sent {
     pub(super) fn new(body: Body, progress: Arc<Progress>) -> Self {
-        let body = body.with_most(u64::MAX);
-        progress.moved(body.is_end_stream());
+        let ended = body.is_end_stream();
+        progress.moved(ended);
+        let body = (!ended).then(|| Box::new(body.with_most(u64::MAX)));
         Self { body, progress }
     }
 }
@@ -124,28 +132,29 @@ impl http_body::Body for Sent {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let Self { body: Some(body), progress } = &mut *self else { return Poll::Ready(None) };
         loop {
-            let polled = Pin::new(&mut self.body).poll_frame(context);
-            self.progress.owed.store(polled.is_pending(), Relaxed);
+            let polled = Pin::new(&mut **body).poll_frame(context);
+            progress.owed.store(polled.is_pending(), Relaxed);
             let frame = ready!(polled);
             match &frame {
                 Some(Ok(frame)) if !frame.is_data() => continue,
-                Some(Ok(_)) => self.progress.moved(self.body.is_end_stream()),
+                Some(Ok(_)) => progress.moved(body.is_end_stream()),
                 Some(Err(fault)) => {
-                    let _ = self.progress.fault.set(Declined::from(fault));
+                    let _ = progress.fault.set(Declined::from(fault));
                 }
-                None => self.progress.moved(true),
+                None => progress.moved(true),
             }
             return Poll::Ready(frame);
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(|body| body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), |body| body.size_hint())
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A request, its answer and the connection between them are one task: the connection is polled
 //! where its answer is waited for, so nobody is woken to hand anything over. What waits here is
-//! polled by nobody; it is looked at before it is used again, and closed once it has waited for
-//! long.
+//! polled by nobody: what happened to it meanwhile is met by the next request, before one byte of
+//! it has left. It is closed once it has waited for long.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use tokio::time::{Sleep, sleep};
 
-use super::link::Links;
+use super::link::{Link, Links};
 use super::passing::{Progress, Sent};
 use crate::clock::coarse_ms;
 use crate::net::reply::BoxFault;
@@ -69,9 +69,18 @@ impl Line {
     async fn open(links: &Links) -> Result<Box<Self>, BoxFault> {
         let mut builder = Builder::new();
         builder.max_buf_size(HEAD_BYTES_MAX);
-        let (asks, moves) = builder.handshake(links.connect().await?).await?;
+        let (asks, moves): (_, Moves) = match links.connect().await? {
+            Link::Plain(link) => {
+                let (asks, moves) = builder.handshake(link).await?;
+                (asks, Box::pin(moves.with_upgrades()))
+            }
+            Link::Secure(link) => {
+                let (asks, moves) = builder.handshake(link).await?;
+                (asks, Box::pin(moves.with_upgrades()))
+            }
+        };
         let look = Box::pin(sleep(Duration::ZERO));
-        Ok(Box::new(Self { asks, moves: Some(Box::pin(moves.with_upgrades())), look }))
+        Ok(Box::new(Self { asks, moves: Some(moves), look }))
     }
 
     /// Moves what can be moved, in both directions.
@@ -84,19 +93,21 @@ impl Line {
         }
     }
 
-    /// Whether it can take another request. Nobody is woken by what happens on it from here on.
+    /// Whether it can take another request.
     fn is_free(&mut self) -> bool {
-        self.step(&mut Context::from_waker(Waker::noop()));
+        if !self.asks.is_ready() {
+            self.step(&mut Context::from_waker(Waker::noop()));
+        }
         self.moves.is_some() && self.asks.is_ready()
     }
 
     /// Sends a request and waits for the head of its answer.
     pub(super) async fn ask(
         &mut self,
-        request: Request<Sent>,
+        request: Box<Request<Sent>>,
         progress: &Progress,
     ) -> Result<Response<Incoming>, LineFault> {
-        let mut answer = pin!(self.asks.try_send_request(request));
+        let mut answer = pin!(self.asks.try_send_request(*request));
         poll_fn(|context| {
             self.step(context);
             if progress.is_flooded() {
@@ -145,14 +156,10 @@ impl Pool {
         Self { links, free: Mutex::default() }
     }
 
-    /// A connection that was used before and still stands: of those the one that waited least.
+    /// A connection that was used before: of those the one that waited least. If the origin ended
+    /// it since, the request comes back before one byte of it has left.
     pub(super) fn take(&self) -> Option<Box<Line>> {
-        loop {
-            let (_, mut line) = self.free().pop()?;
-            if line.is_free() {
-                return Some(line);
-            }
-        }
+        self.free().pop().map(|(_, line)| line)
     }
 
     /// A new connection.
@@ -160,7 +167,8 @@ impl Pool {
     /// # Errors
     /// There is none, within the time for it.
     pub(super) async fn open(&self) -> Result<Box<Line>, BoxFault> {
-        Line::open(&self.links).await
+        // Apart, or every request would have room for what few do.
+        Box::pin(Line::open(&self.links)).await
     }
 
     /// Keeps a connection for the next request, if it can take one.
@@ -192,12 +200,17 @@ impl fmt::Debug for Pool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http::uri::PathAndQuery;
+    use http_body_util::BodyExt;
     use metrics::Gauge;
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::gate::origin::OriginSettings;
+    use crate::gate::passing::Patience;
+    use crate::net::body::Body;
 
     #[tokio::test]
     async fn what_nobody_needs_for_long_or_the_origin_ended_is_not_used_again() {
@@ -230,8 +243,17 @@ mod tests {
         pool.keep(line);
         drop(goes);
         // Whatever the system has to tell is heard where this test waits for it.
-        let (other, _stays) = opened().await;
+        let (_other, _stays) = opened().await;
+        let mut ended = pool.take().expect("nobody knows yet");
+        let progress = Progress::new(Patience { answer_ms: 60_000, idle_ms: 60_000 });
+        let body = Sent::new(Body::whole("all of it"), Arc::clone(&progress));
+        let request = Box::new(Request::new(body));
+        let Err(LineFault::Unasked(request)) = ended.ask(request, &progress).await else {
+            panic!("it went into a connection that had ended");
+        };
+        let body = request.into_body().collect().await.expect("nothing of it was taken");
+        assert_eq!(body.to_bytes(), "all of it");
+        pool.keep(ended);
         assert!(pool.take().is_none(), "the origin ended it");
-        drop(other);
     }
 }

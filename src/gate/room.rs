@@ -142,7 +142,9 @@ impl Room {
             return None;
         }
         let _one = Waiting::new(bound);
-        timeout(self.patience, Arc::clone(&bound.free).acquire_owned()).await.ok()?.ok()
+        // Apart, or every request would have room for what few do.
+        let free = Box::pin(timeout(self.patience, Arc::clone(&bound.free).acquire_owned()));
+        free.await.ok()?.ok()
     }
 }
 

@@ -24,7 +24,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A head and a body up to this size are written with one plain call: cheaper than a list of
 /// slices. Of the answers that everybody asks for all the time, none is larger.
-const WRITE_TOGETHER_BYTES_MAX: usize = 1_024;
+const WRITE_TOGETHER_BYTES_MAX: usize = 4_096;
 
 /// A stream of bytes with somebody watching.
 #[derive(Debug)]
@@ -219,15 +219,24 @@ impl<S> Socket<S> {
     }
 }
 
-/// The bytes of small slices, one after the other; `None` if there is no room for all of them.
-fn together<'w>(slices: &[io::IoSlice<'_>], whole: &'w mut [u8]) -> Option<&'w [u8]> {
-    let mut end = 0_usize;
-    for slice in slices {
-        let room = whole.get_mut(end..end.checked_add(slice.len())?)?;
-        room.copy_from_slice(slice);
-        end += slice.len();
+/// Writes slices, with one plain call if they are small.
+pub(crate) fn poll_write_slices<S: AsyncWrite>(
+    stream: Pin<&mut S>,
+    context: &mut Context<'_>,
+    slices: &[io::IoSlice<'_>],
+) -> Poll<io::Result<usize>> {
+    if let [slice] = slices {
+        return stream.poll_write(context, slice);
     }
-    whole.get(..end)
+    let length = slices.iter().map(|slice| slice.len()).sum();
+    if length > WRITE_TOGETHER_BYTES_MAX {
+        return stream.poll_write_vectored(context, slices);
+    }
+    let mut whole = Vec::with_capacity(length);
+    for slice in slices {
+        whole.extend_from_slice(slice);
+    }
+    stream.poll_write(context, &whole)
 }
 
 impl<S> Socket<S> {
@@ -260,11 +269,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Socket<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut whole = [0; WRITE_TOGETHER_BYTES_MAX];
-        let went = match together(slices, &mut whole) {
-            Some(bytes) => Pin::new(&mut self.inner).poll_write(context, bytes),
-            None => Pin::new(&mut self.inner).poll_write_vectored(context, slices),
-        };
+        let went = poll_write_slices(Pin::new(&mut self.inner), context, slices);
         self.wrote(went)
     }
 

@@ -29,8 +29,7 @@ fn seen(fields: &[(&str, &str)], tunnels: bool) -> Vec<String> {
         request = request.header(*name, *value);
     }
     let (mut head, ()) = request.body(()).expect("a request").into_parts();
-    let proof = Some(HeaderValue::from_static("ours"));
-    towards(&mut head, Outgoing { asks: &asks(Some(7)), host: None, proof, tunnels });
+    towards(&mut head, Added { asks: &asks(Some(7)), host: None, tunnels });
     lines(&head.headers)
 }
 
@@ -44,12 +43,11 @@ fn lines(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// What is added to every request.
-const OURS: [&str; 5] = [
+const OURS: [&str; 4] = [
     "host: shop.test",
     "x-forwarded-for: 203.0.113.5",
     "x-forwarded-host: shop.test",
     "x-forwarded-proto: https",
-    "x-stanchion-proof: ours",
 ];
 
 #[test]

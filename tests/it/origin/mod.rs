@@ -139,7 +139,7 @@ impl Gate {
             pass: Some(Number(7)),
             own_cookies: Arc::default(),
         };
-        self.origin.forward(Request::new(Body::whole("")), asks).await
+        Arc::clone(&self.origin).forward(Request::new(Body::whole("")), asks).await
     }
 
     /// Sends bytes on a connection of their own and reads to its end.
