@@ -6,7 +6,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,10 +21,11 @@ pub(crate) fn runtime() -> std::io::Result<Runtime> {
 
 /// Prints its address after its name, then answers.
 #[expect(clippy::print_stdout, reason = "whoever drives it needs the address")]
-pub(crate) async fn serve<A, F>(name: &str, answer: A) -> anyhow::Result<()>
+pub(crate) async fn serve<A, F, B>(name: &str, answer: A) -> anyhow::Result<()>
 where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
-    F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static,
 {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());

@@ -6,7 +6,7 @@ import statistics
 from contextlib import ExitStack
 
 from .clients import AT_ONCE, asks, claim, through
-from .peers import Floor
+from .peers import Floor, Through
 from .proxies import PAGE, HAProxy, Nginx
 from .rounds import Row, rates, ratio
 from .servers import Stanchion
@@ -19,14 +19,16 @@ WANTED = 0.9
 
 def gate(asked, folder):
     """A small page of a shop on nginx: behind the gate, with passes; behind HAProxy, behind nginx,
-    and asked for straight."""
+    behind a bare hyper, and asked for straight."""
     with ExitStack() as running:
         shop = running.enter_context(Nginx(os.path.join(folder, "shop")))
         ours = running.enter_context(behind_gate(os.path.join(folder, "ours"), shop.address))
         haproxy = running.enter_context(HAProxy(os.path.join(folder, "haproxy"), shop))
         nginx = running.enter_context(Nginx(os.path.join(folder, "nginx"), shop))
+        bare = running.enter_context(Through(os.path.join(folder, "bare"), shop))
         passes = claim(ours, AT_ONCE, os.path.join(folder, "passes"))
-        servers = {"the gate": ours, "HAProxy": haproxy, "nginx": nginx, "straight": shop}
+        servers = {"the gate": ours, "HAProxy": haproxy, "nginx": nginx, "bare hyper": bare,
+                   "straight": shop}
         rows = []
         for many in (AT_ONCE, 1):
             found = rates(asked, {name: through(server, PAGE, passes, many)
@@ -43,8 +45,8 @@ def compared(found, many):
     better = max("HAProxy", "nginx", key=lambda name: statistics.median(rate[name]))
     rows = [ratio(f"{what}, beside {name}", rate["the gate"], rate[name],
                   WANTED if many > 1 and name == better else None)
-            for name in ("HAProxy", "nginx", "straight")]
-    for name in ("the gate", "HAProxy", "nginx"):
+            for name in ("HAProxy", "nginx", "bare hyper", "straight")]
+    for name in ("the gate", "HAProxy", "nginx", "bare hyper"):
         rows.append(added(f"{what.replace('the gate', name)}, added", (p50, p99), name))
     return rows
 

@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TARGET = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 BUILT = os.path.join(TARGET, "ci")
-EXAMPLES = ["floor", "front", "shoppers", "crowd"]
+EXAMPLES = ["floor", "through", "front", "shoppers", "crowd"]
 
 
 class Run:

@@ -34,6 +34,16 @@ class Floor(Server):
         self.address = self.read_address(r"floor http://(\S+)")
 
 
+class Through(Server):
+    """A bare hyper before a shop: it passes everything on and decides nothing."""
+
+    def __init__(self, folder, shop):
+        super().__init__(folder)
+        self.start([os.path.join(BUILT, "examples", "through"), shop.address],
+                   stdout=subprocess.PIPE)
+        self.address = self.read_address(r"through http://(\S+)")
+
+
 class Front(Server):
     """A minimal front end on hyper that keeps queue and holds elsewhere."""
 
