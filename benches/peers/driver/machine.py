@@ -30,9 +30,9 @@ class Run:
         peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"]),
                            nginx_version(), haproxy_version()])
         only = f" --only {' '.join(self.asked.only)}" if self.asked.named else ""
-        profile = "release" if self.asked.release else "ci"
+        built = f"server of `{self.asked.server}`" if self.asked.server else "profile `ci`"
         return [
-            f"- Commit `{self.commit}`, profile `{profile}`, {text(['rustc', '--version'])}; {peers}.",
+            f"- Commit `{self.commit}`, {built}, {text(['rustc', '--version'])}; {peers}.",
             f"- {os.cpu_count()} cores, {processor[1] if processor else 'unknown'}, "
             f"Linux {os.uname().release}; load average {self.load} before, {load()} after.",
             f"- `benches/peers/run{only} --rounds {self.asked.rounds} "
@@ -40,12 +40,10 @@ class Run:
         ]
 
 
-def build(release):
+def build():
     examples = [word for example in EXAMPLES for word in ("--example", example)]
     subprocess.run(["cargo", "build", "--profile", "ci", "--bin", "stanchion", *examples],
                    cwd=ROOT, check=True)
-    if release:
-        subprocess.run(["cargo", "build", "--release", "--bin", "stanchion"], cwd=ROOT, check=True)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class Stanchion(Server):
         self.ops = self.read_address(r"ops\s+http://(\S+)")
         self.open_sale()
 
-    # Another one is measured with --release.
+    # Another one is measured with --server.
     built = BUILT
 
     def program(self):
