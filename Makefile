@@ -9,7 +9,7 @@ step := ./scripts/step.sh
 valkey := env STANCHION_REDIS_SERVER=$(CURDIR)/target/valkey/valkey-server \
 	cargo test --workspace --lib journal::redis -- --skip over_tls
 
-.PHONY: help test demo check format lint unit sim blackbox load valkey browser bench peers deps
+.PHONY: help test demo check format lint unit sim blackbox load valkey browser bench peers ship deps
 
 help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -62,6 +62,10 @@ bench: ## Criterion's benchmarks
 peers: ## The real server beside bare hyper, PostgreSQL and Redis, driven in turn
 	./scripts/install-deps.sh --bench
 	./benches/peers/run
+
+ship: ## The program as it ships, laid out by a profile of itself: target/shipped/stanchion
+	./scripts/install-deps.sh --ship
+	./scripts/build-shipped.sh
 
 deps: ## Debian packages that building and testing need, if missing
 	@$(step) deps ./scripts/install-deps.sh

