@@ -3,7 +3,7 @@
 //! What belongs to one connection goes first, then what a visitor could pretend, then ours are
 //! added: so no `Connection` field can name ours away. Pure; sends nothing.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::IpAddr;
 
 use http::header::{
@@ -178,9 +178,24 @@ fn sent_host(head: &RequestParts) -> Option<HeaderValue> {
 fn address(address: IpAddr) -> HeaderValue {
     let mut text = [0; ADDRESS_BYTES_MAX];
     let mut room = &mut text[..];
-    write!(room, "{address}").expect("there is room for any");
+    let written = match address {
+        // By hand: to format it costs more than all that is taken out of most requests.
+        IpAddr::V4(address) => write_octets(&mut room, address.octets()),
+        IpAddr::V6(address) => write!(room, "{address}"),
+    };
+    written.expect("there is room for any");
     let length = ADDRESS_BYTES_MAX - room.len();
     HeaderValue::from_bytes(&text[..length]).expect("an address is a header value")
+}
+
+fn write_octets(room: &mut &mut [u8], octets: [u8; 4]) -> io::Result<()> {
+    for (at, octet) in octets.into_iter().enumerate() {
+        if at > 0 {
+            room.write_all(b".")?;
+        }
+        room.write_all(itoa::Buffer::new().format(octet).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// What `Connection` names.

@@ -4,6 +4,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -52,22 +53,22 @@ impl Links {
         })
     }
 
-    /// A new connection.
+    /// A new connection, and where it counts what it brings.
     ///
     /// # Errors
     /// There is none, within the time for it.
-    pub(super) async fn connect(&self) -> io::Result<Link> {
-        timeout(self.within, self.reach()).await?
+    pub(super) async fn connect(&self, brought: Brought) -> io::Result<Link> {
+        timeout(self.within, self.reach(brought)).await?
     }
 
-    async fn reach(&self) -> io::Result<Link> {
+    async fn reach(&self, brought: Brought) -> io::Result<Link> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
         stream.set_nodelay(true)?;
         Ok(match &self.tls {
-            None => Link::Plain(Counted::new(stream, &self.open)),
+            None => Link::Plain(Counted::new(stream, &self.open, brought)),
             Some((tls, name)) => {
                 let stream = Box::new(tls.connect(name.clone(), stream).await?);
-                Link::Secure(Counted::new(stream, &self.open))
+                Link::Secure(Counted::new(stream, &self.open, brought))
             }
         })
     }
@@ -105,16 +106,20 @@ pub(super) enum Link {
     Secure(TokioIo<Counted<Box<TlsStream<TcpStream>>>>),
 }
 
-/// A stream that is counted while it is open.
+/// Bytes that a connection has brought, since whenever whoever uses it began to count.
+pub(super) type Brought = Arc<AtomicUsize>;
+
+/// A stream that is counted while it is open, and of which what it brings is.
 pub(super) struct Counted<S> {
     stream: S,
     open: metrics::Gauge,
+    brought: Brought,
 }
 
 impl<S> Counted<S> {
-    fn new(stream: S, open: &metrics::Gauge) -> TokioIo<Self> {
+    fn new(stream: S, open: &metrics::Gauge, brought: Brought) -> TokioIo<Self> {
         open.increment(1);
-        TokioIo::new(Self { stream, open: open.clone() })
+        TokioIo::new(Self { stream, open: open.clone(), brought })
     }
 }
 
@@ -130,7 +135,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let before = into.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, into);
+        // Relaxed: whoever looks moves this connection, too.
+        self.brought.fetch_add(into.filled().len() - before, Relaxed);
+        polled
     }
 }
 

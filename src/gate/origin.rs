@@ -322,8 +322,6 @@ impl Origin {
         mut request: Box<Request<Sent>>,
         progress: &Arc<Progress>,
     ) -> Result<(Response<Incoming>, Box<Line>), OriginFault> {
-        let count = Arc::clone(progress);
-        hyper::ext::on_informational(&mut *request, move |_| count.foreword());
         loop {
             let (mut line, stood) = match self.pool.take() {
                 Some(line) => (line, true),
@@ -362,7 +360,7 @@ impl Origin {
         let drain = streams.then(|| self.drain.clone());
         let (pool, cut) = (Arc::clone(&self.pool), self.metrics.sockets.cut.clone());
         let way = Way { line, pool, permit, cut };
-        OutBody::foreign(Passed::new(body, way, Duration::from_millis(idle_ms), drain))
+        Passed::start(body, way, Duration::from_millis(idle_ms), drain)
     }
 
     fn tunnel(&self, ends: (OnUpgrade, OnUpgrade), permit: Permit) {

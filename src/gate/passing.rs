@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -23,10 +23,8 @@ use super::room::{AtOrigin, Permit, Share};
 use crate::clock::coarse_ms;
 use crate::net::body::{Body, BodyFault};
 use crate::net::problem::Declined;
-use crate::net::reply::BoxFault;
+use crate::net::reply::{BoxFault, OutBody};
 
-/// Answers before the answer (1xx) to one request: nobody needs more than one or two.
-const FOREWORDS_MAX: usize = 16;
 /// Bytes of an answer that are taken before anybody reads them, and a piece more.
 const EARLY_BYTES_MAX: usize = 64 * 1_024;
 
@@ -49,8 +47,6 @@ pub(super) struct Progress {
     ended: AtomicBool,
     /// Whether the visitor's next piece is waited for.
     owed: AtomicBool,
-    /// Answers before the answer, so far.
-    forewords: AtomicUsize,
     fault: OnceLock<Declined>,
 }
 
@@ -62,7 +58,6 @@ impl Progress {
             moved_at: AtomicU64::new(coarse_ms()),
             ended: AtomicBool::new(false),
             owed: AtomicBool::new(false),
-            forewords: AtomicUsize::new(0),
             fault: OnceLock::new(),
         })
     }
@@ -88,16 +83,6 @@ impl Progress {
     pub(super) fn fault_when_late(&self) -> Option<Declined> {
         let owed = self.owed.load(Relaxed).then(|| Declined::from(&BodyFault::TooSlow));
         self.fault().or(owed)
-    }
-
-    /// Counts an answer before the answer.
-    pub(super) fn foreword(&self) {
-        self.forewords.fetch_add(1, Relaxed);
-    }
-
-    /// Whether there were more of those than anybody needs.
-    pub(super) fn is_flooded(&self) -> bool {
-        self.forewords.load(Relaxed) > FOREWORDS_MAX
     }
 
     fn moved(&self, ended: bool) {
@@ -176,7 +161,7 @@ pub(super) struct Way {
 }
 
 /// The next of a body.
-type Piece = Result<Frame<Bytes>, hyper::Error>;
+type Piece = Result<Bytes, hyper::Error>;
 
 /// The origin's body on its way to a visitor.
 pub(super) struct Passed {
@@ -196,25 +181,29 @@ pub(super) struct Passed {
     /// For event streams: the order to end.
     drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     cut: metrics::Counter,
-    _share: Share,
+    share: Share,
 }
 
 impl Passed {
-    pub(super) fn new(
+    /// The body of an answer of which the head has come.
+    pub(super) fn start(
         body: Incoming,
         way: Way,
         idle: Duration,
         drain: Option<CancellationToken>,
-    ) -> Self {
+    ) -> OutBody {
         let drain = drain.map(|drain| Box::pin(drain.cancelled_owned()));
         let Way { line, pool, permit, cut } = way;
         let Permit { at_origin, share } = permit;
         let line = Some((line, at_origin));
         let (early, over, moved, broken) = (VecDeque::new(), None, true, None);
         let mut passed =
-            Self { body, early, line, pool, idle, over, moved, broken, drain, cut, _share: share };
+            Self { body, early, line, pool, idle, over, moved, broken, drain, cut, share };
         passed.take_early();
-        passed
+        match passed.whole() {
+            Some(bytes) => OutBody::brought(bytes, passed.share),
+            None => OutBody::foreign(passed),
+        }
     }
 
     /// Takes what is there already. Whoever reads the rest looks again before they wait for it.
@@ -222,9 +211,9 @@ impl Passed {
         let (mut bytes, mut ended) = (0, self.body.is_end_stream());
         while !ended && bytes < EARLY_BYTES_MAX {
             match self.poll_piece(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(Some(Ok(frame))) => {
-                    bytes += frame.data_ref().map_or(0, Bytes::len);
-                    self.early.push_back(Ok(frame));
+                Poll::Ready(Some(Ok(piece))) => {
+                    bytes += piece.len();
+                    self.early.push_back(Ok(piece));
                     ended = self.body.is_end_stream();
                 }
                 Poll::Ready(Some(fault)) => return self.early.push_back(fault),
@@ -235,8 +224,25 @@ impl Passed {
         self.keep_if(ended);
     }
 
-    /// The next piece: what the connection brought already, or what it brings now.
+    /// All of the body, if it came together with the head and in one piece, as nearly always.
+    fn whole(&mut self) -> Option<Bytes> {
+        let whole = self.line.is_none() && self.early.len() <= 1;
+        whole.then(|| self.early.pop_front()?.ok()).map(Option::unwrap_or_default)
+    }
+
+    /// The next piece: what the connection brought already, or what it brings now. Trailers are
+    /// the end.
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
+        self.poll_brought(context).map(|frame| match frame? {
+            Ok(frame) => frame.into_data().ok().map(Ok),
+            Err(fault) => Some(Err(fault)),
+        })
+    }
+
+    fn poll_brought(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         // Only a step brings a piece, and it is taken right after: nobody need be woken for it.
         let nobody = &mut Context::from_waker(Waker::noop());
         let brought = Pin::new(&mut self.body).poll_frame(nobody);
@@ -281,31 +287,32 @@ impl http_body::Body for Passed {
         if let Some(fault) = self.broken.take() {
             return self.cut(fault.into());
         }
-        loop {
-            let early = self.early.pop_front();
-            match early.map_or_else(|| self.poll_piece(context), |piece| Poll::Ready(Some(piece))) {
-                Poll::Ready(Some(Ok(frame))) if !frame.is_data() => continue,
-                Poll::Ready(Some(Err(fault))) => {
-                    // Whoever writes these bytes drops what is not yet written when it meets a
-                    // fault, and the fault may have come together with the head.
-                    self.broken = Some(fault);
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                Poll::Ready(frame) => {
-                    self.moved = true;
-                    let ended = frame.is_none() || self.is_end_stream();
-                    self.keep_if(ended);
-                    return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
-                }
-                Poll::Pending => {}
+        let early = self.early.pop_front();
+        match early.map_or_else(|| self.poll_piece(context), |piece| Poll::Ready(Some(piece))) {
+            Poll::Ready(Some(Ok(piece))) => {
+                self.moved = true;
+                let ended = self.is_end_stream();
+                self.keep_if(ended);
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
-            if self.drain.as_mut().is_some_and(|drain| drain.as_mut().poll(context).is_ready()) {
+            Poll::Ready(Some(Err(fault))) => {
+                // Whoever writes these bytes drops what is not yet written when it meets a fault,
+                // and the fault may have come together with the head.
+                self.broken = Some(fault);
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(None) => {
+                self.keep_if(true);
                 return Poll::Ready(None);
             }
-            ready!(self.poll_over(context));
-            return self.cut(Cut::Silent);
+            Poll::Pending => {}
         }
+        if self.drain.as_mut().is_some_and(|drain| drain.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(None);
+        }
+        ready!(self.poll_over(context));
+        self.cut(Cut::Silent)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -313,8 +320,7 @@ impl http_body::Body for Passed {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let bytes = |piece: &Piece| piece.as_ref().ok().and_then(Frame::data_ref).map(Bytes::len);
-        let early = self.early.iter().filter_map(bytes).sum::<usize>() as u64;
+        let early = self.early.iter().flatten().map(Bytes::len).sum::<usize>() as u64;
         let rest = self.body.size_hint().exact();
         rest.map_or_else(SizeHint::default, |rest| SizeHint::with_exact(early + rest))
     }

@@ -8,7 +8,8 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use tokio::time::{Sleep, sleep};
 
-use super::link::{Link, Links};
+use super::link::{Brought, Link, Links};
 use super::passing::{Progress, Sent};
 use crate::clock::coarse_ms;
 use crate::net::reply::BoxFault;
@@ -26,6 +27,9 @@ use crate::net::reply::BoxFault;
 /// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less. Of its fields hyper takes a
 /// hundred.
 const HEAD_BYTES_MAX: usize = 64 * 1_024;
+/// Bytes until the head of an answer has come: that of one, and answers before it (1xx), of which
+/// nobody needs more than one or two.
+const FOREWORD_BYTES_MAX: usize = 2 * HEAD_BYTES_MAX;
 /// How much later than it is due a missing answer may be noticed.
 const LATE_MS: u64 = 1_000;
 /// An idle connection is kept for less than servers keep theirs: Node 5 s, Apache 5 s, nginx 75 s.
@@ -59,6 +63,8 @@ pub(super) struct Line {
     asks: SendRequest<Sent>,
     /// `None` once it has ended.
     moves: Option<Moves>,
+    /// What came since the last request.
+    brought: Brought,
     /// When to look again whether an answer is late. It goes on from one request to the next, so
     /// that not each of them sets a timer and takes it back.
     look: Pin<Box<Sleep>>,
@@ -69,7 +75,8 @@ impl Line {
     async fn open(links: &Links) -> Result<Box<Self>, BoxFault> {
         let mut builder = Builder::new();
         builder.max_buf_size(HEAD_BYTES_MAX);
-        let (asks, moves): (_, Moves) = match links.connect().await? {
+        let brought = Brought::default();
+        let (asks, moves): (_, Moves) = match links.connect(Arc::clone(&brought)).await? {
             Link::Plain(link) => {
                 let (asks, moves) = builder.handshake(link).await?;
                 (asks, Box::pin(moves.with_upgrades()))
@@ -80,7 +87,7 @@ impl Line {
             }
         };
         let look = Box::pin(sleep(Duration::ZERO));
-        Ok(Box::new(Self { asks, moves: Some(moves), look }))
+        Ok(Box::new(Self { asks, moves: Some(moves), brought, look }))
     }
 
     /// Moves what can be moved, in both directions.
@@ -108,15 +115,16 @@ impl Line {
         progress: &Progress,
     ) -> Result<Response<Incoming>, LineFault> {
         let mut answer = pin!(self.asks.try_send_request(*request));
+        self.brought.store(0, Relaxed);
         poll_fn(|context| {
             self.step(context);
-            if progress.is_flooded() {
-                let fault = "it answers without an answer".into();
-                return Poll::Ready(Err(LineFault::Broken(fault)));
-            }
             // Only the step before can have brought it: nobody need be woken for it.
             match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(answer) => Poll::Ready(answer.map_err(LineFault::of)),
+                Poll::Pending if self.brought.load(Relaxed) > FOREWORD_BYTES_MAX => {
+                    let fault = "it answers without an answer".into();
+                    Poll::Ready(Err(LineFault::Broken(fault)))
+                }
                 Poll::Pending => self.poll_late(progress, context).map(Err),
             }
         })
@@ -200,8 +208,6 @@ impl fmt::Debug for Pool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use http::uri::PathAndQuery;
     use http_body_util::BodyExt;
     use metrics::Gauge;

@@ -29,6 +29,7 @@ enum Kind {
     Whole(Bytes),
     Stream(Frames),
     Foreign(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxFault> + Send>>),
+    Brought { bytes: Bytes, _held: Box<dyn Send> },
 }
 
 struct Frames {
@@ -78,6 +79,11 @@ impl OutBody {
         Self::of(Kind::Foreign(Box::pin(http_body_util::BodyExt::map_err(body, Into::into))))
     }
 
+    /// The same for a body that is all there; `held` is dropped once it has left.
+    pub fn brought(bytes: Bytes, held: impl Send + 'static) -> Self {
+        Self::of(Kind::Brought { bytes, _held: Box::new(held) })
+    }
+
     fn of(kind: Kind) -> Self {
         Self { kind, route: Route::Other }
     }
@@ -90,7 +96,7 @@ impl OutBody {
 
     /// Whether the answer is passed on from elsewhere: no security header is added to it.
     pub(super) fn is_foreign(&self) -> bool {
-        matches!(self.kind, Kind::Foreign(_))
+        matches!(self.kind, Kind::Foreign(_) | Kind::Brought { .. })
     }
 
     /// What the answer is counted under.
@@ -105,7 +111,7 @@ impl OutBody {
     /// What went wrong in a body that is passed on.
     pub async fn gathered(self) -> Result<Bytes, BoxFault> {
         match self.kind {
-            Kind::Whole(bytes) => Ok(bytes),
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } => Ok(bytes),
             Kind::Foreign(body) => Ok(http_body_util::BodyExt::collect(body).await?.to_bytes()),
             Kind::Stream(_) => Ok(Bytes::new()),
         }
@@ -114,7 +120,7 @@ impl OutBody {
     /// The bytes, if they are all there.
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.kind {
-            Kind::Whole(bytes) => Some(bytes),
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } => Some(bytes),
             Kind::Stream(_) | Kind::Foreign(_) => None,
         }
     }
@@ -129,7 +135,7 @@ impl fmt::Debug for OutBody {
         out.write_str(match self.kind {
             Kind::Whole(_) => "OutBody::Whole",
             Kind::Stream(_) => "OutBody::Stream",
-            Kind::Foreign(_) => "OutBody::Foreign",
+            Kind::Foreign(_) | Kind::Brought { .. } => "OutBody::Foreign",
         })
     }
 }
@@ -184,8 +190,8 @@ impl Reply {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxFault>>> {
         let bytes = match &mut self.body {
             Kind::Foreign(body) => return body.as_mut().poll_frame(context),
-            Kind::Whole(bytes) if bytes.is_empty() => None,
-            Kind::Whole(bytes) => Some(std::mem::take(bytes)),
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } if bytes.is_empty() => None,
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } => Some(std::mem::take(bytes)),
             Kind::Stream(frames) => {
                 if let Some(draining) = &mut self.draining
                     && draining.as_mut().poll(context).is_ready()
@@ -217,7 +223,7 @@ impl http_body::Body for Reply {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxFault>>> {
         // Bytes that are all there wait for the peer from the first.
-        let whole = matches!(self.body, Kind::Whole(_));
+        let whole = matches!(self.body, Kind::Whole(_) | Kind::Brought { .. });
         let polled = self.poll_body(context);
         match &self.inside {
             Some(inside) if polled.is_pending() => inside.works(),
@@ -229,7 +235,7 @@ impl http_body::Body for Reply {
 
     fn is_end_stream(&self) -> bool {
         match &self.body {
-            Kind::Whole(bytes) => bytes.is_empty(),
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } => bytes.is_empty(),
             Kind::Stream(_) => false,
             Kind::Foreign(body) => body.is_end_stream(),
         }
@@ -237,7 +243,9 @@ impl http_body::Body for Reply {
 
     fn size_hint(&self) -> SizeHint {
         match &self.body {
-            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Whole(bytes) | Kind::Brought { bytes, .. } => {
+                SizeHint::with_exact(bytes.len() as u64)
+            }
             Kind::Stream(_) => SizeHint::default(),
             Kind::Foreign(body) => body.size_hint(),
         }
