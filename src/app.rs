@@ -40,6 +40,8 @@ use crate::metrics::Metrics;
 use crate::net::NetFault;
 use crate::net::handed::Handed;
 use crate::net::listener::Listener;
+use crate::net::settings::Settings as ListenerSettings;
+use crate::net::threads;
 use crate::staff::{Staff, StaffFault};
 use crate::token::key_file::{self, KeyFileFault};
 use crate::token::keys::KeyRing;
@@ -186,7 +188,10 @@ impl App {
             service.open();
         }
         let mut handed = Handed::from_environment()?;
-        let public = handed.listener(settings.public, metrics.clone())?;
+        // Only before a shop: what is answered from here goes faster on threads that share.
+        let threads = origin.as_ref().map_or(0, |_| threads::cores());
+        let public = ListenerSettings { threads, ..settings.public };
+        let public = handed.listener(public, metrics.clone())?;
         let ops = handed.listener(settings.ops, metrics)?;
         handed.used_up()?;
         let console = settings.console;

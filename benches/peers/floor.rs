@@ -19,7 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> anyhow::Result<()> {
     let file = std::env::args().nth(1).context("name the file that holds the answer")?;
     let constant = Arc::new(Answer::read(&file)?);
-    listen::runtime()?.block_on(listen::serve("floor", move |_| {
+    listen::runtime()?.block_on(listen::serve("floor", &[], move |_| {
         let response = constant.with(constant.body.clone());
         async move { response }
     }))

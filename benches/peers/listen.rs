@@ -11,17 +11,18 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// The runtime of the real server.
 pub(crate) fn runtime() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().enable_all().build()
 }
 
-/// Prints its address after its name, then answers.
+/// Prints its address after its name, then answers: connections go to these runtimes in turn, or,
+/// with none of them, stay on this one.
 #[expect(clippy::print_stdout, reason = "whoever drives it needs the address")]
-pub(crate) async fn serve<A, F, B>(name: &str, answer: A) -> anyhow::Result<()>
+pub(crate) async fn serve<A, F, B>(name: &str, runtimes: &[Handle], answer: A) -> anyhow::Result<()>
 where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
@@ -33,9 +34,15 @@ where
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{name} http://{}", listener.local_addr()?);
-    loop {
+    let here = [Handle::current()];
+    let runtimes = if runtimes.is_empty() { &here[..] } else { runtimes };
+    for runtime in runtimes.iter().cycle() {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
+        let stream = stream.into_std()?;
+        let inside = runtime.enter();
+        let stream = TcpStream::from_std(stream)?;
+        drop(inside);
         let answer = answer.clone();
         let service = service_fn(move |request| {
             let answered = answer(request);
@@ -43,6 +50,7 @@ where
         });
         // A client that goes away is no news.
         let http = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        tokio::spawn(async move { http.await.ok() });
+        runtime.spawn(async move { http.await.ok() });
     }
+    Ok(())
 }

@@ -1,15 +1,17 @@
 //! What passing on costs at the least: a bare hyper before a shop, which decides nothing.
 //!
 //! `through ADDRESS` passes every request on as it came, and the answer back, over connections that
-//! are moved by whoever uses them, as those of the gate are. Runs on the same runtime and allocator
-//! as the server, and does nothing else that the server does: no deadline, no limit, no pass, and a
-//! shop that fails ends it. Prints its address; ends when its standard input does.
+//! are moved by whoever uses them, as those of the gate are. Runs on threads and an allocator such
+//! as the server's, and does nothing else that the server does: no deadline, no limit, no pass, and
+//! a shop that fails ends it. Prints its address; ends when its standard input does.
 
+mod apart;
 mod listen;
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use anyhow::Context as _;
@@ -52,10 +54,9 @@ impl Line {
     }
 }
 
-/// A shop, and the connections to it that wait for a request.
-struct Shop {
-    address: String,
-    free: Mutex<Vec<Line>>,
+thread_local! {
+    /// Connections to the shop that wait for a request.
+    static FREE: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The shop's body on its way to who asked.
@@ -63,7 +64,6 @@ struct Passed {
     body: Incoming,
     /// `None` once the body has ended.
     line: Option<Line>,
-    shop: Arc<Shop>,
 }
 
 impl Body for Passed {
@@ -83,7 +83,7 @@ impl Body for Passed {
         if self.body.is_end_stream()
             && let Some(line) = self.line.take()
         {
-            self.shop.free.lock().expect("nobody panics with it").push(line);
+            FREE.with_borrow_mut(|free| free.push(line));
         }
         polled
     }
@@ -97,19 +97,19 @@ impl Body for Passed {
     }
 }
 
-async fn pass_on(shop: Arc<Shop>, request: Request<Incoming>) -> Response<Passed> {
-    let free = shop.free.lock().expect("nobody panics with it").pop();
-    let mut line = match free {
+async fn pass_on(shop: Arc<str>, request: Request<Incoming>) -> Response<Passed> {
+    let mut line = match FREE.with_borrow_mut(Vec::pop) {
         Some(line) => line,
-        None => Line::open(&shop.address).await.expect("the shop listens"),
+        None => Line::open(&shop).await.expect("the shop listens"),
     };
     let answer = line.ask(request).await.expect("the shop answers");
-    answer.map(|body| Passed { body, line: Some(line), shop })
+    answer.map(|body| Passed { body, line: Some(line) })
 }
 
 fn main() -> anyhow::Result<()> {
     let address = std::env::args().nth(1).context("name the address of the shop")?;
-    let shop = Arc::new(Shop { address, free: Mutex::default() });
-    listen::runtime()?
-        .block_on(listen::serve("through", move |request| pass_on(Arc::clone(&shop), request)))
+    let shop: Arc<str> = address.into();
+    let answer = move |request| pass_on(Arc::clone(&shop), request);
+    let apart = apart::runtimes()?;
+    listen::runtime()?.block_on(listen::serve("through", &apart, answer))
 }

@@ -31,13 +31,19 @@ pub(super) struct Links {
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     within: Duration,
-    open: metrics::Gauge,
+    open: Arc<Open>,
+}
+
+/// How many connections there are, for those who open them and for those who watch.
+struct Open {
+    count: AtomicUsize,
+    gauge: metrics::Gauge,
 }
 
 impl Links {
     pub(super) fn new(
         settings: &OriginSettings,
-        open: metrics::Gauge,
+        gauge: metrics::Gauge,
     ) -> Result<Self, OriginSettingsFault> {
         let secure = settings.url.scheme() == Some(&Scheme::HTTPS);
         let host = settings.url.host().ok_or(OriginSettingsFault::Url)?;
@@ -49,8 +55,13 @@ impl Links {
             port: settings.url.port_u16().unwrap_or(if secure { 443 } else { 80 }),
             tls: tls.transpose()?,
             within: Duration::from_millis(settings.connect_ms),
-            open,
+            open: Arc::new(Open { count: AtomicUsize::new(0), gauge }),
         })
+    }
+
+    /// How many are open.
+    pub(super) fn open(&self) -> usize {
+        self.open.count.load(Relaxed)
     }
 
     /// A new connection, and where it counts what it brings.
@@ -112,20 +123,22 @@ pub(super) type Brought = Arc<AtomicUsize>;
 /// A stream that is counted while it is open, and of which what it brings is.
 pub(super) struct Counted<S> {
     stream: S,
-    open: metrics::Gauge,
+    open: Arc<Open>,
     brought: Brought,
 }
 
 impl<S> Counted<S> {
-    fn new(stream: S, open: &metrics::Gauge, brought: Brought) -> TokioIo<Self> {
-        open.increment(1);
-        TokioIo::new(Self { stream, open: open.clone(), brought })
+    fn new(stream: S, open: &Arc<Open>, brought: Brought) -> TokioIo<Self> {
+        open.count.fetch_add(1, Relaxed);
+        open.gauge.increment(1);
+        TokioIo::new(Self { stream, open: Arc::clone(open), brought })
     }
 }
 
 impl<S> Drop for Counted<S> {
     fn drop(&mut self) {
-        self.open.decrement(1);
+        self.open.count.fetch_sub(1, Relaxed);
+        self.open.gauge.decrement(1);
     }
 }
 

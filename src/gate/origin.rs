@@ -144,7 +144,7 @@ impl Origin {
         let metrics = around.metrics.origin();
         metrics.sockets.up.set(1);
         let links = Links::new(&settings, metrics.sockets.connections.clone())?;
-        let pool = Arc::new(Pool::new(links));
+        let pool = Arc::new(Pool::new(links, settings.connections_max));
         let patience = Duration::from_millis(settings.connect_ms);
         let waiting = metrics.sockets.waiting.clone();
         Ok(Self {

@@ -23,6 +23,7 @@ use super::link::{Brought, Link, Links};
 use super::passing::{Progress, Sent};
 use crate::clock::coarse_ms;
 use crate::net::reply::BoxFault;
+use crate::net::threads;
 
 /// Bytes of an answer's head. nginx and HAProxy allow 32 KiB and less. Of its fields hyper takes a
 /// hundred.
@@ -154,20 +155,33 @@ impl Line {
 /// Connections that wait for a request.
 pub(super) struct Pool {
     links: Links,
-    /// With the time since when it waits, in coarse milliseconds: the longest first.
-    free: Mutex<Vec<(u64, Box<Line>)>>,
+    most: usize,
+    /// For each thread that serves visitors, and for all others, what was kept there: woken on one
+    /// thread, it would be moved on another.
+    free: Vec<Mutex<Free>>,
 }
 
+/// With the time since when each waits, in coarse milliseconds: the longest first.
+type Free = Vec<(u64, Box<Line>)>;
+
 impl Pool {
-    /// No connection yet.
-    pub(super) fn new(links: Links) -> Self {
-        Self { links, free: Mutex::default() }
+    /// No connection yet. Where `most` are open, what waits for one thread is used by another.
+    pub(super) fn new(links: Links, most: usize) -> Self {
+        let free = (0..=threads::cores()).map(|_| Mutex::default());
+        Self { links, most, free: free.collect() }
     }
 
     /// A connection that was used before: of those the one that waited least. If the origin ended
     /// it since, the request comes back before one byte of it has left.
     pub(super) fn take(&self) -> Option<Box<Line>> {
-        self.free().pop().map(|(_, line)| line)
+        let here = lock(self.free_here()).pop();
+        let (_, line) = here.or_else(|| self.take_elsewhere())?;
+        Some(line)
+    }
+
+    fn take_elsewhere(&self) -> Option<(u64, Box<Line>)> {
+        let full = self.links.open() >= self.most;
+        full.then(|| self.free.iter().find_map(|free| lock(free).pop()))?
     }
 
     /// A new connection.
@@ -182,27 +196,33 @@ impl Pool {
     /// Keeps a connection for the next request, if it can take one.
     pub(super) fn keep(&self, mut line: Box<Line>) {
         if line.is_free() {
-            self.free().push((coarse_ms(), line));
+            lock(self.free_here()).push((coarse_ms(), line));
         }
     }
 
     /// Closes those that have waited for long.
     pub(super) fn sweep(&self, now: u64) {
-        let mut free = self.free();
-        let kept_from = free.partition_point(|(since, _)| since + KEPT_MS <= now);
-        let over: Vec<_> = free.drain(..kept_from).collect();
-        drop(free);
-        drop(over);
+        for free in &self.free {
+            let mut free = lock(free);
+            let kept_from = free.partition_point(|(since, _)| since + KEPT_MS <= now);
+            let over: Vec<_> = free.drain(..kept_from).collect();
+            drop(free);
+            drop(over);
+        }
     }
 
-    fn free(&self) -> MutexGuard<'_, Vec<(u64, Box<Line>)>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    fn free_here(&self) -> &Mutex<Free> {
+        &self.free[threads::here().min(self.free.len() - 1)]
     }
+}
+
+fn lock(free: &Mutex<Free>) -> MutexGuard<'_, Free> {
+    free.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Pool {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Pool").field("free", &self.free().len()).finish_non_exhaustive()
+        out.debug_struct("Pool").field("open", &self.links.open()).finish_non_exhaustive()
     }
 }
 
@@ -234,7 +254,7 @@ mod tests {
             stream_idle_ms: 60_000,
             connections_max: 2,
         };
-        let pool = Pool::new(Links::new(&settings, Gauge::noop()).expect("plain"));
+        let pool = Pool::new(Links::new(&settings, Gauge::noop()).expect("plain"), 2);
         let opened = || async {
             let (line, taken) = tokio::join!(pool.open(), listener.accept());
             (line.expect("it listens"), taken.expect("somebody came").0)
@@ -249,7 +269,7 @@ mod tests {
         pool.keep(line);
         drop(goes);
         // Whatever the system has to tell is heard where this test waits for it.
-        let (_other, _stays) = opened().await;
+        let (other, _stays) = opened().await;
         let mut ended = pool.take().expect("nobody knows yet");
         let progress = Progress::new(Patience { answer_ms: 60_000, idle_ms: 60_000 });
         let body = Sent::new(Body::whole("all of it"), Arc::clone(&progress));
@@ -261,5 +281,11 @@ mod tests {
         assert_eq!(body.to_bytes(), "all of it");
         pool.keep(ended);
         assert!(pool.take().is_none(), "the origin ended it");
+        drop(other);
+        let (line, _stays) = opened().await;
+        lock(&pool.free[1]).push((coarse_ms(), line));
+        assert!(pool.take().is_none(), "another thread keeps it, and one more may be opened");
+        let (_another, _stays) = opened().await;
+        assert!(pool.take().is_some(), "as many are open as may be");
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,7 @@ use super::problem::turned_away;
 use super::settings::Settings;
 use super::socket::Counted;
 use super::source::{Ledger, NoRoom, Source};
+use super::threads::Threads;
 use super::tls::Tls;
 use super::{NetFault, Serve};
 use crate::metrics::Metrics;
@@ -115,7 +117,9 @@ impl Listener {
             draining: shutdown.clone(),
         });
         let server = Server { service, house, tls: self.tls, tasks: tasks.clone() };
-        let door = Door { server, turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)) };
+        let threads = Threads::start(server.house.settings.threads);
+        let turned_away = Arc::new(Semaphore::new(TURNED_AWAY_MAX));
+        let door = Door { server, threads: &threads, turned_away };
         shutdown.run_until_cancelled(door.accept_all(&self.listener)).await;
         drop(self.listener);
         drop(door);
@@ -140,12 +144,13 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Lets connections in.
-struct Door<S> {
+struct Door<'t, S> {
     server: Server<S>,
+    threads: &'t Threads,
     turned_away: Arc<Semaphore>,
 }
 
-impl<S: Serve> Door<S> {
+impl<S: Serve> Door<'_, S> {
     async fn accept_all(&self, listener: &TcpListener) {
         let mut failing = false;
         loop {
@@ -178,21 +183,25 @@ impl<S: Serve> Door<S> {
             if proxied { house.ledger.admit_proxy() } else { house.ledger.admit(source) };
         match admitted {
             Ok(permit) => {
-                let counted = Counted::new(Arc::clone(&house.metrics), permit);
-                self.spawn(Arrival { stream, address, source, proxied, counted });
+                let Ok((stream, runtime, dealt)) = self.threads.deal(stream) else {
+                    return house.metrics.http.refused(Limit::Descriptors);
+                };
+                let counted = Counted::new(Arc::clone(&house.metrics), permit, dealt);
+                self.spawn(&runtime, Arrival { stream, address, source, proxied, counted });
             }
             Err(NoRoom::InTotal) => self.turn_away(stream, Limit::Connections),
             Err(NoRoom::OfSource) => self.turn_away(stream, Limit::Source),
         }
     }
 
-    fn spawn(&self, arrival: Arrival) {
+    fn spawn(&self, runtime: &Handle, arrival: Arrival) {
         let (server, tasks) = (self.server.clone(), &self.server.tasks);
         let cut = tasks.cut.clone();
-        tasks.tracker.spawn(async move {
+        let task = async move {
             // In its place: moved into another future, it would take room twice.
             race(pin!(server.serve(arrival)), cut.cancelled()).await;
-        });
+        };
+        tasks.tracker.spawn_on(task, runtime);
     }
 
     /// Tells a connection that there is no room, in the clear; over TLS it is only closed.

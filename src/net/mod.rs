@@ -4,11 +4,12 @@
 //! deadline for a first byte, a body or a stalled reader. Knows no route and no rule of a sale: a
 //! [`Serve`] answers every request, and whatever it does, other requests go on.
 //!
-//! Read in this order: `limits`, `settings`, `listener` (and `handed`), `connection` (with
-//! `vitals`, `socket`, `framing` and `aside`), `desk` (with `vet`, `body`, `reply`), then `tls`,
-//! `rates`.
+//! Read in this order: `limits`, `settings`, `listener` (with `handed` and `threads`), `connection`
+//! (with `vitals`, `socket`, `framing` and `aside`), `desk` (with `vet`, `body`, `reply`), then
+//! `tls`, `rates`.
 
 pub mod handed;
+pub mod threads;
 pub mod limits;
 pub mod settings;
 pub mod listener;

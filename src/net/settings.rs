@@ -31,6 +31,8 @@ pub struct Settings {
     pub body_bytes_max: u64,
     /// HTTP/2 streams of one connection.
     pub streams_max: u32,
+    /// Threads that serve connections; 0: those of the runtime that it listens on.
+    pub threads: usize,
     /// How long everything may take.
     pub deadlines: Deadlines,
 }
@@ -79,6 +81,7 @@ impl Default for Settings {
             target_bytes_max: limits::TARGET_BYTES_MAX,
             body_bytes_max: limits::BODY_BYTES_MAX,
             streams_max: limits::STREAMS_MAX,
+            threads: 0,
             deadlines: Deadlines::default(),
         }
     }

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use super::framing::Framing;
 use super::framing::refused::{Refused, Why};
 use super::source::Permit;
+use super::threads::Dealt;
 use super::vitals::Vitals;
 use crate::metrics::Metrics;
 use crate::metrics::http::Limit;
@@ -43,20 +44,25 @@ pub struct Socket<S> {
 /// One open connection, counted while it lives.
 #[derive(Debug)]
 pub struct Counted {
-    metrics: Arc<Metrics>,
     _permit: Permit,
+    _dealt: Dealt,
+    /// The last to be dropped: whoever sees fewer finds room.
+    shown: Shown,
 }
 
+#[derive(Debug)]
+struct Shown(Arc<Metrics>);
+
 impl Counted {
-    pub(super) fn new(metrics: Arc<Metrics>, permit: Permit) -> Self {
+    pub(super) fn new(metrics: Arc<Metrics>, permit: Permit, dealt: Dealt) -> Self {
         metrics.http.sockets.connections.increment(1);
-        Self { metrics, _permit: permit }
+        Self { _permit: permit, _dealt: dealt, shown: Shown(metrics) }
     }
 }
 
-impl Drop for Counted {
+impl Drop for Shown {
     fn drop(&mut self) {
-        self.metrics.http.sockets.connections.decrement(1);
+        self.0.http.sockets.connections.decrement(1);
     }
 }
 
@@ -171,7 +177,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
 impl<S> Socket<S> {
     /// A connection that has begun.
     pub(super) fn new(begun: Begun<S>, vitals: Arc<Vitals>, counted: Counted) -> Self {
-        let tally = Tally::new(Arc::clone(&counted.metrics));
+        let tally = Tally::new(Arc::clone(&counted.shown.0));
         let Begun { inner, read: prefix, framing } = begun;
         let (refused, _counted) = (false, counted);
         let mut socket = Self { inner, prefix, framing, refused, vitals, tally, _counted };

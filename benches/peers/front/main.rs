@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
         let (join, poll) = (read("join")?, read("poll")?);
         let (hold, release) = (read("hold")?, read("release")?);
         let front = Arc::new(Front { store, join, poll, hold, release });
-        listen::serve("front", move |request| Arc::clone(&front).answer(request)).await
+        listen::serve("front", &[], move |request| Arc::clone(&front).answer(request)).await
     })
 }
 

@@ -6,6 +6,7 @@ mod http1;
 mod http2;
 mod limits;
 mod slow;
+mod threads;
 mod tls;
 
 use std::net::SocketAddr;
@@ -78,6 +79,10 @@ impl Handler {
                 self.reached.add_permits(1);
                 self.held.acquire().await.expect("open").forget();
                 Response::new(OutBody::whole("held"))
+            }
+            "/thread" => {
+                let name = std::thread::current().name().unwrap_or_default().to_owned();
+                Response::new(OutBody::whole(name))
             }
             "/" => Response::new(OutBody::whole("hello")),
             _ => problem::problem(StatusCode::NOT_FOUND, "not_found", "ask for something else"),
