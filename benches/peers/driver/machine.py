@@ -30,12 +30,13 @@ class Run:
         peers = ", ".join([redis_version(), text([postgres("postgres"), "--version"]),
                            nginx_version(), haproxy_version()])
         only = f" --only {' '.join(self.asked.only)}" if self.asked.named else ""
+        server = f" --server {self.asked.server}" if self.asked.server else ""
         built = f"server of `{self.asked.server}`" if self.asked.server else "profile `ci`"
         return [
             f"- Commit `{self.commit}`, {built}, {text(['rustc', '--version'])}; {peers}.",
             f"- {os.cpu_count()} cores, {processor[1] if processor else 'unknown'}, "
             f"Linux {os.uname().release}; load average {self.load} before, {load()} after.",
-            f"- `benches/peers/run{only} --rounds {self.asked.rounds} "
+            f"- `benches/peers/run{server}{only} --rounds {self.asked.rounds} "
             f"--seconds {self.asked.seconds}`.",
         ]
 
