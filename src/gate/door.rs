@@ -114,7 +114,7 @@ impl Door {
     pub fn look(&self, wish: Wish<'_>) -> Verdict {
         let Wish { path, method, host, headers, peer, .. } = wish;
         let asked = Request { path, method, host, headers, address: peer.asker };
-        let sale = match rules::decide(&self.gate, asked) {
+        let sale = match rules::decide(&self.gate, &self.sale, asked) {
             Err(ambiguous) => return Verdict::Refused(told(&ambiguous)),
             Ok(Then::Open) => return Verdict::Open,
             Ok(Then::Refused) => return Verdict::Refused(Problem::new("refused")),

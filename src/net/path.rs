@@ -38,9 +38,9 @@ pub enum Ambiguous {
     /// It leads out of the site.
     #[error("it climbs above the root")]
     AboveRoot,
-    /// It means something else to who drops what stands behind a semicolon.
-    #[error("what is allowed depends on what stands behind a semicolon")]
-    Parameters,
+    /// The pass of one sale opens it, or of another, by how capitals, semicolons and dots are read.
+    #[error("whose pass opens it depends on how capitals, semicolons or dots are read")]
+    Sales,
 }
 
 /// What stands behind a semicolon, however that is written.
@@ -62,7 +62,7 @@ pub fn normal(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
         match segment {
             "" | "." => {}
             ".." => kept.pop().map(|_| ()).ok_or(Ambiguous::AboveRoot)?,
-            _ if dotted(segment) => return Err(Ambiguous::Dots),
+            _ if name(segment).is_empty() => return Err(Ambiguous::Dots),
             _ => kept.push(segment),
         }
     }
@@ -71,13 +71,12 @@ pub fn normal(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
     Ok(Cow::Owned(format!("/{}{end}", kept.join("/"))))
 }
 
-/// A normal form without what stands behind semicolons; `None` if nothing does.
-pub fn without_parameters(normal: &str) -> Option<String> {
-    if !PARAMETERS.iter().any(|mark| normal.contains(mark)) {
-        return None;
-    }
-    let segments: Vec<_> = normal.split('/').map(name).collect();
-    Some(segments.join("/"))
+/// A normal form without what some readers drop: what stands behind a semicolon, and dots and
+/// spaces at the end of a segment. `None` if there is nothing of that.
+pub fn bare(normal: &str) -> Option<String> {
+    let dubious = normal.contains([';', '%']) || normal.contains("./") || normal.ends_with('.');
+    let bare = || normal.split('/').map(name).collect::<Vec<_>>().join("/");
+    dubious.then(bare).filter(|bare| bare != normal)
 }
 
 /// Whether a path is in its normal form at a glance, as nearly all are.
@@ -147,14 +146,12 @@ fn encodes(text: &str) -> bool {
     matches!(text.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
 }
 
-/// The part of a segment before its parameters.
+/// A segment without its parameters, and then without dots and spaces at its end.
 fn name(segment: &str) -> &str {
     let ends = PARAMETERS.iter().filter_map(|mark| segment.find(mark));
-    segment.get(..ends.min().unwrap_or(segment.len())).unwrap_or(segment)
-}
-
-/// Whether nothing but dots and spaces stands in a segment, before its parameters if it has any:
-/// some readers drop the rest, and find the dots.
-fn dotted(segment: &str) -> bool {
-    name(segment).replace("%20", "").bytes().all(|byte| byte == b'.')
+    let mut name = segment.get(..ends.min().unwrap_or(segment.len())).unwrap_or(segment);
+    while let Some(shorter) = name.strip_suffix('.').or_else(|| name.strip_suffix("%20")) {
+        name = shorter;
+    }
+    name
 }

@@ -12,7 +12,8 @@ pub(crate) fn open(path: &str) -> bool {
 }
 
 /// Where careless servers would look for a path: they decode once more, drop parameters, take
-/// backslashes for slashes, drop spaces and dots at the end, and resolve dots, in any combination.
+/// backslashes for slashes and capitals for small letters, drop spaces and dots at the end of a
+/// name, and resolve dots, in any combination.
 pub(crate) fn readings(path: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from([path.to_owned()]);
     for _ in 0..3 {
@@ -25,9 +26,10 @@ pub(crate) fn readings(path: &str) -> BTreeSet<String> {
             };
             found.insert(cut(&[';']));
             found.insert(cut(&['\0']));
+            found.insert(one.to_ascii_lowercase());
             let trimmed = |part: &str| match part.trim_end_matches(' ') {
                 dots @ ("." | "..") => dots.to_owned(),
-                part => part.to_owned(),
+                part => part.trim_end_matches(['.', ' ']).to_owned(),
             };
             found.insert(one.split('/').map(trimmed).collect::<Vec<_>>().join("/"));
             found.insert(resolved(&one));
@@ -79,7 +81,15 @@ pub(crate) fn variants() -> BTreeSet<String> {
         "/", "//", "/./", "/%2e/", "%2f", "%2F", "%5c", "\\", "%252f", "%c0%af", "/;/", ";/",
         "/..;/",
     ];
-    const SHOPS: [&str; 4] = ["shop/pay", "%73hop/pay", "shop", "shop;x=/pay"];
+    const SHOPS: [&str; 7] = [
+        "shop/pay",
+        "%73hop/pay",
+        "shop",
+        "shop;x=/pay",
+        "SHOP/pay",
+        "shop./pay",
+        "Shop.%20;x/pay",
+    ];
     let mut made = BTreeSet::new();
     for (beginning, climb) in BEGINNINGS.iter().flat_map(|one| CLIMBS.map(|climb| (one, climb))) {
         for (slash, shop) in SLASHES.iter().flat_map(|one| SHOPS.map(|shop| (one, shop))) {

@@ -29,7 +29,7 @@ use scribe::{Reached, Scribe};
 /// Inputs at once.
 const AT_ONCE: usize = 16;
 /// Of the ways to write a path, one of so many; no table of theirs has as many entries.
-const EVERY: usize = 7;
+const EVERY: usize = 9;
 /// In one connection, one after the other.
 const BATCH: usize = 20;
 /// Rules, each a path and what follows: what is open is named.
