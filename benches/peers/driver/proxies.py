@@ -18,7 +18,8 @@ NGINX = """
 daemon off; user root; worker_processes auto; pid {folder}/pid; error_log stderr error;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
+  access_log off; sendfile on; tcp_nopush on;
+  keepalive_requests 1000000000; keepalive_timeout 1h;
   open_file_cache max=16; default_type text/html;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
