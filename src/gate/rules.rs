@@ -2,8 +2,8 @@
 //!
 //! The first rule that fits decides, and what no rule speaks of is protected. A path is held
 //! against them in its normal form, and again as careless servers read it, who take capitals for
-//! small letters, or drop what stands behind semicolons and dots at the end of a name: of what
-//! follows then, what closes most.
+//! small letters, or drop what stands behind a semicolon and dots and spaces at the end of a name:
+//! the reading that closes most decides.
 //!
 //! A card page is an exception: only a rule for that page, or one that refuses, goes before it.
 

@@ -44,7 +44,7 @@ const SEEN_PER_PRESENCE: u64 = 3;
 const LOOK_MS: u64 = 250;
 
 /// What the calls need besides the sale.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Counter {
     /// The sale that is counted.
     pub sale: String,
